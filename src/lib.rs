@@ -1,0 +1,10 @@
+//! Tidings keeps the feeds of a folder of Markdown posts current and serves them.
+//!
+//! The order of the modules below is the layering: a module imports only from modules above it.
+//! Floors 0 to 3 do no input or output and take the time as a value; floors 4 and 5 are all the rest.
+//! `ARCHITECTURE.md` draws the picture; `tests/it/layers.rs` keeps it true.
+
+// Floor 0: words.
+pub mod diagnostic;
+pub mod snapshot;
+pub mod taxonomy;

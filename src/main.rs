@@ -1,0 +1,3 @@
+//! The command line of Tidings: nothing yet.
+
+fn main() {}
