@@ -8,3 +8,8 @@
 pub mod diagnostic;
 pub mod snapshot;
 pub mod taxonomy;
+
+// Floor 1: values.
+pub mod layout;
+pub mod value;
+pub mod config;

@@ -1,0 +1,59 @@
+//! Front matter that pages inherit: Hugo's `cascade`, of the configuration or of an `_index.md`.
+
+use super::target::{Kind, Target};
+use crate::value::{Fields, Value};
+
+/// Fields for every page that passes a test and does not have them itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cascade {
+    target: Target,
+    /// The fields, `params` among them.
+    pub fields: Fields<'static>,
+}
+
+impl Cascade {
+    /// Reads the value of a key `cascade`: one table or a list of them. The error says what is wrong.
+    pub fn read(value: &Value<'_>) -> Result<Vec<Cascade>, String> {
+        let tables = match value {
+            Value::Table(_) => std::slice::from_ref(value),
+            other => other.items(),
+        };
+        tables.iter().map(Self::read_one).collect()
+    }
+
+    fn read_one(value: &Value<'_>) -> Result<Cascade, String> {
+        let fields = value.table().ok_or("`cascade` is not a table")?;
+        let target = fields.get("target").or_else(|| fields.get("_target")).and_then(Value::table);
+        Ok(Cascade {
+            target: target.map_or(Ok(Target::default()), Target::read)?,
+            fields: fields.clone().into_owned().with_places(|_| None),
+        })
+    }
+
+    /// Whether a page inherits these fields.
+    pub fn reaches(&self, kind: Kind, path: &str) -> bool {
+        self.target.matches(kind, path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use toml::de::DeTable;
+
+    use super::*;
+
+    #[test]
+    fn a_table_and_a_list_are_read_and_reach_their_targets() {
+        let read = |text: &str| {
+            let fields = Fields::from_toml(DeTable::parse(text).unwrap().into_inner(), 0);
+            Cascade::read(fields.get("cascade").unwrap()).unwrap()
+        };
+        assert!(read("[cascade]\ndraft = true")[0].reaches(Kind::Page, "/x"));
+        let list = read(
+            "[[cascade]]\ndraft = true\n[cascade.target]\nkind = 'page'\npath = '/post/**'\n[[cascade]]\na = 1\n[cascade.target]\nenvironment = 'staging'",
+        );
+        assert!(list[0].reaches(Kind::Page, "/post/a/b"));
+        assert!(!list[0].reaches(Kind::Section, "/post/a"));
+        assert!(!list[1].reaches(Kind::Page, "/post/a"));
+    }
+}

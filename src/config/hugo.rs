@@ -1,0 +1,353 @@
+//! The keys of Hugo that decide what is in feeds, read as Hugo reads them: keys have no case, unknown ones are passed over.
+
+use std::borrow::Cow;
+
+use super::nearest::nearest;
+use super::own::base_url;
+use super::reader::Reader;
+use super::{Author, Build, Cascade, DateChains, DateSource, Languages, Paths, Permalinks, Site};
+use crate::taxonomy::Taxonomy;
+use crate::value::{Field, Fields, Value};
+
+/// What Hugo's keys say.
+pub(super) struct Hugo {
+    pub(super) site: Site,
+    /// `services.rss.limit`; none means all.
+    pub(super) limit: Option<usize>,
+}
+
+/// The keys of the default language before those of the site.
+struct Keys<'f, 'a> {
+    language: Option<&'f Fields<'a>>,
+    site: &'f Fields<'a>,
+}
+
+impl<'f, 'a> Keys<'f, 'a> {
+    fn field(&self, key: &str) -> Option<&'f Field<'a>> {
+        self.language.and_then(|language| language.field(key)).or_else(|| self.site.field(key))
+    }
+
+    fn at(&self, path: &str) -> Option<&'f Value<'a>> {
+        self.language.and_then(|language| language.at(path)).or_else(|| self.site.at(path))
+    }
+
+    fn text(&self, path: &str) -> String {
+        self.at(path).and_then(Value::text).unwrap_or_default().into_owned()
+    }
+
+    fn truth(&self, path: &str) -> bool {
+        self.at(path).and_then(Value::truth).unwrap_or(false)
+    }
+}
+
+pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
+    let languages = languages(fields);
+    let language = fields.at("languages").and_then(Value::table).and_then(|all| all.get(&languages.default)?.table());
+    let keys = Keys { language, site: fields };
+    let locale = keys.text("locale");
+    let params = params(&keys);
+    Hugo {
+        limit: limit(fields),
+        site: Site {
+            base_url: site_url(reader, &keys),
+            title: keys.text("title"),
+            language: if locale.is_empty() { keys.text("languagecode") } else { locale },
+            copyright: keys.text("copyright"),
+            description: params.text("description").unwrap_or_default().into_owned(),
+            author: params.get("author").and_then(Author::read),
+            time_zone: time_zone(reader, &keys),
+            content_dir: folder(&keys, "contentdir", "content"),
+            static_dirs: folders(&keys, "staticdir", "static"),
+            ignore_files: ignore_files(reader, &keys),
+            taxonomies: taxonomies(&keys),
+            build: Build { drafts: keys.truth("builddrafts"), future: keys.truth("buildfuture"), expired: keys.truth("buildexpired") },
+            paths: paths(&keys),
+            summary_length: keys.at("summarylength").and_then(whole).and_then(|n| usize::try_from(n).ok()).unwrap_or(70),
+            unsafe_html: keys.truth("markup.goldmark.renderer.unsafe"),
+            permalinks: permalinks(reader, &keys),
+            cascade: cascade(reader, &keys),
+            dates: date_chains(reader, &keys),
+            params,
+            languages,
+        },
+    }
+}
+
+fn whole(value: &Value<'_>) -> Option<i64> {
+    match value {
+        Value::Integer(number) => Some(*number),
+        other => other.text()?.parse().ok(),
+    }
+}
+
+fn site_url(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> url::Url {
+    let written = keys.field("baseurl").and_then(|field| Some((field.offset.unwrap_or(0), field.value.text()?)));
+    let url = match written {
+        Some((offset, text)) if !text.is_empty() => base_url(reader, offset..offset, &text),
+        _ => {
+            reader.warning(None, "the site has no address", "write baseURL = \"https://example.org/\"");
+            None
+        }
+    };
+    url.unwrap_or_else(default_url)
+}
+
+#[expect(clippy::expect_used, reason = "the text is a constant, and a test reads it")]
+fn default_url() -> url::Url {
+    url::Url::parse("http://localhost:8080/").expect("a constant address is an address")
+}
+
+fn languages(fields: &Fields<'_>) -> Languages {
+    let default = fields.text("defaultcontentlanguage").filter(|language| !language.is_empty());
+    let default = default.map_or_else(|| "en".to_owned(), |language| language.to_lowercase());
+    let all = fields.get("languages").and_then(Value::table);
+    let others = all.into_iter().flat_map(Fields::iter).map(|field| field.key.to_string()).filter(|key| *key != default);
+    Languages { others: others.collect(), default }
+}
+
+/// `params`, with those of the language winning.
+fn params(keys: &Keys<'_, '_>) -> Fields<'static> {
+    let mut params = Fields::default();
+    let tables = keys.language.into_iter().chain([keys.site]).filter_map(|fields| fields.get("params")?.table());
+    for field in tables.flat_map(Fields::iter) {
+        params.insert(field.key.clone(), field.value.clone(), None);
+    }
+    params.into_owned()
+}
+
+impl Author {
+    /// Reads an author: a name, or a table with `name` and perhaps `email` and `url`.
+    pub fn read(value: &Value<'_>) -> Option<Author> {
+        let trimmed = |text: Option<Cow<'_, str>>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        match value.table() {
+            None => Some(Author { name: trimmed(value.text())?, ..Author::default() }),
+            Some(fields) => Some(Author {
+                name: trimmed(fields.text("name"))?,
+                email: trimmed(fields.text("email")),
+                url: trimmed(fields.text("url")).filter(|url| url.starts_with("http://") || url.starts_with("https://")),
+            }),
+        }
+    }
+}
+
+fn time_zone(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> jiff::tz::TimeZone {
+    let Some(field) = keys.field("timezone") else { return jiff::tz::TimeZone::UTC };
+    let name = field.value.text().unwrap_or_default();
+    if name.is_empty() {
+        return jiff::tz::TimeZone::UTC;
+    }
+    jiff::tz::TimeZone::get(&name).unwrap_or_else(|_| {
+        let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
+        let mend = match nearest(&name, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write one such as \"Europe/Paris\"".to_owned(),
+        };
+        reader.error(field.offset, format!("`{name}` is no time zone"), mend);
+        jiff::tz::TimeZone::UTC
+    })
+}
+
+fn folder(keys: &Keys<'_, '_>, key: &str, default: &str) -> String {
+    let written = keys.text(key);
+    let folder = written.trim_matches('/').trim_start_matches("./");
+    if folder.is_empty() { default.to_owned() } else { folder.to_owned() }
+}
+
+fn folders(keys: &Keys<'_, '_>, key: &str, default: &str) -> Vec<String> {
+    let items = keys.at(key).map_or(&[] as &[_], Value::items);
+    let written: Vec<String> = items.iter().filter_map(Value::text).filter(|text| !text.is_empty()).map(|text| text.into_owned()).collect();
+    if written.is_empty() { vec![default.to_owned()] } else { written }
+}
+
+fn ignore_files(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> Vec<regex::Regex> {
+    let Some(field) = keys.field("ignorefiles") else { return Vec::new() };
+    let mut patterns = Vec::new();
+    for text in field.value.items().iter().filter_map(Value::text) {
+        match regex::Regex::new(&text) {
+            Ok(pattern) => patterns.push(pattern),
+            Err(_) => reader.error(field.offset, format!("`{text}` is no regular expression"), "write one such as \"\\\\.foo$\""),
+        }
+    }
+    patterns
+}
+
+/// Declaring `taxonomies` replaces both defaults; without lists of terms there is none.
+fn taxonomies(keys: &Keys<'_, '_>) -> Vec<Taxonomy> {
+    let disabled = keys.at("disablekinds").map_or(&[] as &[_], Value::items);
+    if disabled.iter().filter_map(Value::text).any(|kind| kind.eq_ignore_ascii_case("term")) {
+        return Vec::new();
+    }
+    let mut taxonomies: Vec<Taxonomy> = match keys.at("taxonomies").and_then(Value::table) {
+        Some(declared) => declared.iter().filter_map(|field| taxonomy(&field.key, &field.value.text()?)).collect(),
+        None => [("category", "categories"), ("tag", "tags")].into_iter().filter_map(|(s, p)| taxonomy(s, p)).collect(),
+    };
+    taxonomies.sort_by(|a, b| a.plural.cmp(&b.plural));
+    taxonomies.dedup_by(|a, b| a.plural == b.plural);
+    taxonomies
+}
+
+fn taxonomy(singular: &str, plural: &str) -> Option<Taxonomy> {
+    let plural = plural.trim_matches('/').to_lowercase();
+    (!plural.is_empty()).then(|| Taxonomy { singular: singular.to_owned(), plural: plural.into() })
+}
+
+fn paths(keys: &Keys<'_, '_>) -> Paths {
+    let ugly_sections = match keys.at("uglyurls").and_then(Value::table) {
+        Some(sections) => sections.iter().filter(|field| field.value.truth() == Some(true)).map(|field| field.key.to_string()).collect(),
+        None => Vec::new(),
+    };
+    Paths {
+        remove_accents: keys.truth("removepathaccents"),
+        keep_case: keys.truth("disablepathtolower"),
+        ugly: keys.truth("uglyurls"),
+        ugly_sections,
+    }
+}
+
+/// `services.rss.limit`, or the older `rssLimit`; 0 and less mean all. Without either it is 20.
+fn limit(fields: &Fields<'_>) -> Option<usize> {
+    let written = fields.at("services.rss.limit").or_else(|| fields.get("rsslimit")).and_then(whole);
+    written.map_or(Some(20), |limit| usize::try_from(limit).ok().filter(|limit| *limit > 0))
+}
+
+fn permalinks(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> Permalinks {
+    let Some(field) = keys.field("permalinks") else { return Permalinks::default() };
+    Permalinks::read(field).unwrap_or_else(|faults| {
+        for fault in faults {
+            reader.error(Some(fault.offset), fault.what, "use the tokens of Hugo, such as :year or :slug");
+        }
+        Permalinks::default()
+    })
+}
+
+fn cascade(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> Vec<Cascade> {
+    let Some(field) = keys.field("cascade") else { return Vec::new() };
+    Cascade::read(&field.value).unwrap_or_else(|what| {
+        reader.error(field.offset, what, "write [[cascade]] with a table `target`");
+        Vec::new()
+    })
+}
+
+fn date_chains(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> DateChains {
+    let mut chain = |key: &str, default: &[&str]| {
+        let written = keys.at("frontmatter").and_then(|value| value.table()?.field(key));
+        let Some(field) = written else { return default.iter().flat_map(|name| sources(name)).collect() };
+        let mut chain: Vec<DateSource> = Vec::new();
+        for name in field.value.items().iter().filter_map(Value::text) {
+            let name = name.to_lowercase();
+            let names = if name == ":default" { default.to_vec() } else { vec![name.as_str()] };
+            if matches!(name.as_str(), ":filemodtime" | ":git") {
+                reader.warning(
+                    field.offset,
+                    format!("`{name}` is passed over: feeds depend on content alone"),
+                    "write dates in front matter",
+                );
+            }
+            for source in names.into_iter().flat_map(sources) {
+                if !chain.contains(&source) {
+                    chain.push(source);
+                }
+            }
+        }
+        chain
+    };
+    DateChains {
+        date: chain("date", &["date", "publishdate", "lastmod"]),
+        published: chain("publishdate", &["publishdate", "date"]),
+        modified: chain("lastmod", &["lastmod", "date", "publishdate"]),
+        expiry: chain("expirydate", &["expirydate"]),
+    }
+}
+
+/// The sources that a name in a chain stands for: a field brings its older names with it.
+fn sources(name: &str) -> Vec<DateSource> {
+    let names: &[&str] = match name {
+        ":filename" => return vec![DateSource::FileName],
+        ":filemodtime" | ":git" => &[],
+        "lastmod" => &["lastmod", "modified"],
+        "publishdate" => &["publishdate", "pubdate", "published"],
+        "expirydate" => &["expirydate", "unpublishdate"],
+        other => &[other],
+    };
+    names.iter().map(|name| DateSource::Field((*name).to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Kind};
+
+    fn site(text: &str) -> Site {
+        Config::parse(text, "c.toml").unwrap().0.site
+    }
+
+    fn plurals(text: &str) -> Vec<String> {
+        site(text).taxonomies.iter().map(|taxonomy| taxonomy.plural.to_string()).collect()
+    }
+
+    #[test]
+    fn a_site_without_an_address_gets_one_and_a_warning() {
+        let (config, found) = Config::parse("title = 'x'", "c.toml").unwrap();
+        assert_eq!(config.site.base_url.as_str(), "http://localhost:8080/");
+        assert_eq!(found[0].to_string(), "c.toml:1:1: warning: the site has no address; write baseURL = \"https://example.org/\"");
+    }
+
+    #[test]
+    fn keys_have_no_case_and_unknown_ones_are_passed_over() {
+        let site = site(
+            "BASEURL = 'https://example.org/sub'\nTitle = 'T'\nlanguageCode = 'fr'\nnonsense = 1\n[params.author]\nname = 'A'\nemail = 'a@b'",
+        );
+        assert_eq!(site.base_url.as_str(), "https://example.org/sub/");
+        assert_eq!((site.title.as_str(), site.language.as_str()), ("T", "fr"));
+        assert_eq!(site.author, Some(Author { name: "A".into(), email: Some("a@b".into()), url: None }));
+    }
+
+    #[test]
+    fn the_default_language_wins_over_the_site() {
+        let site = site(
+            "title = 'S'\ndefaultContentLanguage = 'fr'\n[params]\ndescription = 's'\na = 1\n[languages.fr]\ntitle = 'F'\n[languages.fr.params]\ndescription = 'f'\n[languages.en]\n",
+        );
+        assert_eq!((site.title.as_str(), site.description.as_str()), ("F", "f"));
+        assert_eq!(site.params.text("a").as_deref(), Some("1"));
+        assert_eq!(site.languages, Languages { default: "fr".into(), others: vec!["en".into()] });
+    }
+
+    #[test]
+    fn declared_taxonomies_replace_the_defaults() {
+        assert_eq!(plurals(""), ["categories", "tags"]);
+        assert_eq!(plurals("[taxonomies]\nSeries = 'Series'"), ["series"]);
+        assert!(plurals("[taxonomies]").is_empty());
+        assert!(plurals("disableKinds = ['term']").is_empty());
+        assert_eq!(plurals("disableKinds = ['taxonomy']"), ["categories", "tags"]);
+    }
+
+    #[test]
+    fn the_limit_is_hugos() {
+        let check = |text: &str, expected: Option<usize>| assert_eq!(Config::parse(text, "c").unwrap().0.feeds.limit, expected, "{text}");
+        check("", Some(20));
+        check("rssLimit = 3", Some(3));
+        check("[services.rss]\nlimit = -1", None);
+        check("[services.rss]\nlimit = 5\n[feeds]\nlimit = 7", Some(7));
+    }
+
+    #[test]
+    fn permalinks_are_for_their_pages() {
+        let permalinks =
+            site("[permalinks]\npost = '/p/:slug/'\n[permalinks.section]\npost = '/s/'\n[permalinks.page]\n'/' = '/r/'").permalinks;
+        let check = |kind, path: &str, found: bool| assert_eq!(permalinks.find(kind, path).is_some(), found, "{kind:?} {path}");
+        check(Kind::Page, "/post/a", true);
+        check(Kind::Term, "/post/a", true);
+        check(Kind::Section, "/post", true);
+        check(Kind::Page, "/about", true);
+        check(Kind::Page, "/other/about", false);
+    }
+
+    #[test]
+    fn date_chains_can_be_rewritten() {
+        let dates = site("[frontmatter]\ndate = [':filename', 'created', ':default']").dates;
+        let field = |name: &str| DateSource::Field(name.to_owned());
+        let expected = [DateSource::FileName, field("created"), field("date"), field("publishdate"), field("pubdate"), field("published")];
+        assert_eq!(dates.date[..6], expected);
+        assert_eq!(dates.expiry, [field("expirydate"), field("unpublishdate")]);
+    }
+}

@@ -1,0 +1,262 @@
+//! The configuration, validated: the keys of Hugo that decide what is in feeds, and Tidings' own tables.
+//!
+//! `hugo` reads the former and is lenient, as Hugo is; `own` reads the latter and is strict. Neither opens a file.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::taxonomy::Taxonomy;
+use crate::value::Fields;
+
+mod cascade;
+mod hugo;
+mod nearest;
+mod own;
+mod permalinks;
+mod reader;
+mod target;
+
+pub use cascade::Cascade;
+pub use permalinks::{Pattern, Permalinks, Slice, Token};
+pub use target::{Kind, Target};
+
+/// Everything that a run is told. Every field has a default.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The site, in Hugo's words.
+    pub site: Site,
+    /// `[feeds]`: what is written.
+    pub feeds: Feeds,
+    /// `[serve]`: how it is served.
+    pub serve: Serve,
+    /// `[shortcodes]`: a template for each of the site's own.
+    pub shortcodes: BTreeMap<String, String>,
+    /// `[redirects]`: from an old path to a new one.
+    pub redirects: BTreeMap<String, String>,
+    /// `[check] allow`: the names of findings that are accepted.
+    pub check_allow: Vec<String>,
+}
+
+impl Config {
+    /// Reads a configuration file. `path` only names it in diagnostics.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text; the other diagnostics only deserve a look.
+    pub fn parse(text: &str, path: &str) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
+        reader::read(text, path)
+    }
+}
+
+/// The site, in Hugo's words.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// `baseURL`, with a slash at the end.
+    pub base_url: url::Url,
+    /// `title`
+    pub title: String,
+    /// `locale` or `languageCode`, a BCP 47 tag; empty when there is none.
+    pub language: String,
+    /// `copyright`
+    pub copyright: String,
+    /// `params.description`
+    pub description: String,
+    /// `params.author`, a name or a table.
+    pub author: Option<Author>,
+    /// `timeZone`, for dates that carry none.
+    pub time_zone: jiff::tz::TimeZone,
+    /// `contentDir`, relative to the site's root.
+    pub content_dir: String,
+    /// `staticDir`: one or several, relative to the site's root.
+    pub static_dirs: Vec<String>,
+    /// `ignoreFiles`, matched against the absolute path.
+    pub ignore_files: Vec<regex::Regex>,
+    /// `taxonomies`, in the order of their plurals.
+    pub taxonomies: Vec<Taxonomy>,
+    /// `buildDrafts`, `buildFuture`, `buildExpired`
+    pub build: Build,
+    /// `removePathAccents`, `disablePathToLower`, `uglyURLs`
+    pub paths: Paths,
+    /// `summaryLength`, in words.
+    pub summary_length: usize,
+    /// `markup.goldmark.renderer.unsafe`: raw HTML passes.
+    pub unsafe_html: bool,
+    /// `permalinks`
+    pub permalinks: Permalinks,
+    /// `cascade`
+    pub cascade: Vec<Cascade>,
+    /// `frontmatter`: where each date of a page comes from.
+    pub dates: DateChains,
+    /// `params`, with those of the default language before them.
+    pub params: Fields<'static>,
+    /// The default language and the others.
+    pub languages: Languages,
+}
+
+/// Where each date of a page comes from: the first source that has one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DateChains {
+    /// The date that permalinks print.
+    pub date: Vec<DateSource>,
+    /// The publication date.
+    pub published: Vec<DateSource>,
+    /// The date of the last change.
+    pub modified: Vec<DateSource>,
+    /// The end.
+    pub expiry: Vec<DateSource>,
+}
+
+/// One place where a date may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DateSource {
+    /// A front matter field, in lower case.
+    Field(String),
+    /// The file name: `2020-01-02-title.md`.
+    FileName,
+}
+
+/// The languages of a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Languages {
+    /// `defaultContentLanguage`, in lower case.
+    pub default: String,
+    /// The other keys of `languages`, in lower case.
+    pub others: Vec<String>,
+}
+
+/// Who wrote something.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
+pub struct Author {
+    /// The name, never empty.
+    pub name: String,
+    /// The address, when known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// A page about them, absolute, when known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// Which pages count that otherwise would not.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Build {
+    /// `buildDrafts`
+    pub drafts: bool,
+    /// `buildFuture`
+    pub future: bool,
+    /// `buildExpired`
+    pub expired: bool,
+}
+
+/// How paths are spelled.
+#[derive(Clone, Debug, Default)]
+pub struct Paths {
+    /// `removePathAccents`
+    pub remove_accents: bool,
+    /// `disablePathToLower`
+    pub keep_case: bool,
+    /// `uglyURLs` for the whole site.
+    pub ugly: bool,
+    /// `uglyURLs` for some sections.
+    pub ugly_sections: Vec<String>,
+}
+
+/// The three formats, in the order of lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// RSS 2.0
+    Rss,
+    /// Atom 1.0, RFC 4287
+    Atom,
+    /// JSON Feed 1.1
+    Json,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Format; 3] = [Format::Rss, Format::Atom, Format::Json];
+
+    /// The name in the configuration.
+    pub fn key(self) -> &'static str {
+        match self {
+            Format::Rss => "rss",
+            Format::Atom => "atom",
+            Format::Json => "json",
+        }
+    }
+
+    /// The media type, without parameters.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Format::Rss => "application/rss+xml",
+            Format::Atom => "application/atom+xml",
+            Format::Json => "application/feed+json",
+        }
+    }
+}
+
+/// How much of a post is in a feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Body {
+    /// All of it, beside a summary.
+    Full,
+    /// The summary.
+    Summary,
+}
+
+/// `[feeds]`: what is written.
+#[derive(Clone, Debug)]
+pub struct Feeds {
+    /// The output folder, relative to the site's root or absolute.
+    pub output: String,
+    /// Where the feeds are reachable, with a slash at the end.
+    pub base_url: url::Url,
+    /// Entries a feed; none means all.
+    pub limit: Option<usize>,
+    /// Full text or summaries.
+    pub content: Body,
+    /// Which formats are written, in the order of [`Format::ALL`].
+    pub formats: Vec<Format>,
+    /// The top-level content folders that make the site feed; empty means all.
+    pub sections: Vec<String>,
+    /// The file name of each format.
+    pub file_names: FileNames,
+}
+
+/// The file name of each format.
+#[derive(Clone, Debug)]
+pub struct FileNames {
+    /// `rss.xml`
+    pub rss: String,
+    /// `atom.xml`
+    pub atom: String,
+    /// `feed.json`
+    pub json: String,
+}
+
+impl FileNames {
+    /// The name for one format.
+    pub fn of(&self, format: Format) -> &str {
+        match format {
+            Format::Rss => &self.rss,
+            Format::Atom => &self.atom,
+            Format::Json => &self.json,
+        }
+    }
+}
+
+/// `[serve]`: how it is served.
+#[derive(Clone, Debug)]
+pub struct Serve {
+    /// The address to listen on.
+    pub listen: String,
+    /// The address for figures; empty means none.
+    pub admin: String,
+    /// `Cache-Control: max-age`, in seconds.
+    pub max_age: u32,
+    /// Connections at once.
+    pub max_connections: usize,
+}
+
+/// A shared configuration: one value from its reading to its replacement.
+pub type Shared = Arc<Config>;

@@ -1,0 +1,312 @@
+//! Tidings' own tables, read strictly: what is not understood is an error that says what was meant.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::hugo::Hugo;
+use super::nearest::nearest;
+use super::reader::Reader;
+use super::{Body, Config, Feeds, FileNames, Format, Serve};
+
+/// Our tables as far as they are written.
+#[derive(Default)]
+pub(super) struct Own {
+    output: Option<String>,
+    base_url: Option<url::Url>,
+    limit: Option<Limit>,
+    content: Option<Body>,
+    formats: Option<Vec<Format>>,
+    sections: Vec<String>,
+    file_names: Option<FileNames>,
+    listen: Option<String>,
+    admin: Option<String>,
+    max_age: Option<u32>,
+    max_connections: Option<usize>,
+    shortcodes: BTreeMap<String, String>,
+    redirects: BTreeMap<String, String>,
+    check_allow: Vec<String>,
+}
+
+/// A limit as written: none means all.
+type Limit = Option<usize>;
+
+type Key<'k, 'a> = &'k Spanned<DeValue<'a>>;
+
+impl Own {
+    pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Self {
+        let mut own = Own::default();
+        for (name, value) in table {
+            let name = name.get_ref().to_lowercase();
+            if !matches!(name.as_str(), "feeds" | "serve" | "shortcodes" | "redirects" | "check") {
+                continue;
+            }
+            let Some(entries) = value.get_ref().as_table() else {
+                reader.error(Some(value.span().start), format!("`{name}` is not a table"), format!("write [{name}] on a line of its own"));
+                continue;
+            };
+            match name.as_str() {
+                "feeds" => own.feeds(reader, entries),
+                "serve" => own.serve(reader, entries),
+                "shortcodes" => own.shortcodes = words(reader, entries),
+                "redirects" => own.redirects = words(reader, entries),
+                _ => own.check(reader, entries),
+            }
+        }
+        own
+    }
+
+    fn feeds(&mut self, reader: &mut Reader<'_>, entries: &DeTable<'_>) {
+        const KEYS: [&str; 7] = ["output", "base_url", "limit", "content", "formats", "sections", "file_names"];
+        each(reader, "feeds", &KEYS, entries, |reader, key, value| match key {
+            "output" => self.output = text(reader, value).filter(|output| not_empty(reader, value, output)),
+            "base_url" => self.base_url = text(reader, value).and_then(|url| base_url(reader, value.span(), &url)),
+            "limit" => self.limit = number(reader, value).map(|limit| usize::try_from(limit).ok().filter(|limit| *limit > 0)),
+            "content" => self.content = one_of(reader, value, &[("full", Body::Full), ("summary", Body::Summary)]),
+            "formats" => self.formats = formats(reader, value),
+            "sections" => self.sections = texts(reader, value),
+            _ => self.file_names = Some(file_names(reader, value)),
+        });
+    }
+
+    fn serve(&mut self, reader: &mut Reader<'_>, entries: &DeTable<'_>) {
+        const KEYS: [&str; 4] = ["listen", "admin", "max_age", "max_connections"];
+        each(reader, "serve", &KEYS, entries, |reader, key, value| match key {
+            "listen" => self.listen = text(reader, value).filter(|address| socket(reader, value, address)),
+            "admin" => self.admin = text(reader, value).filter(|address| address.is_empty() || socket(reader, value, address)),
+            "max_age" => self.max_age = at_least(reader, value, 0),
+            _ => self.max_connections = at_least(reader, value, 1),
+        });
+    }
+
+    fn check(&mut self, reader: &mut Reader<'_>, entries: &DeTable<'_>) {
+        each(reader, "check", &["allow"], entries, |reader, _, value| self.check_allow = texts(reader, value));
+    }
+
+    /// The whole configuration: what is not written has its default.
+    pub(super) fn into_config(self, hugo: Hugo) -> Config {
+        Config {
+            feeds: Feeds {
+                output: self.output.unwrap_or_else(|| "feeds".to_owned()),
+                base_url: self.base_url.unwrap_or_else(|| hugo.site.base_url.clone()),
+                limit: self.limit.unwrap_or(hugo.limit),
+                content: self.content.unwrap_or(Body::Full),
+                formats: self.formats.unwrap_or_else(|| Format::ALL.to_vec()),
+                sections: self.sections,
+                file_names: self.file_names.unwrap_or_default(),
+            },
+            serve: Serve {
+                listen: self.listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+                admin: self.admin.unwrap_or_default(),
+                max_age: self.max_age.unwrap_or(300),
+                max_connections: self.max_connections.unwrap_or(10_000),
+            },
+            shortcodes: self.shortcodes,
+            redirects: self.redirects,
+            check_allow: self.check_allow,
+            site: hugo.site,
+        }
+    }
+}
+
+/// Calls `take` for each known key of a table; any other is an error.
+fn each(
+    reader: &mut Reader<'_>,
+    table: &str,
+    known: &[&str],
+    entries: &DeTable<'_>,
+    mut take: impl FnMut(&mut Reader<'_>, &str, Key<'_, '_>),
+) {
+    for (key, value) in entries {
+        let name = key.get_ref().to_lowercase();
+        if known.contains(&name.as_str()) {
+            take(reader, &name, value);
+        } else {
+            let mend = match nearest(&name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("write one of {}", known.join(", ")),
+            };
+            reader.error(Some(key.span().start), format!("unknown key `{}` in [{table}]", key.get_ref()), mend);
+        }
+    }
+}
+
+fn text(reader: &mut Reader<'_>, value: Key<'_, '_>) -> Option<String> {
+    let text = value.get_ref().as_str();
+    if text.is_none() {
+        reader.error(Some(value.span().start), format!("this is {}, not a string", value.get_ref().type_str()), "put it in quotes");
+    }
+    text.map(str::to_owned)
+}
+
+fn not_empty(reader: &mut Reader<'_>, value: Key<'_, '_>, text: &str) -> bool {
+    if text.is_empty() {
+        reader.error(Some(value.span().start), "this is empty", "write a name, or leave the key out");
+    }
+    !text.is_empty()
+}
+
+fn number(reader: &mut Reader<'_>, value: Key<'_, '_>) -> Option<i64> {
+    let number = value.get_ref().as_integer().and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok());
+    if number.is_none() {
+        reader.error(Some(value.span().start), "this is not a whole number", "write one such as 20");
+    }
+    number
+}
+
+fn at_least<N: TryFrom<i64>>(reader: &mut Reader<'_>, value: Key<'_, '_>, least: i64) -> Option<N> {
+    let number = number(reader, value)?;
+    let fits = N::try_from(number).ok().filter(|_| number >= least);
+    if fits.is_none() {
+        reader.error(Some(value.span().start), format!("{number} is out of range"), format!("write a number from {least} on"));
+    }
+    fits
+}
+
+fn texts(reader: &mut Reader<'_>, value: Key<'_, '_>) -> Vec<String> {
+    let Some(items) = value.get_ref().as_array() else {
+        reader.error(Some(value.span().start), "this is not a list", "put it in square brackets");
+        return Vec::new();
+    };
+    items.iter().filter_map(|item| text(reader, item)).collect()
+}
+
+fn words(reader: &mut Reader<'_>, entries: &DeTable<'_>) -> BTreeMap<String, String> {
+    entries.iter().filter_map(|(key, value)| Some((key.get_ref().to_string(), text(reader, value)?))).collect()
+}
+
+fn one_of<T: Copy>(reader: &mut Reader<'_>, value: Key<'_, '_>, choices: &[(&str, T)]) -> Option<T> {
+    let word = text(reader, value)?;
+    let choice = choices.iter().find(|(name, _)| *name == word).map(|(_, choice)| *choice);
+    if choice.is_none() {
+        let names: Vec<_> = choices.iter().map(|(name, _)| format!("{name:?}")).collect();
+        reader.error(Some(value.span().start), format!("{word:?} is not known here"), format!("write {}", names.join(" or ")));
+    }
+    choice
+}
+
+fn formats(reader: &mut Reader<'_>, value: Key<'_, '_>) -> Option<Vec<Format>> {
+    let named = texts(reader, value);
+    for name in &named {
+        if !Format::ALL.iter().any(|format| format.key() == name) {
+            reader.error(Some(value.span().start), format!("`{name}` is no format"), "write some of \"rss\", \"atom\", \"json\"");
+        }
+    }
+    if named.is_empty() {
+        reader.error(Some(value.span().start), "no format is written", "write some of \"rss\", \"atom\", \"json\"");
+    }
+    Some(Format::ALL.into_iter().filter(|format| named.iter().any(|name| name == format.key())).collect())
+}
+
+impl Default for FileNames {
+    fn default() -> Self {
+        FileNames { rss: "rss.xml".to_owned(), atom: "atom.xml".to_owned(), json: "feed.json".to_owned() }
+    }
+}
+
+fn file_names(reader: &mut Reader<'_>, value: Key<'_, '_>) -> FileNames {
+    let mut names = FileNames::default();
+    let Some(entries) = value.get_ref().as_table() else {
+        reader.error(Some(value.span().start), "`file_names` is not a table", "write { rss = \"rss.xml\" }");
+        return names;
+    };
+    each(reader, "feeds.file_names", &["rss", "atom", "json"], entries, |reader, key, value| {
+        let Some(name) = text(reader, value) else { return };
+        if name.is_empty() || name.starts_with('.') || name.chars().any(|c| matches!(c, '/' | '\\') || c.is_control()) {
+            reader.error(Some(value.span().start), format!("{name:?} is no plain file name"), "write one such as \"rss.xml\"");
+        }
+        match key {
+            "rss" => names.rss = name,
+            "atom" => names.atom = name,
+            _ => names.json = name,
+        }
+    });
+    if names.rss == names.atom || names.rss == names.json || names.atom == names.json {
+        reader.error(Some(value.span().start), "two formats have one file name", "give each format a name of its own");
+    }
+    names
+}
+
+fn socket(reader: &mut Reader<'_>, value: Key<'_, '_>, address: &str) -> bool {
+    let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
+    let fits = matches!(port, Some(Ok(_)));
+    if !fits {
+        reader.error(Some(value.span().start), format!("{address:?} is no address to listen on"), "write one such as \"127.0.0.1:8080\"");
+    }
+    fits
+}
+
+/// The address of a site, with a slash at the end.
+pub(super) fn base_url(reader: &mut Reader<'_>, span: Range<usize>, text: &str) -> Option<url::Url> {
+    let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let Some(mut url) = url else {
+        reader.error(Some(span.start), format!("`{text}` is no address of a site"), "write one such as \"https://example.org/\"");
+        return None;
+    };
+    url.set_query(None);
+    url.set_fragment(None);
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    Some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Config {
+        Config::parse(text, "c.toml").unwrap().0
+    }
+
+    fn check_error(text: &str, expected: &str) {
+        let found = Config::parse(text, "c.toml").unwrap_err();
+        let error = found.iter().find(|found| found.severity == crate::diagnostic::Severity::Error).unwrap();
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn every_key_has_a_default() {
+        let config = read("");
+        assert_eq!(config.feeds.output, "feeds");
+        assert_eq!(config.feeds.base_url.as_str(), "http://localhost:8080/");
+        assert_eq!(config.feeds.limit, Some(20));
+        assert_eq!(config.feeds.formats, Format::ALL);
+        assert_eq!(config.feeds.file_names.of(Format::Json), "feed.json");
+        assert_eq!(config.serve.max_age, 300);
+    }
+
+    #[test]
+    fn our_tables_are_read() {
+        let config = read(
+            "[feeds]\nbase_url = 'https://f.org/x'\nlimit = 0\ncontent = 'summary'\nformats = ['json', 'rss']\nfile_names = { rss = 'index.xml' }\n\
+             [shortcodes]\na = '<b>'\n[redirects]\n'/tags/a/' = '/tags/b/'\n[check]\nallow = ['x']",
+        );
+        assert_eq!(config.feeds.base_url.as_str(), "https://f.org/x/");
+        assert_eq!(config.feeds.limit, None);
+        assert_eq!(config.feeds.content, Body::Summary);
+        assert_eq!(config.feeds.formats, [Format::Rss, Format::Json]);
+        assert_eq!(config.feeds.file_names.rss, "index.xml");
+        assert_eq!(config.shortcodes["a"], "<b>");
+        assert_eq!(config.redirects["/tags/a/"], "/tags/b/");
+        assert_eq!(config.check_allow, ["x"]);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_an_error() {
+        check_error("[serve]\nlisten = 8080", "c.toml:2:10: error: this is integer, not a string; put it in quotes");
+        check_error("[serve]\nlistn = ''", "c.toml:2:1: error: unknown key `listn` in [serve]; did you mean `listen`?");
+        check_error("[serve]\nmax_connections = 0", "c.toml:2:19: error: 0 is out of range; write a number from 1 on");
+        check_error(
+            "[feeds]\nfile_names = { rss = 'a', atom = 'a' }",
+            "c.toml:2:14: error: two formats have one file name; give each format a name of its own",
+        );
+        check_error(
+            "[feeds]\nfile_names = { rss = '../a' }",
+            "c.toml:2:22: error: \"../a\" is no plain file name; write one such as \"rss.xml\"",
+        );
+        check_error("feeds = 1", "c.toml:1:9: error: `feeds` is not a table; write [feeds] on a line of its own");
+    }
+}

@@ -1,0 +1,145 @@
+//! Which pages a cascade or a permalink pattern is for: Hugo's `target`, by kind, path and environment.
+
+use regex::Regex;
+
+use crate::value::Fields;
+
+/// What a page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The front page.
+    Home,
+    /// A page of its own.
+    Page,
+    /// The list of a section.
+    Section,
+    /// The list of a taxonomy's terms.
+    Taxonomy,
+    /// The list of a term's pages.
+    Term,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 5] = [Kind::Home, Kind::Page, Kind::Section, Kind::Taxonomy, Kind::Term];
+
+    /// Hugo's word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Home => "home",
+            Kind::Page => "page",
+            Kind::Section => "section",
+            Kind::Taxonomy => "taxonomy",
+            Kind::Term => "term",
+        }
+    }
+}
+
+/// A test for pages; without conditions every page passes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Target {
+    kind: Option<Glob>,
+    path: Option<Glob>,
+    other_environment: bool,
+}
+
+impl Target {
+    /// Reads the table `target`; the error says what is wrong.
+    pub fn read(fields: &Fields<'_>) -> Result<Self, String> {
+        let glob = |key: &str| fields.text(key).filter(|text| !text.is_empty()).map(|text| Glob::new(&text)).transpose();
+        let environment = glob("environment")?;
+        Ok(Target {
+            kind: glob("kind")?,
+            path: glob("path")?,
+            other_environment: environment.is_some_and(|environment| !environment.matches("production")),
+        })
+    }
+
+    /// The pages of one kind in the folder `section`, which names the root when it is empty.
+    pub(super) fn section(kind: Kind, section: &str) -> Result<Self, String> {
+        let section = section.trim_matches([' ', '/']);
+        let path = if section.is_empty() { "/*".to_owned() } else { format!("/{{{section},{section}/**}}") };
+        Ok(Target { kind: Some(Glob::new(kind.word())?), path: Some(Glob::new(&path)?), other_environment: false })
+    }
+
+    /// Whether a page passes. `path` is Hugo's: lower case, with a slash before and none after.
+    pub fn matches(&self, kind: Kind, path: &str) -> bool {
+        !self.other_environment
+            && self.kind.as_ref().is_none_or(|glob| glob.matches(kind.word()))
+            && self.path.as_ref().is_none_or(|glob| glob.matches(path))
+    }
+}
+
+/// A glob where `*` stays between slashes and `**` does not.
+#[derive(Clone, Debug)]
+struct Glob(Regex);
+
+impl PartialEq for Glob {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Glob {
+    fn new(glob: &str) -> Result<Self, String> {
+        let mut pattern = String::from("^(?s:");
+        let mut chars = glob.chars().peekable();
+        let mut braces = 0;
+        while let Some(c) = chars.next() {
+            match c {
+                '*' if chars.next_if_eq(&'*').is_some() => pattern.push_str(".*"),
+                '*' => pattern.push_str("[^/]*"),
+                '?' => pattern.push_str("[^/]"),
+                '{' => {
+                    braces += 1;
+                    pattern.push_str("(?:");
+                }
+                '}' if braces > 0 => {
+                    braces -= 1;
+                    pattern.push(')');
+                }
+                ',' if braces > 0 => pattern.push('|'),
+                '[' => {
+                    pattern.push('[');
+                    if chars.next_if_eq(&'!').is_some() {
+                        pattern.push('^');
+                    }
+                }
+                ']' => pattern.push(']'),
+                '-' => pattern.push('-'),
+                '\\' => pattern.push_str(&regex::escape(&chars.next().unwrap_or('\\').to_string())),
+                c => pattern.push_str(&regex::escape(&c.to_lowercase().to_string())),
+            }
+        }
+        pattern.push_str(")$");
+        Regex::new(&pattern).map(Glob).map_err(|_| format!("`{glob}` is not a glob"))
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_match_as_hugos_do() {
+        let check = |glob: &str, path: &str, expected: bool| assert_eq!(Glob::new(glob).unwrap().matches(path), expected, "{glob} {path}");
+        check("/{post,post/**}", "/post/a/b", true);
+        check("/{post,post/**}", "/posts", false);
+        check("/*", "/about", true);
+        check("/*", "/post/a", false);
+        check("**.draft", "/a/b.draft", true);
+        check("/[a-c]x", "/bx", true);
+        check("/A.b", "/a.b", true);
+        check("/a.b", "/axb", false);
+    }
+
+    #[test]
+    fn a_glob_that_is_none_is_told() {
+        assert!(Glob::new("/{a").is_err());
+        assert!(Glob::new("[").is_err());
+    }
+}

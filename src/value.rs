@@ -1,0 +1,294 @@
+//! Values as TOML, YAML and JSON write them, with the place of each field, and the casts that Hugo makes of them.
+//!
+//! Where the text comes from and what a field means is for `config` and `content` to say.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use toml::de::{DeTable, DeValue};
+use toml::value::Datetime;
+
+/// One value, borrowed from the text where that costs nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// Nothing: YAML's `~`, JSON's `null`.
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// Any other number.
+    Float(f64),
+    /// Text.
+    String(Cow<'a, str>),
+    /// A date that TOML wrote without quotes.
+    Datetime(Datetime),
+    /// A list.
+    Array(Vec<Value<'a>>),
+    /// A table.
+    Table(Fields<'a>),
+}
+
+impl<'a> Value<'a> {
+    /// The scalar as text, as Hugo's `cast.ToString` spells it; nothing for lists and tables.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        Some(match self {
+            Value::Null => Cow::Borrowed(""),
+            Value::Bool(true) => Cow::Borrowed("true"),
+            Value::Bool(false) => Cow::Borrowed("false"),
+            Value::Integer(number) => Cow::Owned(number.to_string()),
+            Value::Float(number) => Cow::Owned(number.to_string()),
+            Value::String(text) => Cow::Borrowed(text.as_ref()),
+            Value::Datetime(date) => Cow::Owned(date.to_string()),
+            Value::Array(_) | Value::Table(_) => return None,
+        })
+    }
+
+    /// Whether it means yes, as Hugo's `cast.ToBool` decides; nothing when it means neither.
+    pub fn truth(&self) -> Option<bool> {
+        match self {
+            Value::Null => Some(false),
+            Value::Bool(truth) => Some(*truth),
+            Value::Integer(number) => Some(*number != 0),
+            Value::Float(number) => Some(*number != 0.0),
+            Value::String(text) => match text.as_ref() {
+                "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+                "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+                _ => None,
+            },
+            Value::Datetime(_) | Value::Array(_) | Value::Table(_) => None,
+        }
+    }
+
+    /// The values of a list; any other value but null and a table is a list of one.
+    pub fn items(&self) -> &[Value<'a>] {
+        match self {
+            Value::Null | Value::Table(_) => &[],
+            Value::Array(items) => items,
+            one => std::slice::from_ref(one),
+        }
+    }
+
+    /// The fields of a table.
+    pub fn table(&self) -> Option<&Fields<'a>> {
+        match self {
+            Value::Table(fields) => Some(fields),
+            _ => None,
+        }
+    }
+
+    /// The same value, borrowing nothing.
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Value::Null => Value::Null,
+            Value::Bool(truth) => Value::Bool(truth),
+            Value::Integer(number) => Value::Integer(number),
+            Value::Float(number) => Value::Float(number),
+            Value::String(text) => Value::String(Cow::Owned(text.into_owned())),
+            Value::Datetime(date) => Value::Datetime(date),
+            Value::Array(items) => Value::Array(items.into_iter().map(Value::into_owned).collect()),
+            Value::Table(fields) => Value::Table(fields.into_owned()),
+        }
+    }
+
+    fn from_toml(value: DeValue<'a>, shift: usize) -> Self {
+        match value {
+            DeValue::String(text) => Value::String(text),
+            DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
+                Ok(whole) => Value::Integer(whole),
+                Err(_) => Value::String(Cow::Owned(number.as_str().to_owned())),
+            },
+            DeValue::Float(number) => match number.as_str().parse() {
+                Ok(float) => Value::Float(float),
+                Err(_) => Value::String(Cow::Owned(number.as_str().to_owned())),
+            },
+            DeValue::Boolean(truth) => Value::Bool(truth),
+            DeValue::Datetime(date) => Value::Datetime(date),
+            DeValue::Array(items) => Value::Array(items.into_iter().map(|item| Value::from_toml(item.into_inner(), shift)).collect()),
+            DeValue::Table(table) => Value::Table(Fields::from_toml(table, shift)),
+        }
+    }
+}
+
+/// One field of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field<'a> {
+    /// Its key in lower case: Hugo's keys have no case.
+    pub key: Cow<'a, str>,
+    /// Its value.
+    pub value: Value<'a>,
+    /// The byte of the file where the value begins, when the format tells.
+    pub offset: Option<usize>,
+}
+
+/// The fields of a table, found whatever the case of their keys.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fields<'a>(Vec<Field<'a>>);
+
+impl<'a> Fields<'a> {
+    /// The fields of a TOML table; `shift` is where its text begins in the file.
+    pub fn from_toml(table: DeTable<'a>, shift: usize) -> Self {
+        let mut fields = Fields(Vec::with_capacity(table.len()));
+        for (key, value) in table {
+            let offset = shift + value.span().start;
+            fields.insert(key.into_inner(), Value::from_toml(value.into_inner(), shift), Some(offset));
+        }
+        fields
+    }
+
+    /// Adds a field. Of two keys that differ only in case the one with capitals wins, as in Hugo.
+    pub fn insert(&mut self, key: Cow<'a, str>, value: Value<'a>, offset: Option<usize>) {
+        let capitals = key.chars().any(char::is_uppercase);
+        let key = if capitals { Cow::Owned(key.to_lowercase()) } else { key };
+        match self.0.iter_mut().find(|field| field.key == key) {
+            Some(field) if capitals => *field = Field { key, value, offset },
+            Some(_) => {}
+            None => self.0.push(Field { key, value, offset }),
+        }
+    }
+
+    /// The field of this lower-case key.
+    pub fn field(&self, key: &str) -> Option<&Field<'a>> {
+        self.0.iter().find(|field| field.key == key)
+    }
+
+    /// The value of this lower-case key.
+    pub fn get(&self, key: &str) -> Option<&Value<'a>> {
+        self.field(key).map(|field| &field.value)
+    }
+
+    /// The text of the scalar of this lower-case key, when it has one.
+    pub fn text(&self, key: &str) -> Option<Cow<'_, str>> {
+        self.get(key)?.text()
+    }
+
+    /// The value at a path of lower-case keys with dots between: `cover.image`.
+    pub fn at(&self, path: &str) -> Option<&Value<'a>> {
+        match path.split_once('.') {
+            None => self.get(path),
+            Some((table, rest)) => self.get(table)?.table()?.at(rest),
+        }
+    }
+
+    /// Every field, in the order of the text, or of the keys where the format keeps none.
+    pub fn iter(&self) -> std::slice::Iter<'_, Field<'a>> {
+        self.0.iter()
+    }
+
+    /// The same fields, borrowing nothing.
+    pub fn into_owned(self) -> Fields<'static> {
+        let owned =
+            |field: Field<'a>| Field { key: Cow::Owned(field.key.into_owned()), value: field.value.into_owned(), offset: field.offset };
+        Fields(self.0.into_iter().map(owned).collect())
+    }
+
+    /// The same fields, each at the place that is given for its key; without one for use in another file than their own.
+    #[must_use]
+    pub fn with_places(mut self, place: impl Fn(&str) -> Option<usize>) -> Self {
+        for field in &mut self.0 {
+            field.offset = place(&field.key);
+        }
+        self
+    }
+}
+
+impl<'de> Deserialize<'de> for Value<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, truth: bool) -> Result<Self::Value, E> {
+        Ok(Value::Bool(truth))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Value::Integer(number))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(i64::try_from(number).map_or(Value::Float(number as f64), Value::Integer))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Value::Float(number))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Value::String(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Value::String(Cow::Borrowed(text)))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+        Ok(Value::String(Cow::Owned(text)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = Fields::default();
+        while let Some((key, value)) = map.next_entry::<String, Value<'de>>()? {
+            fields.insert(Cow::Owned(key), value, None);
+        }
+        Ok(Value::Table(fields))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(text: &str) -> Fields<'_> {
+        Fields::from_toml(DeTable::parse(text).unwrap().into_inner(), 0)
+    }
+
+    #[test]
+    fn keys_have_no_case_and_capitals_win() {
+        let fields = fields("title = 'small'\nTitle = 'large'\nDATE = 1");
+        assert_eq!(fields.text("title").as_deref(), Some("large"));
+        assert_eq!(fields.text("date").as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn scalars_are_spelled_as_hugo_spells_them() {
+        let check = |toml: &str, expected: Option<&str>| assert_eq!(fields(toml).text("v").as_deref(), expected, "{toml}");
+        check("v = 4.50", Some("4.5"));
+        check("v = 1.0", Some("1"));
+        check("v = 1e21", Some("1000000000000000000000"));
+        check("v = true", Some("true"));
+        check("v = 2020-01-02", Some("2020-01-02"));
+        check("v = [1]", None);
+    }
+
+    #[test]
+    fn a_dotted_path_reaches_into_tables() {
+        assert_eq!(fields("[Cover]\nImage = 'a.png'").at("cover.image").and_then(Value::text).as_deref(), Some("a.png"));
+    }
+}
