@@ -13,3 +13,4 @@ pub mod taxonomy;
 pub mod layout;
 pub mod value;
 pub mod config;
+pub mod content;

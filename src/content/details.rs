@@ -1,0 +1,121 @@
+//! What only the rendering of a post needs of its front matter, and the index does not keep.
+
+use crate::config::{Author, Body, Config, Kind};
+use crate::content::front::Front;
+use crate::content::front_matter::Source;
+use crate::content::page::plain;
+use crate::content::path::ContentPath;
+use crate::content::section::Section;
+use crate::value::{Fields, Value};
+
+/// Where a post may name its cover, the first that does wins.
+const COVERS: [&str; 6] = ["images", "image", "cover.image", "coverimage", "featured_image", "thumbnailimage"];
+
+/// What rendering needs of a post.
+pub struct Details<'s> {
+    /// Who wrote it; empty means the site's author.
+    pub authors: Vec<Author>,
+    /// Its language, when it has one of its own.
+    pub language: Option<String>,
+    /// Its rights, when it has some of its own.
+    pub rights: Option<String>,
+    /// Its description as plain text.
+    pub description: Option<String>,
+    /// The summary of its front matter, in Markdown.
+    pub summary: Option<String>,
+    /// The images that may be its cover, in order, as written.
+    pub covers: Vec<String>,
+    /// How much of it is in feeds, when it says so itself: `feed.content`.
+    pub body: Option<Body>,
+    front: Front<'s>,
+    site: &'s Fields<'static>,
+}
+
+/// Reads the details of a post. `path` is the file below the content folder; `ancestry` are the `_index.md` of the
+/// folders around it, nearest first.
+pub fn details<'s>(source: &'s Source<'s>, path: &str, ancestry: &[&'s Section], config: &'s Config) -> Details<'s> {
+    let logical = ContentPath::new(path, &config.site.languages).map(|path| path.logical()).unwrap_or_default();
+    let front = Front::new(&source.fields, Kind::Page, &logical, ancestry, config);
+    let first = |keys: &[&str]| keys.iter().find_map(|key| text(front.param(key)?));
+    Details {
+        authors: ["authors", "author"]
+            .iter()
+            .find_map(|key| Some(authors(front.param(key)?)).filter(|all| !all.is_empty()))
+            .unwrap_or_default(),
+        language: first(&["language", "lang"]),
+        rights: first(&["rights", "copyright"]),
+        description: first(&["description"]),
+        summary: first(&["summary"]),
+        covers: COVERS.iter().filter_map(|key| front.param(key)).filter_map(|value| text(value.items().first()?)).collect(),
+        body: match front.param("feed.content").and_then(Value::text).as_deref() {
+            Some("full") => Some(Body::Full),
+            Some("summary") => Some(Body::Summary),
+            _ => None,
+        },
+        front,
+        site: &config.site.params,
+    }
+}
+
+impl Details<'_> {
+    /// What the shortcode `param` shows: the page's parameter, else the site's. Dots reach into tables.
+    pub fn param(&self, name: &str) -> Option<String> {
+        let name = name.to_lowercase();
+        self.front.param(&name).or_else(|| self.site.at(&name))?.text().map(|text| text.into_owned())
+    }
+}
+
+fn text(value: &Value<'_>) -> Option<String> {
+    Some(plain(&value.text()?)).filter(|text| !text.is_empty())
+}
+
+fn authors(value: &Value<'_>) -> Vec<Author> {
+    let all = if value.table().is_some() { std::slice::from_ref(value) } else { value.items() };
+    all.iter().filter_map(Author::read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::front_matter;
+
+    fn with<T>(front: &str, config: &str, look: impl FnOnce(&Details<'_>) -> T) -> T {
+        let text = format!("+++\n{front}\n+++\n");
+        let source = front_matter::read("content/post/a.md", text.as_bytes()).unwrap();
+        let config = Config::parse(config, "c.toml").unwrap().0;
+        look(&details(&source, "post/a.md", &[], &config))
+    }
+
+    #[test]
+    fn authors_are_read_in_every_form() {
+        let check = |front: &str, expected: &[&str]| {
+            let names = with(front, "", |details| details.authors.iter().map(|author| author.name.clone()).collect::<Vec<_>>());
+            assert_eq!(names, expected, "{front}");
+        };
+        check("", &[]);
+        check("author = ' A '", &["A"]);
+        check("authors = ['A', 'B', '']", &["A", "B"]);
+        check("[author]\nname = 'A'", &["A"]);
+        check("[[authors]]\nname = 'A'\n[[authors]]\nname = 'B'", &["A", "B"]);
+        check("[params]\nauthor = 'P'", &["P"]);
+    }
+
+    #[test]
+    fn covers_are_in_the_order_of_the_contract() {
+        let covers =
+            with("featured_image = 'f'\nimages = ['i', 'j']\ncoverImage = 'c'\n[cover]\nimage = 'd'", "", |details| details.covers.clone());
+        assert_eq!(covers, ["i", "d", "c", "f"]);
+    }
+
+    #[test]
+    fn a_parameter_is_the_pages_else_the_sites() {
+        let param = |name: &str| with("a = 1\n[params]\nb = 2", "[params]\na = 9\n[params.c]\nd = 3", |details| details.param(name));
+        assert_eq!((param("A"), param("b"), param("c.D"), param("x")), (Some("1".into()), Some("2".into()), Some("3".into()), None));
+    }
+
+    #[test]
+    fn what_is_missing_is_inherited() {
+        let config = "[cascade]\nlang = 'fr'\n[cascade.feed]\ncontent = 'summary'";
+        assert_eq!(with("", config, |details| (details.language.clone(), details.body)), (Some("fr".into()), Some(Body::Summary)));
+    }
+}

@@ -1,0 +1,153 @@
+//! A page's front matter with what it inherits, and the dates that follow from both.
+//!
+//! What other fields mean is for `content::page` and `content::details` to say.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, FixedOffset};
+use jiff::tz::TimeZone;
+
+use crate::config::{Config, DateSource, Kind};
+use crate::content::date;
+use crate::content::front_matter::Source;
+use crate::content::path::ContentPath;
+use crate::content::section::Section;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::value::{Field, Fields, Value};
+
+/// A page's own fields before those it inherits: from its own cascade, from the sections around it, nearest first, and
+/// from the configuration.
+pub(super) struct Front<'s> {
+    own: &'s Fields<'s>,
+    inherited: Vec<&'s Fields<'static>>,
+}
+
+impl<'s> Front<'s> {
+    /// The front matter of a page of this kind at Hugo's path `logical`.
+    pub(super) fn new(own: &'s Fields<'s>, kind: Kind, logical: &str, ancestry: &[&'s Section], config: &'s Config) -> Self {
+        let cascades = ancestry.iter().flat_map(|section| &section.cascade).chain(&config.site.cascade);
+        let inherited = cascades.filter(|cascade| cascade.reaches(kind, logical)).map(|cascade| &cascade.fields).collect();
+        Front { own, inherited }
+    }
+
+    /// The field of this lower-case key.
+    pub(super) fn field(&self, key: &str) -> Option<&Field<'s>> {
+        self.own.field(key).or_else(|| {
+            let mut inherited = self.inherited.iter();
+            inherited.find_map(|fields| params(fields).and_then(|params| params.field(key)).or_else(|| fields.field(key)))
+        })
+    }
+
+    /// The value of this lower-case key.
+    pub(super) fn get(&self, key: &str) -> Option<&Value<'s>> {
+        self.field(key).map(|field| &field.value)
+    }
+
+    /// The text of this lower-case key; empty when there is none.
+    pub(super) fn text(&self, key: &str) -> Cow<'_, str> {
+        self.get(key).and_then(Value::text).unwrap_or_default()
+    }
+
+    /// Whether this lower-case key says yes.
+    pub(super) fn truth(&self, key: &str) -> Option<bool> {
+        self.get(key).and_then(Value::truth)
+    }
+
+    /// The page's parameter at a path of lower-case keys: in a table `params` it wins over the field.
+    pub(super) fn param(&self, path: &str) -> Option<&Value<'s>> {
+        let mut all = std::iter::once(self.own).chain(self.inherited.iter().copied());
+        all.find_map(|fields| params(fields).and_then(|params| params.at(path)).or_else(|| fields.at(path)))
+    }
+}
+
+/// The table `params`.
+fn params<'f, 'a>(fields: &'f Fields<'a>) -> Option<&'f Fields<'a>> {
+    fields.get("params").and_then(Value::table)
+}
+
+/// The dates of a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Dates {
+    pub(super) date: Option<DateTime<FixedOffset>>,
+    pub(super) published: Option<DateTime<FixedOffset>>,
+    pub(super) modified: Option<DateTime<FixedOffset>>,
+    pub(super) expiry: Option<DateTime<FixedOffset>>,
+}
+
+impl Dates {
+    /// Reads the dates by the chains of the configuration; each that cannot be read is an error in `found`.
+    pub(super) fn read(
+        front: &Front<'_>,
+        source: &Source<'_>,
+        path: &ContentPath<'_>,
+        config: &Config,
+        found: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut first = |chain: &[DateSource]| chain.iter().find_map(|from| one(from, front, source, path, &config.site.time_zone, found));
+        let chains = &config.site.dates;
+        let dates = Dates {
+            date: first(&chains.date),
+            published: first(&chains.published),
+            modified: first(&chains.modified),
+            expiry: first(&chains.expiry),
+        };
+        found.dedup();
+        dates
+    }
+}
+
+fn one(
+    from: &DateSource,
+    front: &Front<'_>,
+    source: &Source<'_>,
+    path: &ContentPath<'_>,
+    zone: &TimeZone,
+    found: &mut Vec<Diagnostic>,
+) -> Option<DateTime<FixedOffset>> {
+    let key = match from {
+        DateSource::FileName => return from_file_name(path.base_name(), zone).map(|(date, _)| date),
+        DateSource::Field(key) => key,
+    };
+    let field = front.field(key)?;
+    if key == "published" && field.value.truth().is_some() && !matches!(field.value, Value::Integer(_) | Value::Null) {
+        return None;
+    }
+    date::read(&field.value, zone).unwrap_or_else(|date::NotADate| {
+        let written = field.value.text().unwrap_or_default();
+        let what = format!("`{key}` is no date that can be read: `{written}`");
+        let unreadable = source.diagnostic(Severity::Error, field.offset, what, "write one such as 2026-11-22T10:00:00+01:00");
+        if !found.contains(&unreadable) {
+            found.push(unreadable);
+        }
+        None
+    })
+}
+
+/// The date that begins a file's name, `2020-01-02` or `2020-01-02-15-04-05`, and the rest, which is a slug.
+pub(super) fn from_file_name<'n>(name: &'n str, zone: &TimeZone) -> Option<(DateTime<FixedOffset>, &'n str)> {
+    let slug = |rest: &'n str| rest.trim_matches([' ', '-', '_']);
+    let day = name.get(..10)?;
+    let with_time = name.get(11..19).and_then(|time| date::parse(&format!("{day}T{}", time.replace('-', ":")), zone));
+    match (with_time, name.get(19..)) {
+        (Some(date), Some(rest)) => Some((date, slug(rest))),
+        _ => Some((date::parse(day, zone)?, slug(&name[10..]))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_may_begin_with_a_date() {
+        let check = |name: &str, expected: Option<(&str, &str)>| {
+            let got = from_file_name(name, &TimeZone::UTC).map(|(date, slug)| (date.to_rfc3339(), slug));
+            assert_eq!(got.as_ref().map(|(date, slug)| (date.as_str(), *slug)), expected, "{name}");
+        };
+        check("2020-01-02-a-post", Some(("2020-01-02T00:00:00+00:00", "a-post")));
+        check("2020-01-02", Some(("2020-01-02T00:00:00+00:00", "")));
+        check("2020-01-02-15-04-05 a", Some(("2020-01-02T15:04:05+00:00", "a")));
+        check("2020-13-02-a", None);
+        check("été-20200102", None);
+    }
+}

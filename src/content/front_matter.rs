@@ -1,0 +1,303 @@
+//! The front matter of a content file, in TOML, YAML or JSON, and where its body begins.
+//!
+//! What the fields mean is for `content::page` and `content::details` to say.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde_saphyr::{Budget, Options, Spanned};
+use toml::de::DeTable;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::value::{Fields, Value};
+
+/// A content file, taken apart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source<'a> {
+    /// The file, for diagnostics.
+    pub path: &'a str,
+    /// The whole text.
+    pub text: &'a str,
+    /// The fields of the front matter; none when there is no front matter.
+    pub fields: Fields<'a>,
+    /// The text after the front matter.
+    pub body: &'a str,
+    /// The byte where the body begins.
+    pub body_offset: usize,
+}
+
+impl Source<'_> {
+    /// A finding about this file, at a byte of it, or at its beginning.
+    pub fn diagnostic(&self, severity: Severity, offset: Option<usize>, what: impl Into<String>, mend: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(severity, self.path, what, mend).at(self.text, offset.unwrap_or(0))
+    }
+}
+
+/// Takes a content file apart. `path` only names it in diagnostics.
+///
+/// # Errors
+/// The file is not UTF-8, its front matter does not end, or cannot be read.
+pub fn read<'a>(path: &'a str, bytes: &'a [u8]) -> Result<Source<'a>, Diagnostic> {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let valid = String::from_utf8_lossy(bytes);
+            let found = Diagnostic::new(Severity::Error, path, "this byte is not UTF-8", "save the file as UTF-8");
+            return Err(found.at(&valid, error.valid_up_to()));
+        }
+    };
+    let reading = Reading { path, text };
+    let start = text.len() - text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace()).len();
+    let (fields, body_offset) = match &text[start..] {
+        front if front.starts_with("+++") => reading.fenced(start, "+++", Reading::toml)?,
+        front if front.starts_with("---") => reading.fenced(start, "---", Reading::yaml)?,
+        front if front.starts_with('{') && !front.starts_with("{{") => reading.json(start)?,
+        _ => (Fields::default(), if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }),
+    };
+    Ok(Source { path, text, fields, body: &text[body_offset..], body_offset })
+}
+
+struct Reading<'a> {
+    path: &'a str,
+    text: &'a str,
+}
+
+impl<'a> Reading<'a> {
+    fn error(&self, offset: usize, what: String, mend: &str) -> Diagnostic {
+        Diagnostic::new(Severity::Error, self.path, what, mend).at(self.text, offset)
+    }
+
+    /// Front matter between two lines that begin with `fence`.
+    fn fenced(
+        &self,
+        start: usize,
+        fence: &str,
+        parse: fn(&Self, &'a str, usize) -> Result<Fields<'a>, Diagnostic>,
+    ) -> Result<(Fields<'a>, usize), Diagnostic> {
+        let from = start + fence.len();
+        let Some(to) = line_starts(self.text, from).find(|at| self.text[*at..].starts_with(fence)) else {
+            let mend = format!("close it with a line {fence}");
+            return Err(self.error(start, "the front matter has no end".to_owned(), &mend));
+        };
+        let fields = parse(self, &self.text[from..to], from)?;
+        Ok((fields, after_line_end(self.text, to + fence.len())))
+    }
+
+    fn toml(&self, front: &'a str, shift: usize) -> Result<Fields<'a>, Diagnostic> {
+        let table = DeTable::parse(front).map_err(|error| {
+            let offset = shift + error.span().map_or(0, |span| span.start);
+            let what = error.message().lines().next().unwrap_or("the front matter is not TOML");
+            self.error(offset, format!("this is not TOML: {what}"), mend(what, "write `key = value`, with text in quotes"))
+        })?;
+        Ok(Fields::from_toml(table.into_inner(), shift))
+    }
+
+    fn yaml(&self, front: &'a str, shift: usize) -> Result<Fields<'a>, Diagnostic> {
+        let map: Option<BTreeMap<String, Spanned<Value<'a>>>> =
+            serde_saphyr::from_str_with_options(front, yaml_options()).map_err(|error| {
+                let error = error.without_snippet();
+                let within = error.location().map_or(0, |location| {
+                    let line = line_starts(front, 0).nth(location.line() as usize - 1).unwrap_or(0);
+                    line + front[line..].chars().take(location.column() as usize - 1).map(char::len_utf8).sum::<usize>()
+                });
+                let offset = shift + within;
+                let message = error.to_string();
+                let what = message.split(" at line ").next().unwrap_or("the front matter is not YAML");
+                self.error(
+                    offset,
+                    format!("this is not YAML: {what}"),
+                    mend(what, "write `key: value`, with text that has a colon in quotes"),
+                )
+            })?;
+        let mut fields = Fields::default();
+        for (key, value) in map.unwrap_or_default() {
+            let within = value.defined.span().byte_offset().and_then(|byte| usize::try_from(byte).ok());
+            fields.insert(Cow::Owned(key), value.value, within.map(|byte| shift + byte));
+        }
+        Ok(fields)
+    }
+
+    fn json(&self, start: usize) -> Result<(Fields<'a>, usize), Diagnostic> {
+        let mut values = serde_json::Deserializer::from_str(&self.text[start..]).into_iter::<Value<'a>>();
+        match values.next() {
+            Some(Ok(Value::Table(fields))) => {
+                let end = start + values.byte_offset();
+                let places = json_places(&self.text[start..end]);
+                let fields = fields.with_places(|key| places.get(key).map(|place| start + place));
+                Ok((fields, after_line_end(self.text, end)))
+            }
+            Some(Err(error)) => {
+                let line = line_starts(&self.text[start..], 0).nth(error.line().saturating_sub(1)).unwrap_or(0);
+                let message = error.to_string();
+                let what = message.split(" at line ").next().unwrap_or("the front matter is not JSON");
+                let place = start + line + error.column().saturating_sub(1);
+                Err(self.error(
+                    place,
+                    format!("this is not JSON: {what}"),
+                    mend(what, "write `\"key\": value`, with a comma between fields"),
+                ))
+            }
+            Some(Ok(_)) | None => Err(self.error(start, "the front matter is not a JSON object".to_owned(), "write { \"title\": … }")),
+        }
+    }
+}
+
+/// What to write instead of what a parser complains of.
+fn mend<'m>(what: &str, usual: &'m str) -> &'m str {
+    let known = [
+        ("must be quoted", "put the text in quotes"),
+        ("trailing comma", "remove the last comma"),
+        ("quote", "close the quote"),
+        ("string", "close the quote"),
+        ("duplicate", "keep one of the two"),
+        ("mapping values", "put the text in quotes, or indent the line as its neighbours are"),
+        ("budget", "write it without aliases, or with fewer values"),
+    ];
+    known.iter().find(|(word, _)| what.contains(word)).map_or(usual, |(_, mend)| mend)
+}
+
+/// Where the values of the keys of a JSON object begin, by the keys in lower case. The text is known to be JSON.
+fn json_places(text: &str) -> BTreeMap<String, usize> {
+    let mut places = BTreeMap::new();
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(found) = text[at..].find(['{', '}', '[', ']', '"']) {
+        let start = at + found;
+        at = start + 1;
+        match text.as_bytes()[start] {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {
+                let mut escaped = false;
+                let ends = |c: char| {
+                    let ends = c == '"' && !escaped;
+                    escaped = c == '\\' && !escaped;
+                    ends
+                };
+                let end = text[at..].find(ends).map_or(text.len(), |length| at + length);
+                let key = &text[at..end];
+                at = (end + 1).min(text.len());
+                if let Some(value) = text[at..].trim_start().strip_prefix(':').filter(|_| depth == 1) {
+                    places.insert(key.to_lowercase(), text.len() - value.trim_start().len());
+                }
+            }
+        }
+    }
+    places
+}
+
+/// Budgets that no honest front matter comes near, and booleans as Hugo's YAML 1.2 has them: `yes` is text.
+fn yaml_options() -> Options {
+    let mut budget = Budget::default();
+    budget.max_nodes = 10_000;
+    budget.max_events = 40_000;
+    budget.max_aliases = 100;
+    budget.max_anchors = 100;
+    budget.max_depth = 32;
+    budget.max_documents = 1;
+    let mut options = Options::default();
+    options.budget = Some(budget);
+    options.strict_booleans = true;
+    options.with_snippet = false;
+    options
+}
+
+/// The byte after each line end from `from` on, and `from` itself.
+fn line_starts(text: &str, from: usize) -> impl Iterator<Item = usize> {
+    std::iter::once(from).chain(text[from..].match_indices('\n').map(move |(at, _)| from + at + 1))
+}
+
+/// Skips one line end, if there is one.
+fn after_line_end(text: &str, at: usize) -> usize {
+    let rest = &text[at..];
+    at + if rest.starts_with("\r\n") { 2 } else { usize::from(rest.starts_with('\n')) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(text: &str, title: Option<&str>, body: &str) {
+        let source = read("a.md", text.as_bytes()).unwrap();
+        assert_eq!((source.fields.text("title").as_deref(), source.body), (title, body), "{text:?}");
+        assert_eq!(&source.text[source.body_offset..], source.body);
+    }
+
+    fn check_error(text: &[u8], expected: &str) {
+        assert_eq!(read("a.md", text).unwrap_err().to_string(), expected);
+    }
+
+    #[test]
+    fn all_three_formats_are_read() {
+        check("+++\nTitle = 'x'\n+++\nbody\n", Some("x"), "body\n");
+        check("---\nTitle: x\n---\nbody\n", Some("x"), "body\n");
+        check("{\"Title\": \"x\"}\nbody\n", Some("x"), "body\n");
+        check("\u{feff}+++\r\ntitle = 'x'\r\n+++\r\nbody\r\n", Some("x"), "body\r\n");
+        check("\n\n---\n---\nbody", None, "body");
+        check("---\n# nothing\n---\n", None, "");
+    }
+
+    #[test]
+    fn a_file_without_front_matter_is_all_body() {
+        check("", None, "");
+        check("# README\n", None, "# README\n");
+        check("{{< figure >}}", None, "{{< figure >}}");
+        check("- item", None, "- item");
+        check("\u{feff}text", None, "text");
+    }
+
+    #[test]
+    fn a_value_knows_its_place() {
+        let offset = |text: &'static str| read("a.md", text.as_bytes()).unwrap().fields.field("date").unwrap().offset.unwrap();
+        assert_eq!(offset("+++\ndate = 'x'\n+++"), 11);
+        assert_eq!(offset("---\né: 1\ndate: x\n---"), 16);
+        assert_eq!(offset("{\"a\": {\"date\": 1}, \"Date\" : \"x\"}"), 28);
+    }
+
+    #[test]
+    fn yaml_is_that_of_hugo() {
+        let source = read("a.md", b"---\na: yes\nb: true\nc: 2020-01-02\nd: ~\ne: 4.50\nf: 007\n---").unwrap();
+        let text = |key| source.fields.text(key).unwrap().into_owned();
+        assert_eq!(
+            (text("a"), text("b"), text("c"), text("d"), text("e")),
+            ("yes".into(), "true".into(), "2020-01-02".into(), String::new(), "4.5".into())
+        );
+        assert_eq!(source.fields.get("a"), Some(&Value::String("yes".into())));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_with_its_place() {
+        check_error(b"+++\ntitle = 'x'\n", "a.md:1:1: error: the front matter has no end; close it with a line +++");
+        check_error(
+            b"+++\na = 1\nb = \n+++\n",
+            "a.md:3:5: error: this is not TOML: string values must be quoted, expected literal string; put the text in quotes",
+        );
+        check_error(b"a\nb\xff", "a.md:2:2: error: this byte is not UTF-8; save the file as UTF-8");
+        check_error(
+            b"{\"a\": 1,\n \"b\" 2}\n",
+            "a.md:2:6: error: this is not JSON: expected `:`; write `\"key\": value`, with a comma between fields",
+        );
+        assert_eq!(read("a.md", b"---\na: 1\na: 2\n---\n").unwrap_err().line, 3);
+    }
+
+    #[test]
+    fn a_yaml_bomb_is_refused() {
+        let mut bomb = "---\na0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned();
+        for level in 1..9 {
+            bomb += &format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(","));
+        }
+        assert!(read("a.md", (bomb + "---\n").as_bytes()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes: Vec<u8>, text in "\\PC{0,60}") {
+            let _ = read("a.md", &bytes);
+            for fence in ["+++", "---"] {
+                let _ = read("a.md", format!("{fence}\n{text}\n{fence}\n{text}").as_bytes());
+            }
+            let _ = read("a.md", format!("{{{text}}}").as_bytes());
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! HTML of authors, templates and shortcodes made safe for feeds: balanced, absolute, nothing that runs.
+//!
+//! `rewrite` first replaces what has a better form in a feed than none; then `ammonia` parses as a browser does and keeps
+//! only what is listed here. The list decides about safety, not the rewriting.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use ammonia::{Builder, UrlRelative};
+
+use crate::content::link::SCHEMES;
+use crate::content::markdown::Markdown;
+use crate::content::rewrite;
+
+pub(super) const TAGS: &[&str] = &[
+    "a",
+    "abbr",
+    "address",
+    "article",
+    "aside",
+    "audio",
+    "b",
+    "bdi",
+    "bdo",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "main",
+    "mark",
+    "nav",
+    "ol",
+    "p",
+    "picture",
+    "pre",
+    "q",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "source",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
+    "video",
+    "wbr",
+    "math",
+    "menclose",
+    "merror",
+    "mfrac",
+    "mi",
+    "mmultiscripts",
+    "mn",
+    "mo",
+    "mover",
+    "mpadded",
+    "mphantom",
+    "mprescripts",
+    "mroot",
+    "mrow",
+    "ms",
+    "mspace",
+    "msqrt",
+    "mstyle",
+    "msub",
+    "msubsup",
+    "msup",
+    "mtable",
+    "mtd",
+    "mtext",
+    "mtr",
+    "munder",
+    "munderover",
+    "semantics",
+    "none",
+];
+
+/// Elements that go with all that is in them.
+const DROPPED: &[&str] = &[
+    "script",
+    "style",
+    "iframe",
+    "svg",
+    "noscript",
+    "template",
+    "select",
+    "textarea",
+    "title",
+    "object",
+    "applet",
+    "canvas",
+    "dialog",
+    "noembed",
+    "noframes",
+    "xmp",
+    "map",
+    "datalist",
+    "annotation",
+    "annotation-xml",
+];
+
+const ATTRIBUTES: &[(&str, &[&str])] = &[
+    ("a", &["href", "hreflang"]),
+    ("audio", &["src", "controls"]),
+    ("blockquote", &["cite"]),
+    ("col", &["span"]),
+    ("colgroup", &["span"]),
+    ("del", &["cite", "datetime"]),
+    ("details", &["open"]),
+    ("img", &["src", "srcset", "sizes", "alt", "width", "height", "loading", "decoding"]),
+    ("ins", &["cite", "datetime"]),
+    ("li", &["value"]),
+    ("math", &["display", "alttext"]),
+    ("mo", &["fence", "stretchy", "separator"]),
+    ("mi", &["mathvariant"]),
+    ("ol", &["start", "type", "reversed"]),
+    ("q", &["cite"]),
+    ("source", &["src", "srcset", "sizes", "media", "type", "width", "height"]),
+    ("td", &["align", "colspan", "rowspan", "headers"]),
+    ("th", &["align", "colspan", "rowspan", "headers", "scope"]),
+    ("time", &["datetime"]),
+    ("video", &["src", "poster", "controls", "width", "height"]),
+];
+
+/// Elements in the wrong place move when they are parsed, and what they became may move once more: so many times.
+const MAX_PASSES: usize = 6;
+
+/// The HTML as it may stand in any feed. What is safe already stays as it is, and a reader that parses it finds the
+/// elements that are written.
+pub(super) fn sanitize(html: &str, markdown: &Markdown) -> String {
+    let builder = builder(markdown);
+    let mut current = pass(html, &builder);
+    for _ in 1..MAX_PASSES {
+        let next = pass(&current, &builder);
+        if next == current {
+            break;
+        }
+        current = next;
+    }
+    current
+}
+
+fn pass(html: &str, builder: &Builder<'_>) -> String {
+    let clean = builder.clean(&rewrite::rewrite(html)).to_string();
+    // the serializer names this one character
+    if clean.contains("&nbsp;") { clean.replace("&nbsp;", "\u{a0}") } else { clean }
+}
+
+fn builder(markdown: &Markdown) -> Builder<'static> {
+    let Markdown { links, prefix, .. } = markdown.clone();
+    let mut builder = Builder::empty();
+    builder
+        .tags(TAGS.iter().copied().collect())
+        .clean_content_tags(DROPPED.iter().copied().collect())
+        .tag_attributes(ATTRIBUTES.iter().map(|(tag, names)| (*tag, names.iter().copied().collect())).collect::<HashMap<_, _>>())
+        .generic_attributes(HashSet::from(["class", "dir", "id", "lang", "role", "title"]))
+        .link_rel(None)
+        // every address goes through the filter, which refuses those that are not harmless
+        .url_schemes(SCHEMES.iter().copied().chain(["data"]).collect())
+        .url_relative(UrlRelative::PassThrough)
+        .attribute_filter(move |_, attribute, value| match attribute {
+            "href" | "src" | "poster" | "cite" => links.absolute(value).map(Cow::Owned),
+            "srcset" => links.absolute_set(value).map(Cow::Owned),
+            "id" => Some(Cow::Owned(prefix.apply(value))),
+            _ => Some(Cow::Borrowed(value)),
+        });
+    builder
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+    use crate::content::anchor::Prefix;
+    use crate::content::link::Links;
+
+    fn check(html: &str, expected: &str) {
+        let permalink = Url::parse("https://example.org/post/").unwrap();
+        let markdown = Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), raw_html: true };
+        let once = sanitize(html, &markdown);
+        assert_eq!(once, expected);
+        assert_eq!(sanitize(&once, &markdown), once, "what is safe stays");
+    }
+
+    #[test]
+    fn what_runs_or_is_of_no_use_in_feeds_is_gone() {
+        check("a<script>x</script>b<style>y</style><svg><a>z</a></svg>c", "abc");
+        check("<p style='x' onclick=x class=k>a</p>", "<p class=\"k\">a</p>");
+        check("<a href=' java&#10;script:x'>a</a>", "<a>a</a>");
+        check("<form><button>a</button><select><option>b</select><textarea>c</textarea></form>", "a");
+        check("<input type=checkbox checked> a <input type=checkbox> b <input>", "☑ a ☐ b ");
+        check("<meta><base href=x><link href=y>a<!-- b -->", "a");
+        check("<script>never closed<p>text", "never closed<p>text</p>");
+    }
+
+    #[test]
+    fn what_is_open_is_closed() {
+        check("<div><p>a<b>b<p>c", "<div><p>a<b>b</b></p><p>c</p></div>");
+        check("a</div></p></span>", "a");
+        check("<table><tr><td>a", "<table><tbody><tr><td>a</td></tr></tbody></table>");
+    }
+
+    #[test]
+    fn addresses_are_absolute_and_ids_have_the_prefix_of_the_post() {
+        check(
+            "<img src=a.png srcset='b.png 2x'>",
+            "<img src=\"https://example.org/post/a.png\" srcset=\"https://example.org/post/b.png 2x\">",
+        );
+        check(
+            "<blockquote cite='#x' id=y>a</blockquote>",
+            "<blockquote cite=\"https://example.org/post/#x\" id=\"/post/y\">a</blockquote>",
+        );
+        check("a&nbsp;b", "a\u{a0}b");
+    }
+
+    #[test]
+    fn what_is_embedded_becomes_a_link() {
+        check("<iframe src=//player.vimeo.com/video/1 title=T></iframe>", "<a href=\"https://vimeo.com/1\">T</a>");
+        check("<object data=/x.pdf><embed src=/y></object>", "<a href=\"https://example.org/x.pdf\">/x.pdf</a>");
+        check(
+            "<video poster=p.png><source src=a.mp4><source src=b.webm>fallback</video>",
+            "<video controls=\"\" poster=\"https://example.org/post/p.png\" src=\"https://example.org/post/a.mp4\"></video>",
+        );
+        check("<audio></audio>a", "a");
+    }
+
+    #[test]
+    fn a_lazy_image_has_its_address() {
+        check("<img src='data:image/gif;base64,AA' data-src=/a.png>", "<img src=\"https://example.org/a.png\">");
+        check("<img srcset='/a.png 2x'>", "<img srcset=\"https://example.org/a.png 2x\" src=\"https://example.org/a.png\">");
+    }
+
+    #[test]
+    fn mathematics_stay() {
+        check("<math><mfrac><mi>a</mi><mn>2</mn></mfrac></math>", "<math><mfrac><mi>a</mi><mn>2</mn></mfrac></math>");
+    }
+
+    #[test]
+    fn a_deep_tree_is_flattened() {
+        let permalink = Url::parse("https://example.org/post/").unwrap();
+        let markdown = Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), raw_html: true };
+        for tag in ["<div>", "<b>", "<table><td>", "<svg>", "<math><mi>", "<p><b>"] {
+            let html = sanitize(&tag.repeat(20_000), &markdown);
+            assert!(html.len() < 1_000_000, "{tag}: {}", html.len());
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Addresses as they stand in a post, made absolute and valid.
+//!
+//! Where addresses stand in HTML is known by `markdown` and `html`.
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use url::Url;
+
+/// What no address may show, although the URL standard leaves it in some parts.
+const UNSAFE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+
+/// Schemes that lead somewhere and run nothing. `data:` is judged on its own.
+pub(super) const SCHEMES: &[&str] = &[
+    "http", "https", "ftp", "mailto", "tel", "sms", "xmpp", "irc", "ircs", "news", "geo", "magnet", "matrix", "feed", "gemini", "gopher",
+    "git",
+];
+
+/// Resolves addresses against the address of a post.
+#[derive(Clone, Debug)]
+pub(super) struct Links {
+    permalink: Url,
+}
+
+impl Links {
+    pub(super) fn new(permalink: &Url) -> Self {
+        Links { permalink: permalink.clone() }
+    }
+
+    /// The post's own address.
+    pub(super) fn permalink(&self) -> &str {
+        self.permalink.as_str()
+    }
+
+    /// The absolute form of an address, in ASCII; none when it is empty, makes no sense, or could run something.
+    ///
+    /// A fragment alone leads to the post's own page and keeps its name: that page has the ids that Hugo gives, while
+    /// those in a feed carry a prefix (see `anchor`) because many posts stand on one page there.
+    pub(super) fn absolute(&self, address: &str) -> Option<String> {
+        let address = address.trim_matches(|c: char| c <= ' ');
+        if address.is_empty() {
+            return None;
+        }
+        let url = self.permalink.join(address).ok()?;
+        let harmless = SCHEMES.contains(&url.scheme()) || (url.scheme() == "data" && is_image(url.path()));
+        harmless.then(|| utf8_percent_encode(url.as_str(), UNSAFE).to_string())
+    }
+
+    /// The same for each candidate of a `srcset`; none when no candidate is left.
+    pub(super) fn absolute_set(&self, set: &str) -> Option<String> {
+        let absolute = candidates(set).into_iter().filter_map(|(address, descriptor)| {
+            let address = self.absolute(address)?;
+            Some(if descriptor.is_empty() { address } else { format!("{address} {descriptor}") })
+        });
+        Some(absolute.collect::<Vec<_>>().join(", ")).filter(|set| !set.is_empty())
+    }
+}
+
+fn is_image(data: &str) -> bool {
+    data.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("image/"))
+}
+
+/// The addresses of a `srcset` with their descriptors. An address ends at white space only, so one of `data:` keeps its
+/// commas (HTML, §4.8.4.2.1).
+pub(super) fn candidates(set: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    let mut rest = set;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',');
+        if rest.is_empty() {
+            return found;
+        }
+        let (address, after) = rest.split_at(rest.find(|c: char| c.is_ascii_whitespace()).unwrap_or(rest.len()));
+        if address.ends_with(',') {
+            found.push((address.trim_end_matches(','), ""));
+            rest = after;
+        } else {
+            let (descriptor, after) = after.split_at(after.find(',').unwrap_or(after.len()));
+            found.push((address, descriptor.trim()));
+            rest = after;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn links() -> Links {
+        Links::new(&Url::parse("https://example.org/blog/post/").unwrap())
+    }
+
+    #[test]
+    fn addresses_become_absolute_and_valid() {
+        let check = |address: &str, expected: &str| assert_eq!(links().absolute(address).as_deref(), Some(expected), "{address}");
+        check("a b.png", "https://example.org/blog/post/a%20b.png");
+        check("../x", "https://example.org/blog/x");
+        check("/x", "https://example.org/x");
+        check("//cdn.example/x", "https://cdn.example/x");
+        check("?q=a|b", "https://example.org/blog/post/?q=a%7Cb");
+        check("#part", "https://example.org/blog/post/#part");
+        check("/é?ü#ö", "https://example.org/%C3%A9?%C3%BC#%C3%B6");
+        check(" https://a.b/^`{|}\"<> ", "https://a.b/%5E%60%7B%7C%7D%22%3C%3E");
+        check("mailto:me@example.org", "mailto:me@example.org");
+        check("tel:+33-1", "tel:+33-1");
+        check("data:image/png;base64,AA", "data:image/png;base64,AA");
+    }
+
+    #[test]
+    fn addresses_that_run_or_lead_nowhere_are_none() {
+        let check = |address: &str| assert_eq!(links().absolute(address), None, "{address}");
+        check("");
+        check("  ");
+        check("javascript:alert(1)");
+        check(" \u{1}java\nscript:alert(1)");
+        check("JaVaScRiPt:x");
+        check("vbscript:x");
+        check("data:text/html,x");
+        check("file:///etc/passwd");
+        check("https://");
+    }
+
+    #[test]
+    fn each_candidate_of_a_set_becomes_absolute() {
+        let check = |set: &str, expected: Option<&str>| assert_eq!(links().absolute_set(set).as_deref(), expected, "{set}");
+        check("a.png, b.png 2x", Some("https://example.org/blog/post/a.png, https://example.org/blog/post/b.png 2x"));
+        check("data:image/gif;base64,A,B 1x,/c 2w", Some("data:image/gif;base64,A,B 1x, https://example.org/c 2w"));
+        check("javascript:x 1x", None);
+        check(" , ", None);
+    }
+}

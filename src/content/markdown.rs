@@ -1,0 +1,462 @@
+//! Markdown as Hugo's goldmark renders it by default, written as HTML for feeds.
+//!
+//! The HTML is balanced and its addresses are absolute, except for what the author wrote as HTML, which passes as it is
+//! and is marked as foreign; `html` makes that safe. Shortcodes are left to `shortcode`: their tokens pass as text.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+
+use crate::content::anchor::{Anchors, Prefix};
+use crate::content::autolink;
+use crate::content::footnote::Footnotes;
+use crate::content::link::Links;
+use crate::content::table::Table;
+use crate::content::text::{attribute, clean, escape};
+use crate::content::token;
+
+/// Elements inside of elements beyond this number are left out, and what they hold stays: no reader should have to
+/// walk a deeper tree.
+pub(super) const MAX_DEPTH: usize = 100;
+
+/// Where Hugo cuts the summary.
+const DIVIDER: &str = "<!--more-->";
+
+/// How Markdown is rendered in one post.
+#[derive(Clone, Debug)]
+pub(super) struct Markdown {
+    /// Makes addresses absolute.
+    pub(super) links: Links,
+    /// What ids begin with.
+    pub(super) prefix: Prefix,
+    /// Whether HTML of the author passes.
+    pub(super) raw_html: bool,
+}
+
+/// A body as HTML.
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    pub(super) html: String,
+    /// The byte of `html` where `<!--more-->` stood.
+    pub(super) divider: Option<usize>,
+    /// The byte of `html` after the paragraph that makes the opening long enough; none when all of it is the opening.
+    pub(super) opening: Option<usize>,
+    /// Whether `html` holds HTML of the author.
+    pub(super) foreign: bool,
+}
+
+impl Markdown {
+    /// Renders a whole body. The opening is the paragraphs that have `words` words.
+    pub(super) fn document(&self, source: &str, words: usize) -> Document {
+        self.write(source, options() | Options::ENABLE_FOOTNOTES, Some(Anchors::default()), words)
+    }
+
+    /// Renders a part that is put in another place: without footnotes and ids.
+    pub(super) fn fragment(&self, source: &str) -> String {
+        self.write(source, options(), None, usize::MAX).html
+    }
+
+    /// The same for a part that may stand in a line: a single paragraph is without its tag.
+    pub(super) fn inline(&self, source: &str) -> String {
+        let html = self.fragment(source);
+        let html = html.trim_end();
+        let single = html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).filter(|html| !html.contains("<p>"));
+        single.unwrap_or(html).to_owned()
+    }
+
+    fn write(&self, source: &str, options: Options, anchors: Option<Anchors>, words: usize) -> Document {
+        let mut writer = Writer {
+            markdown: self,
+            source,
+            anchors,
+            words,
+            document: Document::default(),
+            open: Vec::new(),
+            run: Vec::new(),
+            in_code: false,
+            paragraphs: 0,
+            heading: None,
+            link: None,
+            image: None,
+            tables: Vec::new(),
+            footnotes: Footnotes::default(),
+        };
+        for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
+            writer.event(event, range);
+        }
+        writer.flush();
+        writer.footnotes.finish(&mut writer.document.html, &self.links, &self.prefix);
+        writer.document
+    }
+}
+
+fn options() -> Options {
+    Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_SMART_PUNCTUATION
+        | Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_DEFINITION_LIST
+}
+
+/// A text for an attribute: what an entity decoded may be nothing that XML allows, and no shortcode has a place there.
+fn bare(text: &str) -> String {
+    clean(&token::strip(text)).into_owned()
+}
+
+struct Writer<'a> {
+    markdown: &'a Markdown,
+    source: &'a str,
+    anchors: Option<Anchors>,
+    words: usize,
+    document: Document,
+    /// For each element around: whether its tags are written.
+    open: Vec<bool>,
+    /// Adjacent texts, kept until it is known where they end: an address may reach over several.
+    run: Vec<(CowStr<'a>, Range<usize>)>,
+    in_code: bool,
+    /// Paragraphs around, which is one or none except in images.
+    paragraphs: usize,
+    heading: Option<Heading>,
+    /// Whether the link around has an address.
+    link: Option<bool>,
+    image: Option<Image>,
+    tables: Vec<Table>,
+    footnotes: Footnotes<'a>,
+}
+
+/// A heading whose tag is written when its text is known.
+struct Heading {
+    start: usize,
+    id: Option<String>,
+    text: String,
+}
+
+/// An image whose tag is written when its alternative text is known.
+struct Image {
+    address: Option<String>,
+    title: String,
+    alt: String,
+    /// Images inside of its alternative text.
+    inner: usize,
+}
+
+impl<'a> Writer<'a> {
+    fn event(&mut self, event: Event<'a>, range: Range<usize>) {
+        if let Event::Text(text) = event {
+            return self.text(text, range);
+        }
+        self.flush();
+        if self.image.is_some() {
+            return self.in_image(&event);
+        }
+        match event {
+            Event::Start(tag) => self.start(tag),
+            Event::End(tag) => self.end(tag),
+            Event::Code(code) => {
+                self.note_heading(&code);
+                self.count_words(&code);
+                self.push("<code>");
+                escape(&mut self.document.html, &code);
+                self.push("</code>");
+            }
+            Event::Html(html) if html.trim() == DIVIDER => {
+                // the block of HTML around it is open, and nothing else may be
+                if self.open.len() == 1 && !self.footnotes.is_inside() {
+                    self.document.divider.get_or_insert(self.document.html.len());
+                }
+            }
+            Event::Html(html) | Event::InlineHtml(html) => {
+                if self.markdown.raw_html {
+                    self.document.foreign = true;
+                    self.push(&html);
+                }
+            }
+            Event::FootnoteReference(label) => {
+                let linked = self.link.is_none();
+                let Writer { markdown, document, footnotes, .. } = self;
+                footnotes.refer(label, linked, &mut document.html, &markdown.links, &markdown.prefix);
+            }
+            Event::SoftBreak => self.push("\n"),
+            Event::HardBreak => self.push("<br>\n"),
+            Event::Rule => {
+                self.push("<hr>\n");
+                self.after_block();
+            }
+            Event::TaskListMarker(done) => self.push(if done { "☑ " } else { "☐ " }),
+            Event::Text(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
+        }
+    }
+
+    fn push(&mut self, html: &str) {
+        self.document.html.push_str(html);
+    }
+
+    fn text(&mut self, text: CowStr<'a>, range: Range<usize>) {
+        if let Some(image) = &mut self.image {
+            image.alt.push_str(&text);
+        } else if self.in_code {
+            escape(&mut self.document.html, &text);
+        } else {
+            self.run.push((text, range));
+        }
+    }
+
+    /// Writes the texts that were kept, with links for the addresses in them.
+    fn flush(&mut self) {
+        let (Some((_, first)), Some((_, last))) = (self.run.first(), self.run.last()) else { return };
+        let span = first.start..last.end;
+        let source = &self.source[span.clone()];
+        let addresses = if self.link.is_none() { autolink::find(source) } else { Vec::new() };
+        let guillemets = source.contains("<<") || source.contains(">>");
+        let mut addresses = addresses.into_iter().map(|address| address.moved(span.start)).peekable();
+        let mut plain = String::new();
+        for (text, range) in std::mem::take(&mut self.run) {
+            if self.source[range.clone()] != *text {
+                // an entity or a sign of the typographer: all of it is in an address, or nothing
+                if addresses.peek().is_none_or(|address| range.start < address.range.start) {
+                    plain.push_str(&clean(&text));
+                }
+                addresses.next_if(|address| address.range.end <= range.end);
+                continue;
+            }
+            let mut at = range.start;
+            while let Some(address) = addresses.peek().filter(|address| address.range.start < range.end) {
+                if address.range.start >= at {
+                    plain.push_str(&self.source[at..address.range.start]);
+                    self.plain(&std::mem::take(&mut plain), guillemets);
+                    self.autolink(&address.target, &address.text);
+                }
+                at = address.range.end.min(range.end);
+                if addresses.next_if(|address| address.range.end <= range.end).is_none() {
+                    break;
+                }
+            }
+            plain.push_str(&self.source[at..range.end]);
+        }
+        self.plain(&plain, guillemets);
+    }
+
+    fn plain(&mut self, text: &str, guillemets: bool) {
+        if guillemets {
+            return self.plain(&text.replace("<<", "«").replace(">>", "»"), false);
+        }
+        self.note_heading(text);
+        self.count_words(text);
+        escape(&mut self.document.html, text);
+    }
+
+    /// Words count for the opening when they are in a paragraph, as in Hugo.
+    fn count_words(&mut self, text: &str) {
+        if self.paragraphs > 0 && self.document.opening.is_none() {
+            self.words = self.words.saturating_sub(text.split_whitespace().count());
+        }
+    }
+
+    fn autolink(&mut self, target: &str, text: &str) {
+        if let Some(target) = self.markdown.links.absolute(target) {
+            self.push("<a");
+            attribute(&mut self.document.html, "href", &target);
+            self.push(">");
+            self.plain(text, false);
+            self.push("</a>");
+        } else {
+            self.plain(text, false);
+        }
+    }
+
+    fn note_heading(&mut self, text: &str) {
+        if let Some(heading) = &mut self.heading {
+            heading.text.push_str(text);
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'a>) {
+        let written = match tag {
+            // a part is written when the whole is
+            Tag::Item
+            | Tag::DefinitionListTitle
+            | Tag::DefinitionListDefinition
+            | Tag::TableHead
+            | Tag::TableRow
+            | Tag::TableCell
+            | Tag::FootnoteDefinition(_) => self.open.last().copied().unwrap_or(true),
+            _ => self.open.len() < MAX_DEPTH,
+        };
+        self.open.push(written);
+        if written {
+            self.open_tag(tag);
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        if self.open.pop() == Some(true) {
+            self.close_tag(tag);
+        } else {
+            self.push("\n");
+        }
+        self.after_block();
+    }
+
+    /// Ends the opening when it is long enough and no element is open.
+    fn after_block(&mut self) {
+        if self.open.is_empty() && self.words == 0 && !self.footnotes.is_inside() {
+            self.document.opening.get_or_insert(self.document.html.len());
+        }
+    }
+
+    fn open_tag(&mut self, tag: Tag<'a>) {
+        match tag {
+            Tag::Paragraph => {
+                self.paragraphs += 1;
+                self.push("<p>");
+            }
+            Tag::Heading { id, .. } => {
+                let start = self.document.html.len();
+                self.heading = Some(Heading { start, id: id.map(CowStr::into_string), text: String::new() });
+            }
+            Tag::BlockQuote(_) => self.push("<blockquote>\n"),
+            Tag::CodeBlock(kind) => self.open_code(&kind),
+            Tag::HtmlBlock | Tag::MetadataBlock(_) | Tag::Superscript | Tag::Subscript => {}
+            Tag::List(None) => self.push("<ul>\n"),
+            Tag::List(Some(1)) => self.push("<ol>\n"),
+            Tag::List(Some(start)) => self.push(&format!("<ol start=\"{start}\">\n")),
+            Tag::Item => self.push("<li>"),
+            Tag::FootnoteDefinition(label) => self.footnotes.open(label, &mut self.document.html),
+            Tag::DefinitionList => self.push("<dl>\n"),
+            Tag::DefinitionListTitle => self.push("<dt>"),
+            Tag::DefinitionListDefinition => self.push("<dd>"),
+            Tag::Table(alignments) => {
+                self.tables.push(Table::new(alignments));
+                self.push("<table>\n");
+            }
+            Tag::TableHead | Tag::TableRow | Tag::TableCell => {
+                if let Some(table) = self.tables.last_mut() {
+                    table.open(&tag, &mut self.document.html);
+                }
+            }
+            Tag::Emphasis => self.push("<em>"),
+            Tag::Strong => self.push("<strong>"),
+            Tag::Strikethrough => self.push("<del>"),
+            Tag::Link { link_type, dest_url, title, .. } => {
+                let mail = link_type == pulldown_cmark::LinkType::Email;
+                let address = if mail { format!("mailto:{dest_url}") } else { dest_url.into_string() };
+                self.open_link(&address, &title);
+            }
+            Tag::Image { dest_url, title, .. } => {
+                let address = self.markdown.links.absolute(&bare(&dest_url));
+                self.image = Some(Image { address, title: title.into_string(), alt: String::new(), inner: 0 });
+            }
+        }
+    }
+
+    fn close_tag(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Paragraph => {
+                self.paragraphs -= 1;
+                self.push("</p>\n");
+            }
+            TagEnd::Heading(level) => self.close_heading(level),
+            TagEnd::BlockQuote(_) => self.push("</blockquote>\n"),
+            TagEnd::CodeBlock => {
+                self.in_code = false;
+                self.push("</code></pre>\n");
+            }
+            TagEnd::HtmlBlock | TagEnd::MetadataBlock(_) | TagEnd::Superscript | TagEnd::Subscript | TagEnd::Image => {}
+            TagEnd::List(false) => self.push("</ul>\n"),
+            TagEnd::List(true) => self.push("</ol>\n"),
+            TagEnd::Item => self.push("</li>\n"),
+            TagEnd::FootnoteDefinition => self.footnotes.close(&mut self.document.html),
+            TagEnd::DefinitionList => self.push("</dl>\n"),
+            TagEnd::DefinitionListTitle => self.push("</dt>\n"),
+            TagEnd::DefinitionListDefinition => self.push("</dd>\n"),
+            TagEnd::Table => {
+                self.tables.pop();
+                self.push("</tbody>\n</table>\n");
+            }
+            TagEnd::TableHead | TagEnd::TableRow | TagEnd::TableCell => {
+                if let Some(table) = self.tables.last_mut() {
+                    table.close(tag, &mut self.document.html);
+                }
+            }
+            TagEnd::Emphasis => self.push("</em>"),
+            TagEnd::Strong => self.push("</strong>"),
+            TagEnd::Strikethrough => self.push("</del>"),
+            TagEnd::Link => {
+                if self.link.take() == Some(true) {
+                    self.push("</a>");
+                }
+            }
+        }
+    }
+
+    fn open_link(&mut self, address: &str, title: &str) {
+        let address = self.markdown.links.absolute(&bare(address));
+        self.link = Some(address.is_some());
+        if let Some(address) = address {
+            self.push("<a");
+            attribute(&mut self.document.html, "href", &address);
+            self.title(title);
+            self.push(">");
+        }
+    }
+
+    fn title(&mut self, title: &str) {
+        if !title.is_empty() {
+            attribute(&mut self.document.html, "title", &bare(title));
+        }
+    }
+
+    fn open_code(&mut self, kind: &CodeBlockKind<'_>) {
+        self.in_code = true;
+        let info = if let CodeBlockKind::Fenced(info) = kind { bare(info) } else { String::new() };
+        let language = info.split([' ', '\t', '{', ',']).next().unwrap_or_default();
+        self.push("<pre><code");
+        if !language.is_empty() {
+            attribute(&mut self.document.html, "class", &format!("language-{language}"));
+        }
+        self.push(">");
+    }
+
+    fn close_heading(&mut self, level: HeadingLevel) {
+        let Some(heading) = self.heading.take() else { return };
+        let mut open = format!("<{level}");
+        if let Some(anchors) = &mut self.anchors {
+            let id = match heading.id {
+                Some(id) => anchors.claim(&id),
+                None => anchors.of_heading(&bare(&heading.text)),
+            };
+            attribute(&mut open, "id", &self.markdown.prefix.apply(&bare(&id)));
+        }
+        open.push('>');
+        self.document.html.insert_str(heading.start, &open);
+        self.push(&format!("</{level}>\n"));
+    }
+
+    /// Everything inside of an image is its alternative text.
+    fn in_image(&mut self, event: &Event<'a>) {
+        let Some(image) = &mut self.image else { return };
+        match event {
+            Event::Start(Tag::Image { .. }) => image.inner += 1,
+            Event::End(TagEnd::Image) if image.inner > 0 => image.inner -= 1,
+            Event::End(TagEnd::Image) => {
+                self.close_image();
+                self.open.pop();
+            }
+            Event::Code(code) => image.alt.push_str(code),
+            Event::SoftBreak | Event::HardBreak => image.alt.push(' '),
+            _ => {}
+        }
+    }
+
+    fn close_image(&mut self) {
+        let Some(image) = self.image.take() else { return };
+        let alt = bare(&image.alt);
+        let Some(address) = image.address else { return self.plain(&alt, false) };
+        self.push("<img");
+        attribute(&mut self.document.html, "src", &address);
+        attribute(&mut self.document.html, "alt", &alt);
+        self.title(&image.title);
+        self.push(">");
+    }
+}

@@ -1,0 +1,30 @@
+//! A Markdown file's bytes, understood: front matter, addresses, and the HTML that goes into feeds.
+
+mod anchor;
+mod autolink;
+pub mod date;
+pub mod details;
+mod embed;
+mod footnote;
+mod front;
+pub mod front_matter;
+mod html;
+mod link;
+mod markdown;
+pub mod page;
+pub mod path;
+pub mod permalink;
+pub mod post;
+pub mod render;
+mod rewrite;
+pub mod section;
+pub mod shortcode;
+mod table;
+pub mod text;
+mod token;
+
+pub use details::{Details, details};
+pub use page::{Aside, Page, Reason, page};
+pub use render::{Context, Rendered, render};
+pub use section::{Section, scope_of};
+pub use shortcode::{Lookup, Templates, Uses};

@@ -1,0 +1,404 @@
+//! What a content file is: a post, a page that is never an entry, or the description of a section or term.
+//!
+//! What only rendering needs is for `content::details`; whether the file is a resource of a bundle is for the caller to
+//! ask `content::path`.
+
+use std::sync::Arc;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::config::DateSource;
+use crate::config::{Config, Kind};
+use crate::content::front::{Dates, Front, from_file_name};
+use crate::content::front_matter::Source;
+use crate::content::path::{self, ContentPath, FileKind};
+use crate::content::permalink::Subject;
+use crate::content::post::{Listing, Post};
+use crate::content::section::{self, Section};
+use crate::content::text::clean;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::taxonomy::Term;
+use crate::value::Value;
+
+/// A content file, understood.
+#[derive(Clone, Debug)]
+pub enum Page {
+    /// An entry, now or at its time.
+    Post(Box<Post>),
+    /// Understood, and never an entry.
+    Aside(Aside),
+    /// An `_index.md`.
+    Section(Box<Section>),
+}
+
+/// A page that is never an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aside {
+    /// The file below the content folder.
+    pub path: Arc<str>,
+    /// Its absolute address, when the site has the page.
+    pub permalink: Option<Box<str>>,
+    /// Why it is no entry.
+    pub reason: Reason,
+}
+
+/// Why a page is no entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It is a draft.
+    Draft,
+    /// It has no date; a note says so.
+    Undated,
+    /// `build.list = "never"`, or `headless`
+    Unlisted,
+    /// `build.render = "never"`: the site has no such page.
+    Unrendered,
+    /// Its name gives it a language other than the default one.
+    OtherLanguage,
+    /// Something in it cannot be read; an error says what.
+    Unreadable,
+}
+
+/// Understands a content file. `path` is the file below the content folder; `ancestry` are the `_index.md` of the
+/// folders around it, nearest first, as far as they exist, and not the file itself.
+///
+/// A page with an error among its diagnostics is [`Reason::Unreadable`].
+pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Config) -> (Page, Vec<Diagnostic>) {
+    let mut found = Vec::new();
+    let aside = |permalink: Option<String>, reason| {
+        Page::Aside(Aside { path: path.into(), permalink: permalink.map(String::into_boxed_str), reason })
+    };
+    let languages = &config.site.languages;
+    let Some(file) = ContentPath::new(path, languages) else { return (aside(None, Reason::Unreadable), found) };
+    if file.language.is_some_and(|language| language.to_lowercase() != languages.default) {
+        return (aside(None, Reason::OtherLanguage), found);
+    }
+    if file.kind == FileKind::Branch {
+        let section = section::read(source, &file, ancestry, config, &mut found);
+        return (Page::Section(Box::new(section)), found);
+    }
+    let front = Front::new(&source.fields, Kind::Page, &file.logical(), ancestry, config);
+    let dates = Dates::read(&front, source, &file, config, &mut found);
+    let link = link(&front, &file, &dates, ancestry, config);
+    let link = link.map_err(|what| {
+        let offset = front.field("url").and_then(|field| field.offset);
+        found.push(source.diagnostic(Severity::Error, offset, what, "write one such as /about/"));
+    });
+    let Ok(link) = link else { return (aside(None, Reason::Unreadable), found) };
+    let permalink = path::address(&config.site.base_url, &link);
+    let build = Build::read(&front);
+    if found.iter().any(|found| found.severity == Severity::Error) {
+        return (aside(Some(permalink), Reason::Unreadable), found);
+    }
+    if is_draft(&front) && !config.site.build.drafts {
+        return (aside(Some(permalink), Reason::Draft), found);
+    }
+    if build.render == Extent::Never {
+        return (aside(None, Reason::Unrendered), found);
+    }
+    let listing = match build.list {
+        Extent::Always => Listing::Everywhere,
+        Extent::Local => Listing::Local,
+        Extent::Never => return (aside(Some(permalink), Reason::Unlisted), found),
+    };
+    let Some(published) = dates.published.or(dates.date).filter(|date| date.timestamp() != ZERO_TIME) else {
+        found.push(source.diagnostic(
+            Severity::Note,
+            None,
+            "the page has no date and is in no feed",
+            "write date = 2026-11-22T10:00:00+01:00",
+        ));
+        return (aside(Some(permalink), Reason::Undated), found);
+    };
+    let post = Post {
+        path: path.into(),
+        permalink: permalink.into(),
+        title: plain(&front.text("title")).into(),
+        published,
+        updated: dates.modified.unwrap_or(published),
+        from: (!config.site.build.future).then(|| published.to_utc()),
+        until: dates.expiry.filter(|_| !config.site.build.expired).map(|date| date.to_utc()),
+        listing,
+        section: section_folder(&file, ancestry).into(),
+        terms: terms(&front, source, config, &mut found),
+        id: id(&front, source, config, &mut found),
+        aliases: aliases(&front, &link, config),
+    };
+    (Page::Post(Box::new(post)), found)
+}
+
+/// Go's zero time, in seconds: Hugo takes a page dated by it for undated.
+const ZERO_TIME: i64 = -62_135_596_800;
+
+/// The folder of the section that a page belongs to.
+fn section_folder<'f>(file: &ContentPath<'f>, ancestry: &[&Section]) -> &'f str {
+    path::section_of(file.container(), |folder| ancestry.iter().any(|section| section.folder == folder))
+}
+
+pub(super) fn slug(front: &Front<'_>) -> String {
+    front.text("slug").trim_matches('-').to_owned()
+}
+
+fn link(front: &Front<'_>, file: &ContentPath<'_>, dates: &Dates, ancestry: &[&Section], config: &Config) -> Result<String, String> {
+    let named = from_file_name(file.base_name(), &config.site.time_zone).filter(|(date, _)| {
+        front.get("slug").is_none() && config.site.dates.date.contains(&DateSource::FileName) && dates.date == Some(*date)
+    });
+    let slug = named.map_or_else(|| slug(front), |(_, slug)| slug.to_owned());
+    let subject = Subject {
+        kind: Kind::Page,
+        path: *file,
+        title: &front.text("title"),
+        slug: &slug,
+        url: &front.text("url"),
+        date: dates.date,
+        section: section_folder(file, ancestry),
+        ancestry,
+    };
+    subject.page_link(config)
+}
+
+/// `draft`, else the opposite of `published` where that is no date.
+fn is_draft(front: &Front<'_>) -> bool {
+    match front.get("draft") {
+        Some(draft) => draft.truth().unwrap_or(false),
+        None => front.truth("published") == Some(false),
+    }
+}
+
+/// Hugo's `build`, of which `list` and `render` decide about feeds.
+struct Build {
+    list: Extent,
+    render: Extent,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Always,
+    Local,
+    Never,
+}
+
+impl Build {
+    fn read(front: &Front<'_>) -> Self {
+        if front.truth("headless") == Some(true) {
+            return Build { list: Extent::Never, render: Extent::Never };
+        }
+        let table = front.get("_build").or_else(|| front.get("build")).and_then(Value::table);
+        let extent = |key: &str| match table.and_then(|build| build.get(key)) {
+            Some(Value::Bool(false) | Value::Integer(0)) => Extent::Never,
+            Some(Value::String(word)) if matches!(word.as_ref(), "never" | "0") => Extent::Never,
+            Some(Value::String(word)) if word == "local" => Extent::Local,
+            _ => Extent::Always,
+        };
+        Build { list: extent("list"), render: extent("render") }
+    }
+}
+
+/// The terms of every taxonomy, one for each slug.
+fn terms(front: &Front<'_>, source: &Source<'_>, config: &Config, found: &mut Vec<Diagnostic>) -> Box<[Term]> {
+    let mut terms: Vec<Term> = Vec::new();
+    for taxonomy in &config.site.taxonomies {
+        let items = front.param(&taxonomy.plural).map_or(&[] as &[_], Value::items);
+        for name in items.iter().filter_map(Value::text).filter(|name| !name.is_empty()) {
+            let Some(slug) = path::slug(&name, &config.site.paths) else {
+                let offset = front.field(&taxonomy.plural).and_then(|field| field.offset);
+                let what = format!("`{name}` cannot be a path, so the term has no feed");
+                found.push(source.diagnostic(Severity::Warning, offset, what, "write letters or digits"));
+                continue;
+            };
+            if !terms.iter().any(|term| term.taxonomy == taxonomy.plural && term.slug == slug) {
+                terms.push(Term { taxonomy: taxonomy.plural.clone(), slug, name: plain(&name).into() });
+            }
+        }
+    }
+    terms.into()
+}
+
+/// The id of the front matter as an absolute IRI. What is none becomes one.
+fn id(front: &Front<'_>, source: &Source<'_>, config: &Config, found: &mut Vec<Diagnostic>) -> Option<Box<str>> {
+    const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    let key = ["id", "guid"].into_iter().find(|key| front.param(key).is_some())?;
+    let id = plain(&front.param(key)?.text()?);
+    let forbidden = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '{' | '}' | '|' | '\\' | '^' | '`');
+    if id.is_empty() {
+        return None;
+    }
+    if !id.contains(forbidden) && url::Url::parse(&id).is_ok() {
+        return Some(id.into());
+    }
+    if is_uuid(&id) {
+        return Some(format!("urn:uuid:{}", id.to_lowercase()).into());
+    }
+    let whole = format!("{}#{}", config.site.base_url, utf8_percent_encode(&id, FRAGMENT));
+    let offset = front.field(key).and_then(|field| field.offset);
+    found.push(source.diagnostic(
+        Severity::Warning,
+        offset,
+        format!("`{key}` is no absolute address"),
+        format!("write {whole}, which stands for it"),
+    ));
+    Some(whole.into())
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, b)| if matches!(at, 8 | 13 | 18 | 23) { b == b'-' } else { b.is_ascii_hexdigit() })
+}
+
+/// The old addresses. A relative one is below the folder around the page.
+fn aliases(front: &Front<'_>, link: &str, config: &Config) -> Box<[Box<str>]> {
+    let around = path::ancestors(link.strip_suffix('/').unwrap_or(link)).next().unwrap_or("");
+    let items = front.get("aliases").map_or(&[] as &[_], Value::items);
+    let aliases = items.iter().filter_map(Value::text).filter(|alias| !alias.is_empty() && !alias.contains("://"));
+    let absolute = aliases.map(|alias| {
+        let path = if alias.starts_with('/') { path::clean(&alias) } else { path::clean(&format!("{around}/{alias}")) };
+        let slash = if path.ends_with(".html") || path.ends_with(".htm") || path == "/" { "" } else { "/" };
+        path::address(&config.site.base_url, &(path + slash)).into_boxed_str()
+    });
+    absolute.collect()
+}
+
+/// Text without the characters that XML 1.0 forbids and without white space at its ends.
+pub(super) fn plain(text: &str) -> String {
+    clean(text).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::content::front_matter;
+
+    fn read(path: &str, front: &str, ancestry: &[&Section], config: &str) -> (Page, Vec<String>) {
+        let text = format!("+++\n{front}\n+++\nbody\n");
+        let source = front_matter::read(path, text.as_bytes()).unwrap();
+        let config = Config::parse(&format!("baseURL = 'https://e.org/'\n{config}"), "c.toml").unwrap().0;
+        let (page, found) = page(&source, path, ancestry, &config);
+        (page, found.iter().map(ToString::to_string).collect())
+    }
+
+    fn post(front: &str) -> Post {
+        match read("post/a.md", &format!("date = 2020-01-02\n{front}"), &[], "") {
+            (Page::Post(post), _) => *post,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn section(path: &str, front: &str) -> Section {
+        match read(path, front, &[], "") {
+            (Page::Section(section), _) => *section,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn check_aside(front: &str, reason: Reason, permalink: Option<&str>) {
+        let (Page::Aside(aside), _) = read("post/a.md", front, &[], "") else { panic!("{front} is an entry") };
+        assert_eq!((aside.reason, aside.permalink.as_deref()), (reason, permalink), "{front}");
+    }
+
+    #[test]
+    fn a_post_is_what_its_front_matter_says() {
+        let post = post(
+            "title = \" A\\u0007 & B \"\nlastmod = 2021-01-01\nexpiryDate = 2030-01-01\naliases = ['/old/', 'near', '../x.html']\n[build]\nlist = 'local'",
+        );
+        assert_eq!((&*post.title, &*post.permalink, &*post.section), ("A & B", "https://e.org/post/a/", "post"));
+        assert_eq!(
+            (post.published.to_rfc3339().as_str(), post.updated.to_rfc3339().as_str()),
+            ("2020-01-02T00:00:00+00:00", "2021-01-01T00:00:00+00:00")
+        );
+        assert_eq!(post.until.map(|until| until.to_rfc3339()).as_deref(), Some("2030-01-01T00:00:00+00:00"));
+        assert_eq!(post.listing, Listing::Local);
+        assert_eq!(
+            post.aliases.iter().map(|alias| &**alias).collect::<Vec<_>>(),
+            ["https://e.org/old/", "https://e.org/post/near/", "https://e.org/x.html"]
+        );
+    }
+
+    #[test]
+    fn pages_that_are_no_entries_say_why() {
+        let permalink = Some("https://e.org/post/a/");
+        check_aside("title = 'x'", Reason::Undated, permalink);
+        check_aside("date = 2020-01-02\ndraft = true", Reason::Draft, permalink);
+        check_aside("date = 2020-01-02\ndraft = 'true'", Reason::Draft, permalink);
+        check_aside("date = 2020-01-02\npublished = false", Reason::Draft, permalink);
+        check_aside("date = 2020-01-02\nheadless = true", Reason::Unrendered, None);
+        check_aside("date = 2020-01-02\nbuild = {list = false}", Reason::Unlisted, permalink);
+        check_aside("date = 2020-01-02\nbuild = {render = 'never'}", Reason::Unrendered, None);
+        check_aside("date = 'soon'", Reason::Unreadable, permalink);
+        check_aside("date = 2020-01-02\nurl = 'https://x.org/'", Reason::Unreadable, None);
+    }
+
+    #[test]
+    fn an_unreadable_date_is_told_once_at_its_place() {
+        let (_, found) = read("post/a.md", "title = 'x'\ndate = 'soon'", &[], "");
+        assert_eq!(
+            found,
+            ["post/a.md:3:8: error: `date` is no date that can be read: `soon`; write one such as 2026-11-22T10:00:00+01:00"]
+        );
+    }
+
+    #[test]
+    fn terms_are_one_for_each_path() {
+        let slugs =
+            |front: &str| post(front).terms.iter().map(|term| format!("{}/{}={}", term.taxonomy, term.slug, term.name)).collect::<Vec<_>>();
+        assert_eq!(
+            slugs("Tags = ['Foo', 'foo', '', 'B c', 5, true, ['x'], {y = 1}]"),
+            ["tags/foo=Foo", "tags/b-c=B c", "tags/5=5", "tags/true=true"]
+        );
+        assert_eq!(slugs("categories = 'One String'\ntags = {a = 1}"), ["categories/one-string=One String"]);
+        assert_eq!(slugs("tags = ['a']\n[params]\ntags = ['b']"), ["tags/b=b"]);
+        let (_, found) = read("a.md", "date = 2020-01-02\ntags = ['½']", &[], "");
+        assert_eq!(found, ["a.md:3:8: warning: `½` cannot be a path, so the term has no feed; write letters or digits"]);
+    }
+
+    #[test]
+    fn an_id_is_an_absolute_address() {
+        let id = |front: &str| post(front).id.map(String::from);
+        assert_eq!(id("id = 'tag:e.org,2020:a'").as_deref(), Some("tag:e.org,2020:a"));
+        assert_eq!(id("guid = '8C5E8F9A-1b2c-4d5e-8f9a-0123456789ab'").as_deref(), Some("urn:uuid:8c5e8f9a-1b2c-4d5e-8f9a-0123456789ab"));
+        assert_eq!(id("id = 'a post'").as_deref(), Some("https://e.org/#a%20post"));
+        assert_eq!(id("id = ''"), None);
+    }
+
+    #[test]
+    fn what_a_page_lacks_it_inherits_from_the_nearest() {
+        let root = section("_index.md", "[cascade]\ntags = ['root']\nslug = 'root'");
+        let near = section("post/_index.md", "[[cascade]]\ntags = ['near']\n[cascade.target]\nkind = 'page'\npath = '/post/*'");
+        let (page, _) = read("post/a.md", "date = 2020-01-02", &[&near, &root], "[cascade]\ntitle = 'site'\nslug = 'site'");
+        let Page::Post(post) = page else { panic!("{page:?}") };
+        assert_eq!((&*post.title, &*post.permalink, &*post.terms[0].name), ("site", "https://e.org/post/root/", "near"));
+    }
+
+    #[test]
+    fn inherited_params_are_fields_too() {
+        let (page, _) = read("a.md", "date = 2020-01-02", &[], "[cascade.params]\ndraft = true");
+        assert!(matches!(page, Page::Aside(Aside { reason: Reason::Draft, .. })));
+    }
+
+    #[test]
+    fn a_name_with_another_language_is_passed_over() {
+        let config = "[languages.en]\n[languages.fr]";
+        assert!(matches!(read("a.fr.md", "date = 2020-01-02", &[], config).0, Page::Aside(Aside { reason: Reason::OtherLanguage, .. })));
+        assert!(matches!(read("a.en.md", "date = 2020-01-02", &[], config).0, Page::Post(post) if &*post.permalink == "https://e.org/a/"));
+        assert!(matches!(read("a.fr.md", "date = 2020-01-02", &[], "").0, Page::Post(post) if &*post.permalink == "https://e.org/a.fr/"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn no_front_matter_panics(path in "[a-zé./ -]{0,16}", key in "(title|date|slug|url|tags|aliases|id|build|cascade|draft)", value in "\\PC{0,24}") {
+            let config = Config::parse("[permalinks]\na = '/:year/:title/:sections[last]/'\n[frontmatter]\ndate = [':filename', ':default']", "c").unwrap().0;
+            for front in [format!("{key} = '''{value}'''"), format!("{key} = {value}"), format!("date = 2020-01-02\n{key} = ['''{value}''', 1]")] {
+                let text = format!("+++\n{front}\n+++\n");
+                let path = format!("a/{path}.md");
+                if let Ok(source) = front_matter::read(&path, text.as_bytes()) {
+                    let (page, _) = page(&source, &path, &[], &config);
+                    if let Page::Post(post) = page {
+                        prop_assert!(post.permalink.is_ascii(), "{}", post.permalink);
+                    }
+                }
+            }
+        }
+    }
+}

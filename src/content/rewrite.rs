@@ -1,0 +1,308 @@
+//! What would be lost from HTML in a feed, in a form that stays: players as links, lazy images with their address,
+//! check boxes as signs.
+//!
+//! The HTML is read token by token and written again with every element closed and not too deep. It is not safe yet;
+//! that is left to `html`.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::states::RawKind;
+use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+
+use crate::content::embed;
+use crate::content::link::candidates;
+use crate::content::markdown::MAX_DEPTH;
+use crate::content::text::{attribute, escape};
+
+/// Elements that are replaced or go with all that is in them, up to their end.
+const SWALLOWED: &[&str] =
+    &["script", "style", "iframe", "object", "video", "audio", "svg", "noscript", "template", "select", "textarea", "title"];
+
+const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+
+/// Elements that end where the next of their kind begins.
+const ENDED_BY_THE_NEXT: &[&str] = &["li", "dt", "dd", "tr", "td", "th", "option", "a"];
+
+/// Elements that end a paragraph where they begin.
+const ENDING_A_PARAGRAPH: &[&str] = &[
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "center",
+    "details",
+    "div",
+    "dl",
+    "dd",
+    "dt",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "ul",
+];
+
+/// Where lazy loading keeps the address of an image.
+const LAZY: [&str; 3] = ["data-src", "data-lazy-src", "data-original"];
+
+/// Writes HTML again. See the module.
+pub(super) fn rewrite(html: &str) -> String {
+    let writer = Rewriter { state: RefCell::new(State::new(html)), raw: Cell::new(None) };
+    let tokenizer = Tokenizer::new(writer, TokenizerOpts::default());
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from_slice(html));
+    let _ = tokenizer.feed(&input);
+    tokenizer.end();
+    tokenizer.sink.state.into_inner().finish()
+}
+
+struct Rewriter {
+    state: RefCell<State>,
+    /// How the tokenizer must read on, if not as usual.
+    raw: Cell<Option<RawKind>>,
+}
+
+impl TokenSink for Rewriter {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
+        let mut state = self.state.borrow_mut();
+        match token {
+            Token::TagToken(tag) if tag.kind == TagKind::StartTag => self.raw.set(state.start(&tag)),
+            Token::TagToken(tag) => state.end(&tag.name),
+            Token::CharacterTokens(text) => state.text(&text),
+            _ => {}
+        }
+        self.raw.take().map_or(TokenSinkResult::Continue, TokenSinkResult::RawData)
+    }
+}
+
+struct State {
+    out: String,
+    open: Vec<String>,
+    /// Elements that are too deep and not closed yet.
+    too_deep: usize,
+    swallowing: Option<Swallowing>,
+    /// End tags that are still to come: what is never closed swallows nothing.
+    ends: HashMap<&'static str, usize>,
+}
+
+/// An element of which nothing passes; at its end stands what replaces it.
+struct Swallowing {
+    name: String,
+    depth: usize,
+    source: Option<String>,
+    title: String,
+    poster: Option<String>,
+}
+
+impl State {
+    fn new(html: &str) -> Self {
+        let mut ends = HashMap::new();
+        for (at, _) in html.match_indices("</") {
+            let rest = &html.as_bytes()[at + 2..];
+            let name = SWALLOWED.iter().copied().find(|name| {
+                rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
+                    && rest.get(name.len()).is_some_and(|next| !next.is_ascii_alphanumeric())
+            });
+            if let Some(name) = name {
+                *ends.entry(name).or_insert(0) += 1;
+            }
+        }
+        State { out: String::with_capacity(html.len()), open: Vec::new(), too_deep: 0, swallowing: None, ends }
+    }
+
+    fn start(&mut self, tag: &Tag) -> Option<RawKind> {
+        let name = &*tag.name;
+        if let Some(swallowing) = &mut self.swallowing {
+            if name == swallowing.name && !tag.self_closing {
+                swallowing.depth += 1;
+            } else if name == "source" && swallowing.source.is_none() {
+                swallowing.source = value(tag, "src");
+            }
+            return None;
+        }
+        match name {
+            "img" => self.image(tag),
+            "input" => self.check_box(tag),
+            "embed" => self.embed(value(tag, "src").as_deref(), ""),
+            _ if SWALLOWED.contains(&name) => return self.swallow(tag),
+            _ => self.element(tag),
+        }
+        None
+    }
+
+    fn swallow(&mut self, tag: &Tag) -> Option<RawKind> {
+        let name = &*tag.name;
+        if (name == "svg" && tag.self_closing) || self.ends.get(name).is_none_or(|ends| *ends == 0) {
+            return None;
+        }
+        self.swallowing = Some(Swallowing {
+            name: name.to_owned(),
+            depth: 0,
+            source: value(tag, if name == "object" { "data" } else { "src" }),
+            title: value(tag, "title").unwrap_or_default(),
+            poster: value(tag, "poster"),
+        });
+        match name {
+            "script" => Some(RawKind::ScriptData),
+            "style" | "iframe" => Some(RawKind::Rawtext),
+            "textarea" | "title" => Some(RawKind::Rcdata),
+            _ => None,
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        if let Some(ends) = self.ends.get_mut(name) {
+            *ends = ends.saturating_sub(1);
+        }
+        if let Some(swallowing) = &mut self.swallowing {
+            if name != swallowing.name {
+                return;
+            }
+            if swallowing.depth > 0 {
+                swallowing.depth -= 1;
+                return;
+            }
+            self.replace();
+        } else if self.too_deep > 0 {
+            self.too_deep -= 1;
+        } else if let Some(at) = self.open.iter().rposition(|open| open == name) {
+            self.close(at);
+        }
+    }
+
+    /// Writes what stands for the element that was swallowed.
+    fn replace(&mut self) {
+        let Some(Swallowing { name, source, title, poster, .. }) = self.swallowing.take() else { return };
+        match (&*name, source) {
+            ("iframe" | "object", source) => self.embed(source.as_deref(), &title),
+            ("video" | "audio", Some(source)) => {
+                self.out.push('<');
+                self.out.push_str(&name);
+                self.out.push_str(" controls=\"\"");
+                if let Some(poster) = poster {
+                    attribute(&mut self.out, "poster", &poster);
+                }
+                attribute(&mut self.out, "src", &source);
+                self.out.push('>');
+                self.out.push_str(&format!("</{name}>"));
+            }
+            _ => {}
+        }
+    }
+
+    fn embed(&mut self, address: Option<&str>, title: &str) {
+        if let Some(address) = address {
+            self.out.push_str(&embed::link_to(address, title));
+        }
+    }
+
+    fn image(&mut self, tag: &Tag) {
+        let mut attributes: Vec<(String, String)> = attributes(tag).collect();
+        let lazy = LAZY.iter().find_map(|name| value(tag, name));
+        let srcset = value(tag, "data-srcset").or_else(|| value(tag, "srcset"));
+        let first = || srcset.as_deref().and_then(|set| candidates(set).first().map(|(address, _)| (*address).to_owned()));
+        let address = lazy.or_else(|| value(tag, "src")).or_else(first);
+        for (name, value) in [("src", address), ("srcset", value(tag, "data-srcset"))] {
+            let Some(value) = value else { continue };
+            match attributes.iter_mut().find(|(present, _)| present == name) {
+                Some((_, present)) => *present = value,
+                None => attributes.push((name.into(), value)),
+            }
+        }
+        self.tag("img", attributes.into_iter());
+    }
+
+    fn check_box(&mut self, tag: &Tag) {
+        if value(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox")) {
+            let checked = tag.attrs.iter().any(|attribute| &*attribute.name.local == "checked");
+            self.out.push(if checked { '☑' } else { '☐' });
+        }
+    }
+
+    fn element(&mut self, tag: &Tag) {
+        let name = &*tag.name;
+        if ENDING_A_PARAGRAPH.contains(&name)
+            && let Some(at) = self.open.iter().rposition(|open| ["p", "td", "th", "caption"].contains(&&**open))
+            && self.open[at] == "p"
+        {
+            self.close(at);
+        }
+        if VOID.contains(&name) {
+            return self.tag(name, attributes(tag));
+        }
+        if ENDED_BY_THE_NEXT.contains(&name) && self.open.last().is_some_and(|open| open == name) {
+            self.close(self.open.len() - 1);
+        }
+        if self.too_deep > 0 || self.open.len() >= MAX_DEPTH {
+            self.too_deep += 1;
+            return;
+        }
+        self.tag(name, attributes(tag));
+        self.open.push(name.to_owned());
+        if tag.self_closing && self.open.iter().any(|open| open == "math") {
+            self.close(self.open.len() - 1);
+        }
+    }
+
+    fn tag(&mut self, name: &str, attributes: impl Iterator<Item = (String, String)>) {
+        self.out.push('<');
+        self.out.push_str(name);
+        for (name, value) in attributes {
+            attribute(&mut self.out, &name, &value);
+        }
+        self.out.push('>');
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.swallowing.is_none() {
+            escape(&mut self.out, text);
+        }
+    }
+
+    fn close(&mut self, at: usize) {
+        for name in self.open.drain(at..).rev() {
+            self.out.push_str("</");
+            self.out.push_str(&name);
+            self.out.push('>');
+        }
+    }
+
+    fn finish(mut self) -> String {
+        self.replace();
+        self.close(0);
+        self.out
+    }
+}
+
+fn attributes(tag: &Tag) -> impl Iterator<Item = (String, String)> {
+    tag.attrs.iter().map(|attribute| (attribute.name.local.to_string(), attribute.value.to_string()))
+}
+
+/// The value of an attribute that says something.
+fn value(tag: &Tag, name: &str) -> Option<String> {
+    let found = tag.attrs.iter().find(|attribute| &*attribute.name.local == name)?;
+    Some(found.value.trim().to_owned()).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,100 @@
+//! What an `_index.md` says of its folder, and whether the folder is a section's, a taxonomy's or a term's.
+//!
+//! Where the folder's list and its feeds are is for `content::permalink`.
+
+use crate::config::{Cascade, Config, Kind};
+use crate::content::front::Front;
+use crate::content::front_matter::Source;
+use crate::content::page::{self, plain};
+use crate::content::path::{self, ContentPath};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::taxonomy::{Scope, Taxonomy};
+
+/// What an `_index.md` says of its folder.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Section {
+    /// The folder below the content folder, empty at the root.
+    pub folder: String,
+    /// Its title as plain text; may be empty.
+    pub title: String,
+    /// Its description; may be empty.
+    pub description: String,
+    /// Its slug, which only patterns use; may be empty.
+    pub slug: String,
+    /// Its `url`; may be empty.
+    pub url: String,
+    /// What the pages below it inherit.
+    pub cascade: Vec<Cascade>,
+}
+
+impl Section {
+    /// Whether the pages below are the same under this description as under another.
+    pub fn shapes_alike(&self, other: &Section) -> bool {
+        (&self.title, &self.slug, &self.url, &self.cascade) == (&other.title, &other.slug, &other.url, &other.cascade)
+    }
+}
+
+/// What an `_index.md` in this folder describes; nothing for the list of a taxonomy's terms.
+pub fn scope_of(folder: &str, config: &Config) -> Option<Scope> {
+    if folder.is_empty() {
+        return Some(Scope::Site);
+    }
+    let Some((taxonomy, term)) = taxonomy_of(folder, config) else { return Some(Scope::Section(folder.into())) };
+    Some(Scope::Term { taxonomy: taxonomy.plural.clone(), slug: path::slug(term, &config.site.paths)? })
+}
+
+/// The taxonomy whose folder holds this one, and the rest of the path, which is empty for the taxonomy's own.
+fn taxonomy_of<'f>(folder: &'f str, config: &'f Config) -> Option<(&'f Taxonomy, &'f str)> {
+    config.site.taxonomies.iter().find_map(|taxonomy| {
+        let head = folder.get(..taxonomy.plural.len()).filter(|head| path::normalize(head) == *taxonomy.plural)?;
+        let rest = &folder[head.len()..];
+        if rest.is_empty() { Some((taxonomy, rest)) } else { Some((taxonomy, rest.strip_prefix('/')?)) }
+    })
+}
+
+/// Reads an `_index.md`. `ancestry` are those of the folders around it, nearest first.
+pub(super) fn read(
+    source: &Source<'_>,
+    file: &ContentPath<'_>,
+    ancestry: &[&Section],
+    config: &Config,
+    found: &mut Vec<Diagnostic>,
+) -> Section {
+    let kind = match taxonomy_of(file.folder, config) {
+        _ if file.folder.is_empty() => Kind::Home,
+        Some((_, "")) => Kind::Taxonomy,
+        Some(_) => Kind::Term,
+        None => Kind::Section,
+    };
+    let own = source.fields.field("cascade").map(|field| (field.offset, Cascade::read(&field.value)));
+    let cascade = match own {
+        None => Vec::new(),
+        Some((_, Ok(cascade))) => cascade,
+        Some((offset, Err(what))) => {
+            found.push(source.diagnostic(Severity::Warning, offset, what, "write a table of fields, or a list of them with a `target`"));
+            Vec::new()
+        }
+    };
+    let own = Section { folder: file.folder.to_owned(), cascade, ..Section::default() };
+    let chain: Vec<&Section> = std::iter::once(&own).chain(ancestry.iter().copied()).collect();
+    let front = Front::new(&source.fields, kind, &file.logical(), &chain, config);
+    let (title, description) = (plain(&front.text("title")), plain(&front.text("description")));
+    let (slug, url) = (page::slug(&front), front.text("url").into_owned());
+    Section { title, description, slug, url, ..own }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_describes_its_folder() {
+        let config = Config::parse("", "c.toml").unwrap().0;
+        let check = |folder: &str, expected: Option<Scope>| assert_eq!(scope_of(folder, &config), expected, "{folder}");
+        check("", Some(Scope::Site));
+        check("post/x", Some(Scope::Section("post/x".into())));
+        check("tagsoup", Some(Scope::Section("tagsoup".into())));
+        check("tags", None);
+        check("Tags/A b/c", Some(Scope::Term { taxonomy: "tags".into(), slug: crate::taxonomy::Slug("a-b/c".into()) }));
+    }
+}

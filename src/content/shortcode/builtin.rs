@@ -1,0 +1,171 @@
+//! The shortcodes of Hugo and of widespread themes, as feeds can show them.
+
+use crate::content::embed::{self, link, link_to};
+use crate::content::markdown::Markdown;
+use crate::content::shortcode::Lookup;
+use crate::content::shortcode::parse::{Args, Call};
+use crate::content::text::{attribute, escape};
+
+/// What is put in the place of a call.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// HTML that Markdown does not touch.
+    Html(String),
+    /// A part of the Markdown.
+    Source(String),
+    /// Nothing, for a reason: what is wrong and what to write instead.
+    Missing(String, String),
+}
+
+/// A call of one of these shortcodes; none when it is another. `inner` is what is between its opening and its end.
+pub(super) fn builtin(call: &Call<'_>, inner: Option<&str>, markdown: &Markdown, lookup: &dyn Lookup) -> Option<Outcome> {
+    let args = &call.args;
+    let first = |name: &str| args.get_or(name, 0).unwrap_or_default().to_owned();
+    let text = inner.unwrap_or_default();
+    Some(match call.name {
+        "figure" => Outcome::Html(figure(args, markdown)),
+        "image" | "img" | "picture" => Outcome::Html(image(&first("src"), args)),
+        "youtube" | "youtubeLite" => Outcome::Html(paragraph(&embed::youtube(&first("id"), args.get("title").unwrap_or_default()))),
+        "vimeo" | "vimeo_simple" => Outcome::Html(paragraph(&embed::vimeo(&first("id"), args.get("title").unwrap_or_default()))),
+        "tweet" | "twitter" | "twitter_simple" | "x" | "x_simple" => Outcome::Html(quote(&tweet(args), "Post on X")),
+        "instagram" | "instagram_simple" => {
+            Outcome::Html(quote(&format!("https://www.instagram.com/p/{}/", first("id")), "Post on Instagram"))
+        }
+        "gist" => {
+            let id = args.positional.get(1).map_or_else(|| first("id"), |id| format!("{}/{id}", first("user")));
+            Outcome::Html(paragraph(&link_to(&format!("https://gist.github.com/{id}"), "Gist on GitHub")))
+        }
+        "ref" | "relref" => reference(&first("path"), lookup),
+        "param" => match lookup.param(&first("name")) {
+            Some(value) => Outcome::Source(value),
+            None => Outcome::Missing(
+                format!("there is no parameter `{}`", first("name")),
+                "set it in the front matter or under [params]".into(),
+            ),
+        },
+        "details" => Outcome::Html(details(args, &markdown.fragment(text))),
+        "highlight" => Outcome::Html(highlight(&first("lang"), text)),
+        "qr" => Outcome::Html(qr(args.get("text").unwrap_or(text).trim())),
+        "comment" => Outcome::Source(String::new()),
+        "rawhtml" | "raw" | "html" => Outcome::Html(text.to_owned()),
+        "alert" | "notice" | "note" | "admonition" | "callout" | "warning" | "tip" | "info" | "hint" | "caution" | "important"
+            if inner.is_some() =>
+        {
+            Outcome::Html(notice(args, &markdown.fragment(text)))
+        }
+        name if name.ends_with(".inline") => Outcome::Source(String::new()),
+        _ => return None,
+    })
+}
+
+/// An image with what its arguments say of it.
+pub(super) fn image(src: &str, args: &Args) -> String {
+    let mut out = String::from("<img");
+    attribute(&mut out, "src", src);
+    let alt = args
+        .get("alt")
+        .or_else(|| args.get("title"))
+        .or_else(|| args.get("caption"))
+        .or_else(|| args.positional.get(1).map(String::as_str));
+    attribute(&mut out, "alt", alt.unwrap_or_default());
+    for name in ["title", "width", "height"] {
+        if let Some(value) = args.get(name) {
+            attribute(&mut out, name, value);
+        }
+    }
+    out.push('>');
+    out
+}
+
+fn figure(args: &Args, markdown: &Markdown) -> String {
+    let mut image_args = args.clone();
+    image_args.named.retain(|(name, _)| name != "title");
+    let image = image(args.get_or("src", 0).unwrap_or_default(), &image_args);
+    let image = args.get("link").map_or_else(|| image.clone(), |address| link(address, &image, ""));
+    let mut caption = String::new();
+    if let Some(title) = args.get("title") {
+        caption.push_str("<h4>");
+        escape(&mut caption, title);
+        caption.push_str("</h4>");
+    }
+    let source = args.get("attr").map(|attr| {
+        let attr = markdown.inline(attr);
+        args.get("attrlink").map_or_else(|| attr.clone(), |address| link(address, &attr, ""))
+    });
+    let parts: Vec<String> = args.get("caption").map(|text| markdown.inline(text)).into_iter().chain(source).collect();
+    if !parts.is_empty() {
+        caption.push_str(&format!("<p>{}</p>", parts.join(" ")));
+    }
+    if caption.is_empty() {
+        format!("<figure>{image}</figure>")
+    } else {
+        format!("<figure>{image}<figcaption>{caption}</figcaption></figure>")
+    }
+}
+
+fn tweet(args: &Args) -> String {
+    match (args.get("user"), args.get("id"), &*args.positional) {
+        (Some(user), Some(id), _) => format!("https://x.com/{user}/status/{id}"),
+        (_, _, [user, id, ..]) => format!("https://x.com/{user}/status/{id}"),
+        (_, Some(id), _) => format!("https://x.com/i/status/{id}"),
+        (_, _, [id]) => format!("https://x.com/i/status/{id}"),
+        _ => "https://x.com/".into(),
+    }
+}
+
+fn reference(target: &str, lookup: &dyn Lookup) -> Outcome {
+    match lookup.reference(target) {
+        Some(address) => Outcome::Source(address),
+        None => Outcome::Missing(format!("there is no page `{target}`"), "name a file below the content folder".into()),
+    }
+}
+
+fn details(args: &Args, inner: &str) -> String {
+    let mut out = String::from("<details><summary>");
+    escape(&mut out, args.get_or("summary", 0).unwrap_or("Details"));
+    out.push_str("</summary>\n");
+    out.push_str(inner);
+    out.push_str("</details>");
+    out
+}
+
+fn highlight(language: &str, code: &str) -> String {
+    let mut out = String::from("<pre><code");
+    if !language.is_empty() {
+        attribute(&mut out, "class", &format!("language-{language}"));
+    }
+    out.push('>');
+    escape(&mut out, code.trim_matches('\n'));
+    out.push_str("</code></pre>");
+    out
+}
+
+fn qr(text: &str) -> String {
+    if text.starts_with("http://") || text.starts_with("https://") {
+        return link_to(text, "");
+    }
+    let mut out = String::from("<code>");
+    escape(&mut out, text);
+    out.push_str("</code>");
+    out
+}
+
+fn notice(args: &Args, inner: &str) -> String {
+    let mut out = String::from("<blockquote>");
+    if let Some(title) = args.get("title") {
+        out.push_str("<p><strong>");
+        escape(&mut out, title);
+        out.push_str("</strong></p>\n");
+    }
+    out.push_str(inner);
+    out.push_str("</blockquote>");
+    out
+}
+
+fn paragraph(html: &str) -> String {
+    format!("<p>{html}</p>")
+}
+
+fn quote(address: &str, text: &str) -> String {
+    format!("<blockquote>{}</blockquote>", link(address, "", text))
+}

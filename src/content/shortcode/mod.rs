@@ -1,0 +1,197 @@
+//! Shortcodes, expanded before Markdown as Hugo does: none is left in what a reader sees.
+//!
+//! `parse` finds the calls, `template` has the site's own shortcodes, `builtin` those of Hugo and of themes. HTML stands
+//! in the Markdown as a token; nothing here is safe yet, which is left to `html`.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::content::embed::link;
+use crate::content::markdown::Markdown;
+use crate::content::text::clean;
+use crate::content::token::Tokens;
+
+mod builtin;
+mod parse;
+mod template;
+
+use builtin::{Outcome, builtin, image};
+use parse::{Call, Piece, parse};
+pub use template::Templates;
+
+/// What a post may ask of the site while it is rendered.
+pub trait Lookup {
+    /// The absolute permalink of the page that `ref` or `relref` names.
+    fn reference(&self, target: &str) -> Option<String>;
+    /// The parameter of the page, else of the site, that `param` names.
+    fn param(&self, name: &str) -> Option<String>;
+}
+
+/// Calls inside of calls, beyond which nobody has written them by hand.
+const MAX_NESTING: usize = 32;
+
+/// What one call may come to, in bytes.
+const MAX_OUTCOME: usize = 1 << 20;
+
+/// A body without shortcodes.
+#[derive(Debug)]
+pub(super) struct Expanded {
+    /// The Markdown.
+    pub(super) source: String,
+    /// The HTML for the tokens in it.
+    pub(super) tokens: Tokens,
+    /// What was wrong.
+    pub(super) findings: Vec<Finding>,
+    /// The shortcodes that are not known.
+    pub(super) unknown: Vec<(Finding, Uses)>,
+}
+
+/// How often a body uses a shortcode that is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uses {
+    /// The shortcode.
+    pub name: String,
+    /// How often it is called.
+    pub count: usize,
+}
+
+/// Something wrong in a body.
+#[derive(Debug)]
+pub(super) struct Finding {
+    /// The byte of the body.
+    pub(super) offset: usize,
+    pub(super) what: String,
+    pub(super) mend: String,
+}
+
+/// Expands every shortcode of a body.
+pub(super) fn expand(body: &str, templates: &Templates, lookup: &dyn Lookup, markdown: &Markdown) -> Expanded {
+    let pieces = parse(body);
+    let mut expander = Expander {
+        pieces: &pieces,
+        templates,
+        lookup,
+        markdown,
+        tokens: Tokens::default(),
+        findings: Vec::new(),
+        unknown: BTreeMap::new(),
+    };
+    let source = expander.expand(0..pieces.len(), 0);
+    let Expander { tokens, mut findings, unknown, .. } = expander;
+    findings.sort_by_key(|finding| finding.offset);
+    let unknown = unknown.into_iter().map(|(name, unknown)| unknown.finding(name)).collect();
+    Expanded { source, tokens, findings, unknown }
+}
+
+struct Expander<'a> {
+    pieces: &'a [Piece<'a>],
+    templates: &'a Templates,
+    lookup: &'a dyn Lookup,
+    markdown: &'a Markdown,
+    tokens: Tokens,
+    findings: Vec<Finding>,
+    unknown: BTreeMap<&'a str, Unknown>,
+}
+
+/// A name that is no shortcode that is known.
+struct Unknown {
+    offset: usize,
+    uses: usize,
+    template: &'static str,
+}
+
+impl Unknown {
+    fn finding(self, name: &str) -> (Finding, Uses) {
+        let Unknown { offset, uses, template } = self;
+        let finding = Finding {
+            offset,
+            what: format!("the shortcode `{name}` is not known"),
+            mend: format!("add a template for it to [shortcodes] of the configuration: {name} = '{template}'"),
+        };
+        (finding, Uses { name: name.to_owned(), count: uses })
+    }
+}
+
+impl<'a> Expander<'a> {
+    fn expand(&mut self, range: Range<usize>, depth: usize) -> String {
+        let mut source = String::new();
+        let mut at = range.start;
+        while at < range.end {
+            match &self.pieces[at] {
+                Piece::Text(text) => source.push_str(&clean(text)),
+                Piece::Literal(text) => source.push_str(&clean(text)),
+                Piece::Close => {}
+                Piece::Broken(broken) => {
+                    let what = format!("`{}` {}", broken.text.lines().next().unwrap_or_default(), broken.why);
+                    self.find(broken.offset, what, "write {{< name >}}, or {{</* name */>}} to show it as it is");
+                    // a space keeps what follows from being a tag of HTML
+                    let text = clean(broken.text);
+                    source.push_str(&text[..3]);
+                    source.push_str(if text[3..].starts_with(' ') { "" } else { " " });
+                    source.push_str(&text[3..]);
+                }
+                Piece::Open(call) => {
+                    let inner = call.close.map(|close| at + 1..close);
+                    source.push_str(&self.call(call, inner, depth));
+                    at = call.close.unwrap_or(at);
+                }
+            }
+            at += 1;
+        }
+        source
+    }
+
+    /// What stands in the place of a call: Markdown, in which HTML is a token.
+    fn call(&mut self, call: &Call<'a>, inner: Option<Range<usize>>, depth: usize) -> String {
+        if depth == MAX_NESTING {
+            self.find(call.offset, format!("the shortcode `{}` is inside of {MAX_NESTING} others", call.name), "nest less deeply");
+            return String::new();
+        }
+        let inner = inner.map(|inner| self.expand(inner, depth + 1));
+        match self.outcome(call, inner) {
+            Outcome::Source(source) => source,
+            // a text without tags can stand where no tag could: in the address of a link, in a title
+            Outcome::Html(html) if !html.contains('<') && html.len() <= MAX_OUTCOME => html,
+            Outcome::Html(html) => self.tokens.add(&html, MAX_OUTCOME).unwrap_or_else(|| {
+                self.find(call.offset, format!("the shortcode `{}` comes to more than {MAX_OUTCOME} bytes", call.name), "show less");
+                String::new()
+            }),
+            Outcome::Missing(what, mend) => {
+                self.find(call.offset, what, mend);
+                String::new()
+            }
+        }
+    }
+
+    fn outcome(&mut self, call: &Call<'a>, inner: Option<String>) -> Outcome {
+        let Call { name, style, args, .. } = call;
+        let text = inner.as_deref().unwrap_or_default();
+        if let Some(rendered) = self.templates.render(name, args, text, *style, self.markdown) {
+            return match rendered {
+                Ok(html) => Outcome::Html(html),
+                Err(error) => {
+                    Outcome::Missing(format!("the template of the shortcode `{name}` fails: {error}"), "mend it in [shortcodes]".into())
+                }
+            };
+        }
+        if let Some(outcome) = builtin(call, inner.as_deref(), self.markdown, self.lookup) {
+            return outcome;
+        }
+        let source = args.get("src");
+        let template = match (&inner, source) {
+            (Some(_), _) => "<blockquote>{{ inner | markdownify }}</blockquote>",
+            (None, Some(_)) => "<img src=\"{{ src }}\" alt=\"{{ title }}\">",
+            (None, None) => "<a href=\"{{ permalink }}\">{{ args[0] }}</a>",
+        };
+        self.unknown.entry(name).or_insert(Unknown { offset: call.offset, uses: 0, template }).uses += 1;
+        match (inner, source) {
+            (Some(inner), _) => Outcome::Source(inner),
+            (None, Some(source)) => Outcome::Html(image(source, args)),
+            (None, None) => Outcome::Html(link(self.markdown.links.permalink(), "", "View on the site")),
+        }
+    }
+
+    fn find(&mut self, offset: usize, what: impl Into<String>, mend: impl Into<String>) {
+        self.findings.push(Finding { offset, what: what.into(), mend: mend.into() });
+    }
+}

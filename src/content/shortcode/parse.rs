@@ -1,0 +1,355 @@
+//! The syntax of shortcodes: a body in pieces of text and of calls, each with its place.
+//!
+//! What a call means is left to the others; here it is only known where it ends.
+
+use std::collections::HashMap;
+
+/// The two ways to write a call, which decide what Markdown does with the outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// `{{< name >}}`: the outcome is HTML.
+    Html,
+    /// `{{% name %}}`: the outcome is Markdown.
+    Markdown,
+}
+
+/// A part of a body.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Piece<'a> {
+    /// Text between calls.
+    Text(&'a str),
+    /// What is to be shown as it is: `{{</* name */>}}` without the stars.
+    Literal(String),
+    /// A call, or the opening of one.
+    Open(Call<'a>),
+    /// The end of the call of this name.
+    Close,
+    /// What looks like a call and is none.
+    Broken(Broken<'a>),
+}
+
+/// A call.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Call<'a> {
+    pub(super) name: &'a str,
+    pub(super) style: Style,
+    pub(super) args: Args,
+    /// The byte where it begins.
+    pub(super) offset: usize,
+    /// The piece that closes it; none when there is nothing inside.
+    pub(super) close: Option<usize>,
+}
+
+/// The arguments of a call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Args {
+    pub(super) positional: Vec<String>,
+    pub(super) named: Vec<(String, String)>,
+}
+
+impl Args {
+    /// The argument of this name.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let found = self.named.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// The argument of this name, else the one at this position.
+    pub(super) fn get_or(&self, name: &str, position: usize) -> Option<&str> {
+        self.get(name).or_else(|| self.positional.get(position).map(String::as_str))
+    }
+}
+
+/// What looks like a call and is none.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Broken<'a> {
+    pub(super) text: &'a str,
+    pub(super) offset: usize,
+    pub(super) why: &'static str,
+}
+
+/// A body in pieces. Each [`Piece::Open`] knows its [`Piece::Close`].
+pub(super) fn parse(body: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut openings = Openings::default();
+    let mut at = 0;
+    while let Some(start) = next_start(body, at) {
+        if start > at {
+            pieces.push(Piece::Text(&body[at..start]));
+        }
+        let style = if body[start..].starts_with("{{<") { Style::Html } else { Style::Markdown };
+        let mut scanner = Scanner { body, at: start + 3, style };
+        match scanner.call() {
+            Ok(Found::Literal(text)) => pieces.push(Piece::Literal(text)),
+            Ok(Found::Open { name, args, closed }) => {
+                if !closed {
+                    openings.push(name, pieces.len());
+                }
+                pieces.push(Piece::Open(Call { name, style, args, offset: start, close: None }));
+            }
+            Ok(Found::Close(name)) if openings.close(name, &mut pieces) => pieces.push(Piece::Close),
+            Ok(Found::Close(_)) => {
+                let text = &body[start..scanner.at];
+                pieces.push(Piece::Broken(Broken { text, offset: start, why: "closes a shortcode that was not opened" }));
+            }
+            Err(why) => pieces.push(Piece::Broken(Broken { text: &body[start..scanner.at], offset: start, why })),
+        }
+        at = scanner.at;
+    }
+    if at < body.len() {
+        pieces.push(Piece::Text(&body[at..]));
+    }
+    pieces
+}
+
+fn next_start(body: &str, from: usize) -> Option<usize> {
+    body[from..].match_indices("{{").map(|(at, _)| from + at).find_map(|at| {
+        // of three braces the last two belong to the call
+        [at, at + 1].into_iter().find(|at| body[*at..].starts_with("{{<") || body[*at..].starts_with("{{%"))
+    })
+}
+
+/// Calls that may still be closed.
+#[derive(Default)]
+struct Openings<'a> {
+    stack: Vec<(&'a str, usize)>,
+    count: HashMap<&'a str, usize>,
+}
+
+impl<'a> Openings<'a> {
+    fn push(&mut self, name: &'a str, piece: usize) {
+        self.stack.push((name, piece));
+        *self.count.entry(name).or_insert(0) += 1;
+    }
+
+    /// Closes the last opening of this name, which is about to be followed by its end. Those inside have no end.
+    fn close(&mut self, name: &str, pieces: &mut [Piece<'a>]) -> bool {
+        if self.count.get(name).is_none_or(|count| *count == 0) {
+            return false;
+        }
+        let end = pieces.len();
+        while let Some((opened, piece)) = self.stack.pop() {
+            if let Some(count) = self.count.get_mut(opened) {
+                *count -= 1;
+            }
+            if let Piece::Open(call) = &mut pieces[piece]
+                && opened == name
+            {
+                call.close = Some(end);
+                return true;
+            }
+        }
+        false
+    }
+}
+
+enum Found<'a> {
+    Literal(String),
+    Open { name: &'a str, args: Args, closed: bool },
+    Close(&'a str),
+}
+
+struct Scanner<'a> {
+    body: &'a str,
+    at: usize,
+    style: Style,
+}
+
+impl<'a> Scanner<'a> {
+    /// Reads from behind `{{<` to behind `>}}`. After an error, `at` is where the text goes on.
+    fn call(&mut self) -> Result<Found<'a>, &'static str> {
+        let end = if self.style == Style::Html { ">}}" } else { "%}}" };
+        let start = self.at;
+        if self.rest().starts_with("/*") {
+            let close = if self.style == Style::Html { "*/>}}" } else { "*/%}}" };
+            let rest = &self.rest()[2..];
+            let rest = &rest[..rest.find("{{").unwrap_or(rest.len())];
+            let Some(length) = rest.find(close) else { return self.give_up(start, "is never closed") };
+            let inner = rest[..length].trim();
+            self.at += 2 + length + close.len();
+            let (open, shut) = if self.style == Style::Html { ("<", ">") } else { ("%", "%") };
+            return Ok(Found::Literal(format!("{{{{{open} {inner} {shut}}}}}")));
+        }
+        self.white_space();
+        let closing = self.eat("/");
+        self.white_space();
+        let name = self.up_to(end, |c| !c.is_alphanumeric() && !"_-./".contains(c));
+        if name.is_empty() {
+            return self.give_up(start, "has no name");
+        }
+        let mut args = Args::default();
+        loop {
+            let spaced = self.white_space();
+            if self.eat(end) {
+                return Ok(if closing { Found::Close(name) } else { Found::Open { name, args, closed: false } });
+            }
+            if self.rest().starts_with('/') && self.rest()[1..].starts_with(end) {
+                self.at += 1 + end.len();
+                return Ok(Found::Open { name, args, closed: true });
+            }
+            if !spaced || self.rest().is_empty() {
+                return self.give_up(start, if self.rest().is_empty() { "is never closed" } else { "has an argument that cannot be read" });
+            }
+            if let Err(why) = self.argument(&mut args, end) {
+                return self.give_up(start, why);
+            }
+        }
+    }
+
+    fn argument(&mut self, args: &mut Args, end: &str) -> Result<(), &'static str> {
+        if let Some(value) = self.quoted()? {
+            args.positional.push(value);
+            return Ok(());
+        }
+        let word = self.bare(end);
+        if word.is_empty() {
+            return Err("has an argument that cannot be read");
+        }
+        if !self.eat("=") {
+            args.positional.push(word.to_owned());
+            return Ok(());
+        }
+        self.white_space();
+        let value = match self.quoted()? {
+            Some(value) => value,
+            None => self.value(end).to_owned(),
+        };
+        args.named.push((word.to_owned(), value));
+        Ok(())
+    }
+
+    /// A value in quotes, in which `\"` is a quote, or in backquotes, in which everything is itself.
+    fn quoted(&mut self) -> Result<Option<String>, &'static str> {
+        if self.eat("`") {
+            let Some(length) = self.rest().find('`') else { return Err("has a backquote that is never closed") };
+            let value = self.rest()[..length].to_owned();
+            self.at += length + 1;
+            return Ok(Some(value));
+        }
+        let escaped = self.eat("\\\"");
+        if !escaped && !self.eat("\"") {
+            return Ok(None);
+        }
+        let mut value = String::new();
+        let mut chars = self.rest().char_indices();
+        while let Some((at, c)) = chars.next() {
+            match c {
+                '\\' if escaped && self.rest()[at + 1..].starts_with('"') => {
+                    self.at += at + 2;
+                    return Ok(Some(value));
+                }
+                '\\' if self.rest()[at + 1..].starts_with(['"', '\\']) => value.extend(chars.next().map(|(_, c)| c)),
+                '"' => {
+                    self.at += at + 1;
+                    return Ok(Some(value));
+                }
+                '\n' => break,
+                c => value.push(c),
+            }
+        }
+        Err("has a quote that is never closed")
+    }
+
+    /// A word up to white space, `=`, or the end.
+    fn bare(&mut self, end: &str) -> &'a str {
+        self.up_to(end, |c| c.is_whitespace() || c == '=')
+    }
+
+    fn value(&mut self, end: &str) -> &'a str {
+        self.up_to(end, char::is_whitespace)
+    }
+
+    fn up_to(&mut self, end: &str, stop: impl Fn(char) -> bool) -> &'a str {
+        let rest = self.rest();
+        let stops = |at: usize, c: char| {
+            stop(c) || rest[at..].starts_with(end) || rest[at..].starts_with("{{") || (c == '/' && rest[at + 1..].starts_with(end))
+        };
+        let length = rest.char_indices().find(|(at, c)| stops(*at, *c)).map_or(rest.len(), |(at, _)| at);
+        self.at += length;
+        &rest[..length]
+    }
+
+    fn word(&mut self, part: impl Fn(char) -> bool) -> &'a str {
+        let rest = self.rest();
+        let length = rest.find(|c| !part(c)).unwrap_or(rest.len());
+        self.at += length;
+        &rest[..length]
+    }
+
+    fn white_space(&mut self) -> bool {
+        !self.word(char::is_whitespace).is_empty()
+    }
+
+    fn eat(&mut self, text: &str) -> bool {
+        let found = self.rest().starts_with(text);
+        self.at += if found { text.len() } else { 0 };
+        found
+    }
+
+    fn rest(&self) -> &'a str {
+        &self.body[self.at..]
+    }
+
+    /// A call that cannot be read goes to its end on this line, else it is only its braces.
+    fn give_up<T>(&mut self, start: usize, why: &'static str) -> Result<T, &'static str> {
+        let rest = &self.body[start..];
+        let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
+        let line = &line[..line.find("{{").unwrap_or(line.len())];
+        self.at = start + line.find("}}").map_or(0, |at| at + 2);
+        Err(why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(body: &str, expected: &str) {
+        let shown: Vec<String> = parse(body)
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => format!("{text:?}"),
+                Piece::Literal(text) => format!("literal {text}"),
+                Piece::Open(call) => {
+                    let named: Vec<String> = call.args.named.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                    let args = [call.args.positional.join(","), named.join(",")].concat();
+                    format!("{}({args}){}", call.name, call.close.map(|close| format!("..{close}")).unwrap_or_default())
+                }
+                Piece::Close => "close".into(),
+                Piece::Broken(broken) => format!("broken {:?}", broken.text),
+            })
+            .collect();
+        assert_eq!(shown.join(" "), expected, "{body}");
+    }
+
+    #[test]
+    fn arguments_are_read_as_hugo_reads_them() {
+        check("{{< a >}}", "a()");
+        check("{{<a>}}{{%b%}}", "a() b()");
+        check(r#"{{< a x "y z" `q"r` "s\"t" >}}"#, r#"a(x,y z,q"r,s"t)"#);
+        check(r#"{{< a k=v l="m n" o=`p` u=http://x/?y=z />}}"#, "a(k=v,l=m n,o=p,u=http://x/?y=z)");
+        check("{{< a\n  k=\"v\"\n>}}", "a(k=v)");
+        check("{{{< a >}}}", r#""{" a() "}""#);
+    }
+
+    #[test]
+    fn an_opening_finds_its_end() {
+        check("{{< a >}}x{{< /a >}}", r#"a()..2 "x" close"#);
+        check("{{< a >}}{{< b >}}{{< a >}}{{< /a >}}{{% /a %}}", "a()..4 b() a()..3 close close");
+        check("{{< a />}}{{< /a >}}", r#"a() broken "{{< /a >}}""#);
+    }
+
+    #[test]
+    fn what_is_escaped_is_literal() {
+        check("{{</* a b=\"c\" */>}}{{%/*/a*/%}}", "literal {{< a b=\"c\" >}} literal {{% /a %}}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_broken_and_costs_only_itself() {
+        check("{{< \"a\" >}}b", r#"broken "{{< \"a\" >}}" "b""#);
+        check("{{< a b=\"c >}}\n{{< d >}}", r#"broken "{{< a b=\"c >}}" "\n" d()"#);
+        check("{{< a {{< b >}}", r#"broken "{{<" " a " b()"#);
+        check("{{<", r#"broken "{{<""#);
+        check("{{</* a", r#"broken "{{<" "/* a""#);
+    }
+}

@@ -1,0 +1,187 @@
+//! Text on its way into markup: which characters may stand there, how they are escaped, and how to get back from HTML.
+//!
+//! What a text means, and where it goes, is left to the callers.
+
+use std::borrow::Cow;
+
+use unicode_normalization::char::is_combining_mark;
+
+/// Joins what stands on both sides without being seen; see [`break_template_syntax`].
+const WORD_JOINER: char = '\u{2060}';
+
+/// The text without characters that XML 1.0 forbids (§2.2 Char), and with every line end as `\n`.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_legal) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\r' => out.push('\n'),
+            c if is_legal(c) => out.push(c),
+            _ => {}
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn is_legal(c: char) -> bool {
+    matches!(c, '\t' | '\n' | ' '..='\u{fffd}' | '\u{10000}'..)
+}
+
+/// Appends text as the content of an element.
+pub(super) fn escape(out: &mut String, text: &str) {
+    escape_all(out, text, &['&', '<', '>']);
+}
+
+/// Appends text as the value of an attribute in double quotes.
+pub(super) fn escape_value(out: &mut String, text: &str) {
+    escape_all(out, text, &['&', '<', '>', '"']);
+}
+
+fn escape_all(out: &mut String, text: &str, special: &[char]) {
+    let mut rest = text;
+    while let Some(at) = rest.find(special) {
+        out.push_str(&rest[..at]);
+        out.push_str(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            _ => "&quot;",
+        });
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
+}
+
+/// Appends ` name="value"`.
+pub(super) fn attribute(out: &mut String, name: &str, value: &str) {
+    out.push(' ');
+    out.push_str(name);
+    out.push_str("=\"");
+    escape_value(out, value);
+    out.push('"');
+}
+
+/// The text of HTML that this crate has written, on one line. A longer text than `limit` bytes is cut between words.
+pub(super) fn of_html(html: &str, limit: usize) -> String {
+    let mut text = String::new();
+    let mut rest = html;
+    while let Some(start) = rest.find('<') {
+        unescape(&mut text, &rest[..start]);
+        let end = rest[start..].find('>').map_or(rest.len(), |end| start + end + 1);
+        if !is_inline(&rest[start..end]) {
+            text.push(' ');
+        }
+        rest = &rest[end..];
+    }
+    unescape(&mut text, rest);
+    cut(text.split_whitespace().collect::<Vec<_>>().join(" "), limit)
+}
+
+fn unescape(out: &mut String, text: &str) {
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        let (entity, c) = [("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&amp;", '&')]
+            .into_iter()
+            .find(|(entity, _)| rest[at..].starts_with(entity))
+            .unwrap_or(("&", '&'));
+        out.push(c);
+        rest = &rest[at + entity.len()..];
+    }
+    out.push_str(rest);
+}
+
+/// Whether a tag leaves the words on its two sides one word.
+fn is_inline(tag: &str) -> bool {
+    const INLINE: &[&str] = &[
+        "a", "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "s", "samp", "small", "span",
+        "strong", "sub", "sup", "u",
+    ];
+    let name = tag.trim_start_matches(['<', '/']);
+    let name = &name[..name.find([' ', '>', '/']).unwrap_or(name.len())];
+    INLINE.contains(&name)
+}
+
+/// Cuts before a word, else before a character that stands for itself: never inside of what is seen as one sign.
+fn cut(mut text: String, limit: usize) -> String {
+    if text.len() <= limit {
+        return text;
+    }
+    let joins = |c: char| {
+        is_combining_mark(c) || matches!(c, '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{1f1e6}'..='\u{1f1ff}')
+    };
+    let starts = |at: &usize| {
+        let stands_alone = !text[*at..].starts_with(joins);
+        text.is_char_boundary(*at) && stands_alone && !text[..*at].ends_with('\u{200d}')
+    };
+    let boundary = (1..=limit).rev().filter(|at| text.is_char_boundary(*at)).find(starts).unwrap_or(0);
+    let end = text[..boundary].rfind(' ').filter(|space| *space > boundary / 2).unwrap_or(boundary);
+    text.truncate(end);
+    text.push('…');
+    text
+}
+
+/// Parts what reads as template syntax (`{{<`, `{%`) with an invisible character, except in code: shown as text it must
+/// not look like a shortcode that was forgotten.
+pub(super) fn break_template_syntax(html: String) -> String {
+    if !html.contains("{{&lt;") && !html.contains("{%") {
+        return html;
+    }
+    let mut out = String::with_capacity(html.len() + 16);
+    let mut code = 0_usize;
+    for (at, c) in html.char_indices() {
+        let here = &html[at..];
+        if c == '<' {
+            if here.starts_with("<code") || here.starts_with("<pre") {
+                code += 1;
+            } else if here.starts_with("</code>") || here.starts_with("</pre>") {
+                code = code.saturating_sub(1);
+            }
+        }
+        out.push(c);
+        if code == 0 && (here.starts_with("{{&lt;") || here.starts_with("{%")) {
+            out.push(WORD_JOINER);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_that_xml_forbids_are_dropped_and_line_ends_are_one() {
+        let check = |text: &str, expected: &str| assert_eq!(clean(text), expected);
+        check("a\u{0}\u{b}\u{1f}b\u{fffe}\u{ffff}", "ab");
+        check("a\r\nb\rc\td\u{85}\u{10ffff}", "a\nb\nc\td\u{85}\u{10ffff}");
+        assert!(matches!(clean("plain ☑"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn html_becomes_one_line_of_text() {
+        let check = |html: &str, expected: &str| assert_eq!(of_html(html, 1000), expected);
+        check("<p>a<b>b</b> &amp;lt; &lt;</p>\n<p title=\"&gt;\">c<br>d</p>", "ab &lt; < c d");
+        check("&", "&");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_words_or_at_least_signs() {
+        let check = |text: &str, limit: usize, expected: &str| assert_eq!(of_html(text, limit), expected);
+        check("one two three", 9, "one two…");
+        check("日本語", 7, "日本…");
+        check("xe\u{301}e\u{301}", 5, "xe\u{301}…");
+    }
+
+    #[test]
+    fn template_syntax_is_parted_outside_of_code() {
+        let check = |html: &str, expected: &str| assert_eq!(break_template_syntax(html.into()), expected);
+        check("<p>{{&lt; x</p>", "<p>{\u{2060}{&lt; x</p>");
+        check("{{% x {% y", "{{\u{2060}% x {\u{2060}% y");
+        check("<pre><code>{{&lt; x</code></pre>", "<pre><code>{{&lt; x</code></pre>");
+    }
+}

@@ -1,0 +1,123 @@
+//! Places in Markdown that are filled once the Markdown is HTML: a shortcode's HTML is nothing that Markdown may touch.
+//!
+//! A token is a number between two characters that XML forbids, so none can stand in a text that was cleaned. For
+//! Markdown it is a word.
+
+use std::borrow::Cow;
+
+const START: char = '\u{fffe}';
+const END: char = '\u{ffff}';
+
+/// The HTML that each token stands for.
+#[derive(Debug, Default)]
+pub(super) struct Tokens(Vec<String>);
+
+impl Tokens {
+    /// The token for this HTML, in which tokens are filled at once; none when that comes to more than `limit` bytes.
+    pub(super) fn add(&mut self, html: &str, limit: usize) -> Option<String> {
+        let html = self.fill(html).into_owned();
+        if html.len() > limit {
+            return None;
+        }
+        self.0.push(html);
+        Some(format!("{START}{}{END}", self.0.len() - 1))
+    }
+
+    /// Whether there is nothing to fill.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The text with the HTML in place of each token. A paragraph that is nothing but blocks loses its tag, as in Hugo.
+    pub(super) fn fill<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if !text.contains(START) {
+            return Cow::Borrowed(text);
+        }
+        let mut out = String::with_capacity(text.len() * 2);
+        for (index, part) in text.split("<p>").enumerate() {
+            let blocks = part.split_once("</p>").filter(|(paragraph, _)| index > 0 && self.is_blocks(paragraph));
+            if let Some((paragraph, after)) = blocks {
+                self.fill_into(&mut out, paragraph);
+                self.fill_into(&mut out, after);
+            } else {
+                out.push_str(if index > 0 { "<p>" } else { "" });
+                self.fill_into(&mut out, part);
+            }
+        }
+        Cow::Owned(out)
+    }
+
+    fn fill_into(&self, out: &mut String, text: &str) {
+        for (token, after) in pieces(text) {
+            if let Some(html) = token.and_then(|token| self.0.get(token)) {
+                out.push_str(html);
+            }
+            out.push_str(after);
+        }
+    }
+
+    fn is_blocks(&self, paragraph: &str) -> bool {
+        let is_block = |token: usize| self.0.get(token).is_some_and(|html| html.is_empty() || starts_with_block(html));
+        paragraph.contains(START) && pieces(paragraph).all(|(token, after)| token.is_none_or(is_block) && after.trim().is_empty())
+    }
+}
+
+/// The text without its tokens.
+pub(super) fn strip(text: &str) -> Cow<'_, str> {
+    if text.contains(START) { Cow::Owned(pieces(text).map(|(_, after)| after).collect()) } else { Cow::Borrowed(text) }
+}
+
+/// The text in pieces: each token, and what follows it. The first piece has none.
+fn pieces(text: &str) -> impl Iterator<Item = (Option<usize>, &str)> {
+    text.split(START).enumerate().map(|(index, piece)| match piece.split_once(END) {
+        Some((number, after)) if index > 0 => (number.parse().ok(), after),
+        _ => (None, piece),
+    })
+}
+
+fn starts_with_block(html: &str) -> bool {
+    const BLOCKS: &[&str] = &[
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "center",
+        "details",
+        "div",
+        "dl",
+        "figure",
+        "footer",
+        "h",
+        "header",
+        "hr",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "ul",
+        "video",
+    ];
+    let Some(tag) = html.trim_start().strip_prefix('<') else { return false };
+    let name = tag.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    BLOCKS.contains(&name.to_ascii_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_filled_also_in_what_fills_them() {
+        let mut tokens = Tokens::default();
+        let inner = tokens.add("<i>x</i>", 100).unwrap();
+        let outer = tokens.add(&format!("<div>{inner}</div>"), 100).unwrap();
+        assert_eq!(tokens.fill(&format!("<p>a {inner}</p><p>{outer}</p>")), "<p>a <i>x</i></p><div><i>x</i></div>");
+    }
+
+    #[test]
+    fn what_is_no_token_stays_without_the_marks() {
+        assert_eq!(Tokens::default().fill("a\u{fffe}7\u{ffff}b\u{fffe}c"), "abc");
+        assert_eq!(strip("a\u{fffe}7\u{ffff}b"), "ab");
+    }
+}
