@@ -14,3 +14,6 @@ pub mod layout;
 pub mod value;
 pub mod config;
 pub mod content;
+
+// Floor 2: derivations.
+pub mod feed;

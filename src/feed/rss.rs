@@ -1,0 +1,175 @@
+//! RSS 2.0 with the RSS Advisory Board's profile, written by the `rss` crate.
+//!
+//! The crate writes whole channels only, so an item is cut out of a channel of its own.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use chrono::{DateTime, FixedOffset};
+use rss::extension::atom::{AtomExtension, Link};
+use rss::extension::dublincore::DublinCoreExtension;
+use rss::extension::{Extension, ExtensionMap};
+use rss::{Category, Channel, Enclosure, Guid, Item};
+
+use super::{Entry, Feed, GENERATOR, Image, spliced, writable};
+use crate::config::{Body, Format};
+
+const ITEM: &str = "<item>";
+const TAIL: &str = "</channel></rss>";
+
+/// The prefixes that items use: declared on every channel, so that any item can stand in it.
+const NAMESPACES: [(&str, &str); 3] = [
+    ("content", "http://purl.org/rss/1.0/modules/content/"),
+    ("dc", "http://purl.org/dc/elements/1.1/"),
+    ("media", "http://search.yahoo.com/mrss/"),
+];
+
+pub(super) fn fragment(entry: &Entry) -> Bytes {
+    let written = written(&Channel { items: vec![item(entry)], ..Channel::default() });
+    let start = written.find(ITEM).unwrap_or_default();
+    Bytes::from(numeric(&written[start..written.len() - TAIL.len()]))
+}
+
+pub(super) fn document(feed: &Feed, fragments: &[Bytes]) -> Vec<Bytes> {
+    let mut head = numeric(&written(&channel(feed)));
+    head.truncate(head.len() - TAIL.len());
+    spliced(head.into_bytes(), fragments, TAIL.as_bytes())
+}
+
+fn written(channel: &Channel) -> String {
+    #[expect(clippy::expect_used)]
+    let bytes = channel.write_to(Vec::new()).expect("writing to memory cannot fail");
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Writes `&` and `<` outside CDATA as `&#x26;` and `&#x3C;`: the profile found that most readers understand plain text so.
+fn numeric(xml: &str) -> String {
+    let mut out = String::with_capacity(xml.len());
+    let mut rest = xml;
+    while let Some(start) = rest.find("<![CDATA[") {
+        let end = rest[start..].find("]]>").map_or(rest.len(), |i| start + i);
+        out += &rest[..start].replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;");
+        out += &rest[start..end];
+        rest = &rest[end..];
+    }
+    out += &rest.replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;");
+    out
+}
+
+fn channel(feed: &Feed) -> Channel {
+    let own = Link {
+        href: feed.address(Format::Rss).to_owned(),
+        rel: "self".to_owned(),
+        mime_type: Some(Format::Rss.media_type().to_owned()),
+        ..Link::default()
+    };
+    Channel {
+        title: feed.title.clone(),
+        link: feed.home.clone(),
+        description: feed.description.clone(),
+        language: filled(&feed.language),
+        copyright: filled(&feed.rights),
+        // Profile: an e-mail address comes first, the name after it in parentheses.
+        managing_editor: feed.author.email.as_ref().map(|email| format!("{email} ({})", feed.author.name)),
+        last_build_date: feed.updated.map(rfc822),
+        generator: Some(GENERATOR.to_owned()),
+        docs: Some("https://www.rssboard.org/rss-specification".to_owned()),
+        ttl: Some(feed.ttl.max(1).to_string()),
+        // Profile: a feed should name its own address in an atom:link.
+        atom_ext: Some(AtomExtension { links: vec![own] }),
+        namespaces: NAMESPACES.iter().map(|(prefix, uri)| ((*prefix).to_owned(), (*uri).to_owned())).collect(),
+        ..Channel::default()
+    }
+}
+
+fn item(entry: &Entry) -> Item {
+    let content = (entry.body == Body::Full).then(|| filled(&entry.html)).flatten();
+    // RSS-23: the summary; without one, the full text.
+    let description = filled(&entry.summary_html).or_else(|| content.clone());
+    let dublin_core = DublinCoreExtension {
+        // RSS 2.0: <author> is an e-mail address; a name belongs into dc:creator.
+        creators: entry.authors.iter().map(|author| author.name.clone()).collect(),
+        languages: entry.language.iter().cloned().collect(),
+        rights: entry.rights.iter().cloned().collect(),
+        ..DublinCoreExtension::default()
+    };
+    Item {
+        title: filled(&entry.title),
+        link: Some(entry.permalink.clone()),
+        // RSS 2.0: an item has a title or a description.
+        description: description.or_else(|| entry.title.is_empty().then(String::new)),
+        categories: entry.categories.iter().map(|c| Category { name: c.label.clone(), domain: Some(c.scheme.clone()) }).collect(),
+        enclosure: entry.cover.as_ref().map(|cover| Enclosure {
+            url: cover.url.clone(),
+            length: cover.length.to_string(),
+            mime_type: cover.media_type.clone(),
+        }),
+        // RSS 2.0: a guid is taken for the item's address unless isPermaLink is false.
+        guid: Some(Guid { value: entry.id.clone(), permalink: entry.id == entry.permalink }),
+        pub_date: Some(rfc822(entry.published)),
+        content,
+        extensions: entry.cover.as_ref().map(media).unwrap_or_default(),
+        dublin_core_ext: (dublin_core != DublinCoreExtension::default()).then_some(dublin_core),
+        ..Item::default()
+    }
+}
+
+/// Media RSS: the cover as an image of the item, and as its preview.
+fn media(cover: &Image) -> ExtensionMap {
+    let element = |name: &str, attrs: &[(&str, &str)]| {
+        let attrs = attrs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        (name.to_owned(), vec![Extension { name: format!("media:{name}"), attrs, ..Extension::default() }])
+    };
+    let length = cover.length.to_string();
+    let content = [("url", cover.url.as_str()), ("fileSize", &length), ("type", &cover.media_type), ("medium", "image")];
+    let elements = BTreeMap::from([element("content", &content), element("thumbnail", &[("url", &cover.url)])]);
+    ExtensionMap::from([("media".to_owned(), elements)])
+}
+
+fn filled(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// RFC 822 as RFC 2822 amends it: a day of two digits, a year of four, a numeric zone (RSS-05).
+fn rfc822(date: DateTime<FixedOffset>) -> String {
+    writable(date).format("%a, %d %b %Y %H:%M:%S %z").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{entry, feed, text};
+    use super::*;
+
+    #[test]
+    fn spliced_fragments_equal_the_whole_channel_written_by_the_crate() {
+        let entries = [entry(), Entry { authors: vec![], cover: None, ..entry() }];
+        let whole = written(&Channel { items: entries.iter().map(item).collect(), ..channel(&feed()) });
+        assert_eq!(text(Format::Rss, &feed(), &entries), numeric(&whole));
+    }
+
+    #[test]
+    fn an_item_says_what_the_profile_asks() {
+        let written = text(Format::Rss, &feed(), &[entry()]);
+        roxmltree::Document::parse(&written).unwrap();
+        for expected in [
+            "<title>R&#x26;D &#x3C;3</title>",                                // RSS-22
+            "<guid>https://example.org/post/a/</guid>",                       // RSS-06
+            "<pubDate>Sat, 21 Nov 2026 10:00:00 +0100</pubDate>",             // RSS-05
+            "<dc:creator>Ann</dc:creator>",                                   // RSS-07
+            "length=\"12\"",                                                  // RSS-08
+            "<category domain=\"https://example.org/tags/\">C#</category>",   // RSS-28
+            "<lastBuildDate>Sat, 21 Nov 2026 10:00:00 +0100</lastBuildDate>", // RSS-30
+            "<managingEditor>bob@example.org (Bob)</managingEditor>",         // RSS-31
+        ] {
+            assert!(written.contains(expected), "{expected} in {written}");
+        }
+        assert!(written.find("<description><![CDATA[") < written.find("<content:encoded>")); // RSS-23
+        assert_eq!(written.matches("rel=\"self\"").count(), 1); // RSS-20
+    }
+
+    #[test]
+    fn an_id_that_is_no_address_is_no_permalink() {
+        let written = text(Format::Rss, &feed(), &[Entry { id: "urn:x:1".into(), ..entry() }]);
+        assert!(written.contains("<guid isPermaLink=\"false\">urn:x:1</guid>"), "{written}");
+    }
+}
