@@ -17,3 +17,5 @@ pub mod content;
 
 // Floor 2: derivations.
 pub mod feed;
+pub mod index;
+pub mod ids;

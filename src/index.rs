@@ -1,0 +1,471 @@
+//! Which post is in which feed: every post by its path, and for each scope its posts, newest first.
+//!
+//! The index holds what decides membership and order, never a body. A post is *shown* while its time has come and has
+//! not passed; the index is told the time with [`Index::advance`] and moves only the posts whose instant lies between.
+//! Each call answers with the scopes it touched, so that what follows costs as much as the change.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::content::post::{Listing, Post};
+use crate::taxonomy::Scope;
+
+/// A post's place in the index; it stays while its file has a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PostId(u32);
+
+/// A scope's place in the index; it stays for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScopeId(u32);
+
+/// The scopes whose members, or a member of which, changed.
+pub type Affected = BTreeSet<ScopeId>;
+
+/// Up to so many changes to one scope are placed one by one; more are sorted in.
+const FEW: usize = 64;
+
+/// Every post, by path, scope, wanted id and instant.
+#[derive(Debug)]
+pub struct Index {
+    now: DateTime<Utc>,
+    posts: Vec<Option<Slot>>,
+    free: Vec<PostId>,
+    by_path: HashMap<Arc<str>, PostId>,
+    scopes: Vec<Members>,
+    by_scope: HashMap<Scope, ScopeId>,
+    by_wanted_id: HashMap<Box<str>, Vec<PostId>>,
+    instants: BTreeSet<(DateTime<Utc>, PostId)>,
+    /// The top-level folders that make the site's feed; empty means all.
+    site_sections: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Slot {
+    post: Arc<Post>,
+    shown: bool,
+    /// The scopes, each with the spelling of its term.
+    scopes: Box<[(ScopeId, Box<str>)]>,
+}
+
+/// What one scope holds.
+#[derive(Debug)]
+pub struct Members {
+    /// The scope.
+    pub scope: Scope,
+    /// The posts that are shown, newest first.
+    pub posts: Vec<PostId>,
+    /// How many shown posts spell the term in which way.
+    spellings: BTreeMap<Box<str>, u32>,
+}
+
+impl Members {
+    /// The spelling of the term that most posts use; of several, the first in order. Empty where there is no term.
+    pub fn spelling(&self) -> &str {
+        let most = self.spellings.values().max();
+        self.spellings.iter().find(|(_, n)| Some(*n) == most).map_or("", |(name, _)| name)
+    }
+}
+
+/// One batch of changes to the members of scopes, carried out together.
+#[derive(Default)]
+struct Moves(BTreeMap<ScopeId, Vec<(PostId, Move)>>);
+
+#[derive(Clone, Copy, PartialEq)]
+enum Move {
+    In,
+    Out,
+}
+
+impl Index {
+    /// An empty index at the instant `now`. `site_sections` are the top-level folders that make the site's feed; empty means all.
+    pub fn new(now: DateTime<Utc>, site_sections: &[String]) -> Self {
+        let mut index = Index {
+            now,
+            posts: Vec::new(),
+            free: Vec::new(),
+            by_path: HashMap::new(),
+            scopes: Vec::new(),
+            by_scope: HashMap::new(),
+            by_wanted_id: HashMap::new(),
+            instants: BTreeSet::new(),
+            site_sections: site_sections.to_vec(),
+        };
+        index.scope_id(Scope::Site);
+        index
+    }
+
+    /// Replaces, adds or removes the posts of some paths. Paths must be distinct.
+    pub fn apply(&mut self, changes: impl IntoIterator<Item = (Arc<str>, Option<Post>)>) -> Affected {
+        let mut affected = Affected::new();
+        // the order of a scope is only sound while its members' posts stand still: first everything out, then in
+        let mut leaving = Moves::default();
+        let mut changes: Vec<_> = changes.into_iter().map(|(path, post)| (self.by_path.get(&path).copied(), path, post)).collect();
+        for (id, ..) in &changes {
+            if let Some(id) = *id {
+                self.moves(id, Move::Out, &mut leaving);
+            }
+        }
+        self.carry_out(leaving, &mut affected);
+        let mut entering = Moves::default();
+        for (id, path, post) in changes.drain(..) {
+            if let Some(id) = id {
+                self.forget(id);
+            }
+            if let Some(post) = post {
+                let id = self.remember(path, post);
+                self.moves(id, Move::In, &mut entering);
+            }
+        }
+        self.carry_out(entering, &mut affected);
+        affected
+    }
+
+    /// Moves the time, in either direction: posts whose instant lies between appear or go.
+    pub fn advance(&mut self, now: DateTime<Utc>) -> Affected {
+        let (earlier, later) = if now < self.now { (now, self.now) } else { (self.now, now) };
+        self.now = now;
+        let range = (std::ops::Bound::Excluded((earlier, PostId(u32::MAX))), std::ops::Bound::Included((later, PostId(u32::MAX))));
+        let between: BTreeSet<PostId> = self.instants.range(range).map(|&(_, id)| id).collect();
+        let mut moves = Moves::default();
+        for id in between {
+            let shown = self.slot(id).is_some_and(|slot| is_shown(&slot.post, now));
+            if self.slot(id).is_some_and(|slot| slot.shown != shown) {
+                if !shown {
+                    self.moves(id, Move::Out, &mut moves);
+                }
+                if let Some(slot) = self.posts.get_mut(id.0 as usize).and_then(Option::as_mut) {
+                    slot.shown = shown;
+                }
+                if shown {
+                    self.moves(id, Move::In, &mut moves);
+                }
+            }
+        }
+        let mut affected = Affected::new();
+        self.carry_out(moves, &mut affected);
+        affected
+    }
+
+    /// The next instant at which a post appears or goes by itself.
+    pub fn next_due(&self) -> Option<DateTime<Utc>> {
+        let after = (std::ops::Bound::Excluded((self.now, PostId(u32::MAX))), std::ops::Bound::Unbounded);
+        self.instants.range(after).next().map(|&(at, _)| at)
+    }
+
+    /// How many posts are shown now.
+    pub fn shown(&self) -> usize {
+        self.posts().filter(|(id, _)| self.is_shown(*id)).count()
+    }
+
+    /// Whether this post is shown now.
+    pub fn is_shown(&self, id: PostId) -> bool {
+        self.slot(id).is_some_and(|slot| slot.shown)
+    }
+
+    /// How many posts there are, shown or not.
+    pub fn len(&self) -> usize {
+        self.by_path.len()
+    }
+
+    /// Whether there is no post at all.
+    pub fn is_empty(&self) -> bool {
+        self.by_path.is_empty()
+    }
+
+    /// Every post, shown or not, in no useful order.
+    pub fn posts(&self) -> impl Iterator<Item = (PostId, &Arc<Post>)> {
+        self.posts.iter().enumerate().filter_map(|(i, slot)| Some((PostId(i as u32), &slot.as_ref()?.post)))
+    }
+
+    /// The post of a place.
+    pub fn post(&self, id: PostId) -> Option<&Arc<Post>> {
+        Some(&self.slot(id)?.post)
+    }
+
+    /// The place of the post of a file.
+    pub fn id_of(&self, path: &str) -> Option<PostId> {
+        self.by_path.get(path).copied()
+    }
+
+    /// The scopes that hold a post while it is shown.
+    pub fn scopes_of(&self, id: PostId) -> impl Iterator<Item = ScopeId> {
+        self.slot(id).into_iter().flat_map(|slot| slot.scopes.iter().map(|(scope, _)| *scope))
+    }
+
+    /// What one scope holds.
+    pub fn members(&self, id: ScopeId) -> &Members {
+        &self.scopes[id.0 as usize]
+    }
+
+    /// Every scope that ever had a post, in no useful order.
+    pub fn scopes(&self) -> impl Iterator<Item = (ScopeId, &Members)> {
+        self.scopes.iter().enumerate().map(|(i, members)| (ScopeId(i as u32), members))
+    }
+
+    /// The place of a scope, if it ever had a post.
+    pub fn scope(&self, scope: &Scope) -> Option<ScopeId> {
+        self.by_scope.get(scope).copied()
+    }
+
+    /// The shown posts that want the same id as this one, itself among them, first published first.
+    pub fn rivals(&self, wanted_id: &str) -> Vec<PostId> {
+        let mut rivals: Vec<PostId> =
+            self.by_wanted_id.get(wanted_id).into_iter().flatten().copied().filter(|&id| self.is_shown(id)).collect();
+        rivals.sort_by_key(|&id| self.post(id).map(|post| (post.published.to_utc(), post.path.clone())));
+        rivals
+    }
+
+    /// The groups of shown posts that want one id, first published first.
+    pub fn contested_ids(&self) -> impl Iterator<Item = Vec<PostId>> {
+        self.by_wanted_id.iter().filter(|(_, ids)| ids.len() > 1).map(|(wanted, _)| self.rivals(wanted)).filter(|ids| ids.len() > 1)
+    }
+
+    fn slot(&self, id: PostId) -> Option<&Slot> {
+        self.posts.get(id.0 as usize)?.as_ref()
+    }
+
+    fn scope_id(&mut self, scope: Scope) -> ScopeId {
+        let next = ScopeId(self.scopes.len() as u32);
+        *self.by_scope.entry(scope).or_insert_with_key(|scope| {
+            self.scopes.push(Members { scope: scope.clone(), posts: Vec::new(), spellings: BTreeMap::new() });
+            next
+        })
+    }
+
+    fn remember(&mut self, path: Arc<str>, post: Post) -> PostId {
+        let mut scopes = Vec::with_capacity(2 + post.terms.len());
+        let top = post.section.split('/').next().unwrap_or("");
+        if post.listing == Listing::Everywhere && (self.site_sections.is_empty() || self.site_sections.iter().any(|s| s == top)) {
+            scopes.push((self.scope_id(Scope::Site), Box::from("")));
+        }
+        if !post.section.is_empty() {
+            scopes.push((self.scope_id(Scope::Section(post.section.clone())), Box::from("")));
+        }
+        for term in &post.terms {
+            let scope = Scope::Term { taxonomy: term.taxonomy.clone(), slug: term.slug.clone() };
+            scopes.push((self.scope_id(scope), term.name.clone()));
+        }
+        let id = self.free.pop().unwrap_or_else(|| {
+            self.posts.push(None);
+            PostId(self.posts.len() as u32 - 1)
+        });
+        self.by_wanted_id.entry(wanted_id(&post).into()).or_default().push(id);
+        self.instants.extend(instants(&post).map(|at| (at, id)));
+        let shown = is_shown(&post, self.now);
+        self.posts[id.0 as usize] = Some(Slot { post: Arc::new(post), shown, scopes: scopes.into_boxed_slice() });
+        self.by_path.insert(path, id);
+        id
+    }
+
+    fn forget(&mut self, id: PostId) {
+        let Some(slot) = self.posts.get_mut(id.0 as usize).and_then(Option::take) else { return };
+        self.by_path.remove(&slot.post.path);
+        if let Some(ids) = self.by_wanted_id.get_mut(wanted_id(&slot.post)) {
+            ids.retain(|other| *other != id);
+            if ids.is_empty() {
+                self.by_wanted_id.remove(wanted_id(&slot.post));
+            }
+        }
+        for at in instants(&slot.post) {
+            self.instants.remove(&(at, id));
+        }
+        self.free.push(id);
+    }
+
+    /// Notes that a shown post enters or leaves its scopes.
+    fn moves(&mut self, id: PostId, direction: Move, moves: &mut Moves) {
+        let Some(Some(slot)) = self.posts.get(id.0 as usize) else { return };
+        if !slot.shown {
+            return;
+        }
+        for (scope, spelling) in &slot.scopes {
+            moves.0.entry(*scope).or_default().push((id, direction));
+            if spelling.is_empty() {
+                continue;
+            }
+            let spellings = &mut self.scopes[scope.0 as usize].spellings;
+            match direction {
+                Move::In => *spellings.entry(spelling.clone()).or_default() += 1,
+                Move::Out => {
+                    if let Some(n) = spellings.get_mut(spelling) {
+                        *n -= 1;
+                        if *n == 0 {
+                            spellings.remove(spelling);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn carry_out(&mut self, moves: Moves, affected: &mut Affected) {
+        for (scope, moves) in moves.0 {
+            let mut members = std::mem::take(&mut self.scopes[scope.0 as usize].posts);
+            if moves.len() <= FEW {
+                for (id, direction) in moves {
+                    let place = members.binary_search_by(|&other| self.order(other, id));
+                    match (direction, place) {
+                        (Move::In, Err(place)) => members.insert(place, id),
+                        (Move::Out, Ok(place)) => {
+                            members.remove(place);
+                        }
+                        (Move::In, Ok(_)) | (Move::Out, Err(_)) => {}
+                    }
+                }
+            } else {
+                let leaving: BTreeSet<PostId> = moves.iter().filter(|m| m.1 == Move::Out).map(|m| m.0).collect();
+                members.retain(|id| !leaving.contains(id));
+                members.extend(moves.iter().filter(|m| m.1 == Move::In).map(|m| m.0));
+                members.sort_by(|&a, &b| self.order(a, b));
+            }
+            self.scopes[scope.0 as usize].posts = members;
+            affected.insert(scope);
+        }
+    }
+
+    /// Newest first, ties by permalink, then by path.
+    fn order(&self, a: PostId, b: PostId) -> Ordering {
+        match (self.slot(a), self.slot(b)) {
+            (Some(a), Some(b)) => {
+                let (a, b) = (&a.post, &b.post);
+                b.published.cmp(&a.published).then_with(|| a.permalink.cmp(&b.permalink)).then_with(|| a.path.cmp(&b.path))
+            }
+            (a, b) => a.is_some().cmp(&b.is_some()),
+        }
+    }
+}
+
+/// The id that a post has when nobody else wants it and nothing is remembered.
+pub fn wanted_id(post: &Post) -> &str {
+    post.id.as_deref().unwrap_or(&post.permalink)
+}
+
+fn is_shown(post: &Post, now: DateTime<Utc>) -> bool {
+    post.from.is_none_or(|from| from <= now) && post.until.is_none_or(|until| now < until)
+}
+
+fn instants(post: &Post) -> impl Iterator<Item = DateTime<Utc>> + use<> {
+    post.from.into_iter().chain(post.until)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::taxonomy::{Slug, Term};
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn post(path: &str, date: &str, tags: &[&str]) -> Post {
+        let published: DateTime<chrono::FixedOffset> = date.parse().unwrap();
+        let term = |name: &&str| Term { taxonomy: "tags".into(), slug: Slug(name.to_lowercase().into()), name: Box::from(*name) };
+        Post {
+            path: path.into(),
+            permalink: format!("https://example.org/{}/", path.trim_end_matches(".md")).into(),
+            title: path.into(),
+            published,
+            updated: published,
+            from: Some(published.to_utc()),
+            until: None,
+            listing: Listing::Everywhere,
+            section: path.split_once('/').map_or("", |(section, _)| section).into(),
+            terms: tags.iter().map(term).collect(),
+            id: None,
+            aliases: Box::default(),
+        }
+    }
+
+    fn index(posts: Vec<Post>) -> Index {
+        let mut index = Index::new(at("2020-06-01T00:00:00Z"), &[]);
+        index.apply(posts.into_iter().map(|post| (post.path.clone(), Some(post))));
+        index
+    }
+
+    /// Each scope with its posts, as `tags/x: a.md b.md`.
+    fn listing(index: &Index) -> Vec<String> {
+        let mut lines: Vec<String> = index
+            .scopes()
+            .filter(|(_, members)| !members.posts.is_empty())
+            .map(|(_, members)| {
+                let name = match &members.scope {
+                    Scope::Site => "site".to_owned(),
+                    Scope::Section(folder) => folder.to_string(),
+                    Scope::Term { taxonomy, slug } => format!("{taxonomy}/{slug}"),
+                };
+                let posts: Vec<&str> = members.posts.iter().map(|&id| &*index.post(id).unwrap().path).collect();
+                format!("{name}: {}", posts.join(" "))
+            })
+            .collect();
+        lines.sort();
+        lines
+    }
+
+    #[test]
+    fn posts_are_newest_first_in_every_scope_with_ties_by_permalink() {
+        let index = index(vec![
+            post("post/b.md", "2020-01-01T00:00:00Z", &["X"]),
+            post("post/a.md", "2020-01-01T01:00:00+01:00", &["x"]),
+            post("c.md", "2020-02-01T00:00:00Z", &["X"]),
+        ]);
+        assert_eq!(listing(&index), ["post: post/a.md post/b.md", "site: c.md post/a.md post/b.md", "tags/x: c.md post/a.md post/b.md"]);
+        let tag = index.scope(&Scope::Term { taxonomy: "tags".into(), slug: Slug("x".into()) }).unwrap();
+        assert_eq!(index.members(tag).spelling(), "X");
+    }
+
+    #[test]
+    fn retagging_removes_the_post_from_the_old_feed_and_names_both() {
+        let mut index = index(vec![post("post/a.md", "2020-01-01T00:00:00Z", &["old"])]);
+        let affected = index.apply([("post/a.md".into(), Some(post("post/a.md", "2020-01-01T00:00:00Z", &["new"])))]);
+        assert_eq!(listing(&index), ["post: post/a.md", "site: post/a.md", "tags/new: post/a.md"]);
+        assert_eq!(affected.len(), 4);
+    }
+
+    #[test]
+    fn a_post_appears_at_its_instant_and_goes_at_its_end_and_the_clock_may_go_back() {
+        let mut scheduled = post("post/a.md", "2020-07-01T00:00:00Z", &["x"]);
+        scheduled.until = Some(at("2020-08-01T00:00:00Z"));
+        let mut index = index(vec![scheduled]);
+        assert!(listing(&index).is_empty());
+        for (now, shown, due) in [
+            ("2020-06-30T23:59:59Z", 0, Some("2020-07-01T00:00:00Z")),
+            ("2020-07-01T00:00:00Z", 3, Some("2020-08-01T00:00:00Z")),
+            ("2020-08-01T00:00:00Z", 0, None),
+            ("2020-07-15T00:00:00Z", 3, Some("2020-08-01T00:00:00Z")),
+            ("2020-05-01T00:00:00Z", 0, Some("2020-07-01T00:00:00Z")),
+        ] {
+            index.advance(at(now));
+            assert_eq!(listing(&index).len(), shown, "at {now}");
+            assert_eq!(index.next_due(), due.map(at), "at {now}");
+        }
+    }
+
+    #[test]
+    fn many_changes_at_once_end_as_one_by_one() {
+        let posts: Vec<Post> = (0..500)
+            .map(|i| post(&format!("post/{i}.md"), &format!("2020-01-{:02}T00:00:00Z", 1 + i * 7 % 28), &[["a", "b", "c"][i % 3]]))
+            .collect();
+        let at_once = index(posts.clone());
+        let mut one_by_one = index(vec![]);
+        for post in posts.into_iter().rev() {
+            one_by_one.apply([(post.path.clone(), Some(post))]);
+        }
+        assert_eq!(listing(&at_once), listing(&one_by_one));
+        let mut emptied = at_once;
+        emptied.apply((0..500).map(|i| (format!("post/{i}.md").into(), None)).collect::<Vec<_>>());
+        assert!(listing(&emptied).is_empty() && emptied.is_empty() && emptied.next_due().is_none());
+    }
+
+    #[test]
+    fn rivals_for_one_id_are_in_the_order_of_publication() {
+        let mut second = post("post/b.md", "2020-02-01T00:00:00Z", &[]);
+        second.permalink = "https://example.org/post/a/".into();
+        let index = index(vec![second, post("post/a.md", "2020-01-01T00:00:00Z", &[])]);
+        let paths: Vec<&str> = index.rivals("https://example.org/post/a/").iter().map(|&id| &*index.post(id).unwrap().path).collect();
+        assert_eq!(paths, ["post/a.md", "post/b.md"]);
+        assert_eq!(index.contested_ids().count(), 1);
+    }
+}
