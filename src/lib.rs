@@ -19,3 +19,6 @@ pub mod content;
 pub mod feed;
 pub mod index;
 pub mod ids;
+
+// Floor 3: decisions.
+pub mod respond;

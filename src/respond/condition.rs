@@ -1,0 +1,65 @@
+//! Conditional requests, RFC 9110 §13.
+
+use chrono::{DateTime, Utc};
+use http::header::{self, HeaderMap, HeaderName};
+
+/// What a request's conditions are about.
+pub(super) struct Entity {
+    /// The strong tag, with its quotes.
+    pub(super) tag: String,
+    /// When it last changed.
+    pub(super) modified: DateTime<Utc>,
+}
+
+/// What its conditions make of a GET or HEAD.
+pub(super) enum Outcome {
+    /// 200
+    Send,
+    /// 304
+    NotModified,
+    /// 412
+    Failed,
+}
+
+/// RFC 9110 §13.2.2: the order of the conditions. A date counts only where no tag is given.
+pub(super) fn check(headers: &HeaderMap, entity: &Entity, now: DateTime<Utc>) -> Outcome {
+    let modified = entity.modified.timestamp();
+    if headers.contains_key(header::IF_MATCH) {
+        if !listed(headers, header::IF_MATCH, |tag| tag == entity.tag) {
+            return Outcome::Failed;
+        }
+    } else if date(headers, header::IF_UNMODIFIED_SINCE).is_some_and(|since| modified > since) {
+        return Outcome::Failed;
+    }
+    let same = if headers.contains_key(header::IF_NONE_MATCH) {
+        listed(headers, header::IF_NONE_MATCH, |tag| tag.strip_prefix("W/").unwrap_or(tag) == entity.tag)
+    } else {
+        // §13.1.3: a date in the future is no date.
+        date(headers, header::IF_MODIFIED_SINCE).is_some_and(|since| modified <= since && since <= now.timestamp())
+    };
+    if same { Outcome::NotModified } else { Outcome::Send }
+}
+
+/// Whether `*`, or a tag that `matches`, stands in any of the lines. A malformed list ends where it is malformed.
+fn listed(headers: &HeaderMap, name: HeaderName, matches: impl Fn(&str) -> bool) -> bool {
+    headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).any(|line| line.trim() == "*" || tags(line).any(&matches))
+}
+
+/// The entity tags of a line. A comma may stand inside of one.
+fn tags(line: &str) -> impl Iterator<Item = &str> {
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches([' ', '\t', ',']);
+        let open = if rest.starts_with("W/") { 2 } else { 0 };
+        let close = rest[open..].strip_prefix('"')?.find('"')? + open + 2;
+        let (tag, after) = rest.split_at(close);
+        rest = after;
+        Some(tag)
+    })
+}
+
+/// A date in any of HTTP's three forms, in seconds since 1970.
+fn date(headers: &HeaderMap, name: HeaderName) -> Option<i64> {
+    let date = httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()?;
+    Some(DateTime::<Utc>::from(date).timestamp())
+}

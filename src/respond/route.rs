@@ -1,0 +1,111 @@
+//! From the path of a request to a document, or to where it is now.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::config::{FileNames, Format};
+use crate::snapshot::{Document, Snapshot};
+
+/// The page that `/` shows.
+pub(super) const PAGE: &str = "feeds.html";
+
+/// What is at a path.
+pub(super) enum Route<'a> {
+    /// This document, below this path.
+    Document(String, &'a Arc<Document>),
+    /// Something, at another path, which is in ASCII and starts with exactly one slash.
+    Moved(StatusCode, String),
+    /// Nothing any more.
+    Gone,
+    /// Nothing.
+    Missing,
+}
+
+/// Where feeds were before, below the folder of their scope; a trailing slash is no difference to names without an extension.
+const OLD: [(&str, Format); 17] = [
+    ("index.xml", Format::Rss),
+    ("feed.xml", Format::Rss),
+    ("rss.xml", Format::Rss),
+    ("index.rss", Format::Rss),
+    ("feed.rss", Format::Rss),
+    ("feed/rss", Format::Rss),
+    ("feed/rss2", Format::Rss),
+    ("feed", Format::Rss),
+    ("rss", Format::Rss),
+    ("rss2", Format::Rss),
+    ("feed/atom", Format::Atom),
+    ("index.atom", Format::Atom),
+    ("atom.xml", Format::Atom),
+    ("atom", Format::Atom),
+    ("feed/json", Format::Json),
+    ("feed.json", Format::Json),
+    ("index.json", Format::Json),
+];
+
+/// Everything but what RFC 3986 §3.3 lets stand in a path.
+const OUTSIDE_PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// What is at `raw`, the path of a target as it was sent.
+pub(super) fn route<'a>(raw: &str, snapshot: &'a Snapshot, names: &FileNames) -> Route<'a> {
+    let Some(path) = decoded(raw) else { return Route::Missing };
+    let key = if path.is_empty() { PAGE } else { &path };
+    if let Some(document) = snapshot.documents.get(key) {
+        let canonical = encoded(&path);
+        return if raw == canonical {
+            Route::Document(key.to_owned(), document)
+        } else {
+            Route::Moved(StatusCode::PERMANENT_REDIRECT, canonical)
+        };
+    }
+    if snapshot.gone.contains_key(key) {
+        return Route::Gone;
+    }
+    moved(&path, snapshot, names).map_or(Route::Missing, |to| Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&to)))
+}
+
+/// The path below `/`, decoded once and in NFC; none when it could mean anything but a name in the map.
+fn decoded(raw: &str) -> Option<String> {
+    let below = raw.strip_prefix('/')?;
+    let mut segments = Vec::new();
+    for segment in below.split('/') {
+        let text: String = percent_decode_str(segment).decode_utf8().ok()?.nfc().collect();
+        let strange = text.contains(|c: char| c == '/' || c == '\\' || c.is_control());
+        if strange || text == "." || text == ".." {
+            return None;
+        }
+        segments.push(text);
+    }
+    let path = segments.join("/");
+    (!path.starts_with('/') && !path.contains("//")).then_some(path)
+}
+
+fn encoded(path: &str) -> String {
+    format!("/{}", utf8_percent_encode(path, OUTSIDE_PATH))
+}
+
+fn moved(path: &str, snapshot: &Snapshot, names: &FileNames) -> Option<String> {
+    let name = path.strip_suffix('/').filter(|name| !name.ends_with(".xml") && !name.ends_with(".json")).unwrap_or(path);
+    OLD.iter().find_map(|(old, format)| {
+        let folder = name.strip_suffix(old).filter(|folder| folder.is_empty() || folder.ends_with('/'))?;
+        let today = format!("{folder}{}", names.of(*format));
+        snapshot.documents.contains_key(today.as_str()).then_some(today)
+    })
+}
