@@ -22,3 +22,4 @@ pub mod ids;
 
 // Floor 3: decisions.
 pub mod respond;
+pub mod site;

@@ -1,0 +1,308 @@
+//! Scopes whose members changed become documents: heads, shared entry fragments, tails; and the lists of all feeds.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use rayon::prelude::*;
+
+use super::{LONGEST_NAME, Site};
+use crate::config::{Author, Format};
+use crate::content::permalink::{ScopeAddress, scope_address};
+use crate::content::{Section, path};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::feed::page::{Group, Line, Listing};
+use crate::feed::{self, Feed};
+use crate::index::ScopeId;
+use crate::snapshot::Document;
+use crate::taxonomy::Scope;
+
+/// Which scope has which folder of the output.
+#[derive(Debug, Default)]
+pub(super) struct Folders {
+    of: HashMap<ScopeId, String>,
+    /// The scopes that a folder could belong to; the first has it.
+    claims: BTreeMap<String, BTreeSet<(Scope, ScopeId)>>,
+    /// The feeds that are there.
+    pub(super) shown: BTreeMap<String, Shown>,
+    /// Why scopes have no feeds.
+    pub(super) faults: BTreeMap<Scope, Diagnostic>,
+}
+
+/// The feeds of one folder.
+#[derive(Debug)]
+pub(super) struct Shown {
+    scope: Scope,
+    /// What it is called among its kind.
+    name: String,
+    feed: Feed,
+    window: Vec<Arc<str>>,
+    entries: usize,
+}
+
+/// What is to be in a folder.
+struct Plan {
+    folder: String,
+    shown: Shown,
+}
+
+impl Site {
+    /// Brings the planned documents up to date with the affected scopes.
+    pub(super) fn compose(&mut self, stamp: DateTime<Utc>) {
+        let affected = std::mem::take(&mut self.affected);
+        let touched: BTreeSet<String> = affected.into_iter().flat_map(|scope| self.claim(scope)).collect();
+        let mut lists_changed = false;
+        let mut plans = Vec::new();
+        let (mut from, mut to) = (Vec::new(), Vec::new());
+        for folder in touched {
+            let owner = self.folders.claims.get(&folder).and_then(|claims| claims.first()).cloned();
+            let plan = owner.map(|(scope, id)| self.plan_feed(&folder, scope, id));
+            let before = self.folders.shown.remove(&folder);
+            from.extend(before.iter().flat_map(|shown| shown.window.iter().cloned()));
+            to.extend(plan.iter().flat_map(|shown| shown.window.iter().cloned()));
+            lists_changed |= match (&before, &plan) {
+                (Some(before), Some(plan)) => before.feed != plan.feed || before.entries != plan.entries,
+                (None, None) => false,
+                _ => true,
+            };
+            match plan {
+                None => self.remove_documents(&folder),
+                Some(shown) => {
+                    let is_same = before.is_some_and(|before| before.feed == shown.feed && before.window == shown.window)
+                        && !shown.window.iter().any(|path| self.fresh.contains(path));
+                    if is_same {
+                        self.folders.shown.insert(folder, shown);
+                    } else {
+                        plans.push(Plan { folder, shown });
+                    }
+                }
+            }
+        }
+        // all windows at once: an entry may leave one and enter another
+        let left = self.shelf.shift(&from, &to);
+        let documents: Vec<(String, Document)> = plans.par_iter().flat_map_iter(|plan| self.documents(plan, stamp)).collect();
+        for (path, document) in documents {
+            self.put_document(path, document);
+        }
+        self.folders.shown.extend(plans.into_iter().map(|plan| (plan.folder, plan.shown)));
+        if lists_changed {
+            self.compose_lists(stamp);
+        }
+        self.fresh.clear();
+        self.stale.retain(|path| self.shelf.contains(path));
+        // a post that is no longer in any feed and whose file is broken has nothing left to be rendered from
+        let lost = left.into_iter().filter(|path| self.broken.remove(path)).map(|path| (path, None)).collect::<Vec<_>>();
+        self.affected = self.index.apply(lost);
+    }
+
+    /// Notes which folder a scope has now. The folders that it had and has are the answer.
+    fn claim(&mut self, id: ScopeId) -> Vec<String> {
+        let members = self.index.members(id);
+        let scope = members.scope.clone();
+        let is_alive = !members.posts.is_empty() || scope == Scope::Site;
+        let folder = is_alive.then(|| self.folder(&scope, id));
+        let mut fault = folder.as_ref().and_then(|folder| folder.as_ref().err()).cloned();
+        let now = folder.and_then(Result::ok);
+        let before = self.folders.of.remove(&id);
+        if let Some(folder) = &before
+            && let Some(claims) = self.folders.claims.get_mut(folder)
+        {
+            claims.remove(&(scope.clone(), id));
+            if claims.is_empty() {
+                self.folders.claims.remove(folder);
+            }
+        }
+        if let Some(folder) = &now {
+            let claims = self.folders.claims.entry(folder.clone()).or_default();
+            claims.insert((scope.clone(), id));
+            if let Some((owner, _)) = claims.first()
+                && *owner != scope
+            {
+                let what = format!("{} would have the folder of {}, so it has no feed: {folder}", name(&scope), name(owner));
+                fault = Some(Diagnostic::new(Severity::Error, self.first_path(id), what, "rename one of them, or change `permalinks`"));
+            }
+            self.folders.of.insert(id, folder.clone());
+        }
+        match fault {
+            Some(fault) => {
+                let fault = self.located(fault);
+                if self.folders.faults.insert(scope, fault.clone()).as_ref() != Some(&fault) {
+                    self.news.push(fault);
+                }
+            }
+            None => drop(self.folders.faults.remove(&scope)),
+        }
+        before.into_iter().chain(now).collect()
+    }
+
+    /// The file of the newest post in a scope.
+    fn first_path(&self, id: ScopeId) -> &str {
+        let newest = self.index.members(id).posts.first();
+        newest.and_then(|id| self.index.post(*id)).map_or("", |post| &post.path)
+    }
+
+    /// The folder of a scope, or why it can have none.
+    fn folder(&self, scope: &Scope, id: ScopeId) -> Result<String, Diagnostic> {
+        let refuse = |why: &str, mend: String| {
+            let what = format!("{} has no feed: {why}", name(scope));
+            Err(Diagnostic::new(Severity::Error, self.first_path(id), what, mend))
+        };
+        match self.address(scope, id) {
+            Err(why) => refuse(&why, "rename it, or change `permalinks`".to_owned()),
+            Ok(ScopeAddress { folder, .. }) if folder.split('/').any(|name| name.len() > LONGEST_NAME) => {
+                refuse("its name is too long for a folder", format!("keep it under {LONGEST_NAME} bytes"))
+            }
+            Ok(ScopeAddress { folder, .. }) => Ok(folder),
+        }
+    }
+
+    fn address(&self, scope: &Scope, id: ScopeId) -> Result<ScopeAddress, String> {
+        let (name, folder) = match scope {
+            Scope::Site => ("", None),
+            Scope::Section(folder) => (path::last_segment(folder), Some(folder)),
+            Scope::Term { .. } => (self.index.members(id).spelling(), self.described.get(scope)),
+        };
+        let ancestry = folder.map_or_else(Vec::new, |folder| self.tree.ancestry(folder));
+        scope_address(scope, name, self.describing(scope), &ancestry, &self.config)
+    }
+
+    /// The `_index.md` that describes a scope.
+    fn describing(&self, scope: &Scope) -> Option<&Section> {
+        self.tree.section(self.described.get(scope)?).map(|section| &**section)
+    }
+
+    /// What the feeds of a folder say now.
+    fn plan_feed(&mut self, folder: &str, scope: Scope, id: ScopeId) -> Shown {
+        // a scope without an address has no folder either, and does not come here
+        let home = self.address(&scope, id).map(|address| address.url).unwrap_or_default();
+        let feed_id = self.ids.of_feed(&home);
+        let members = self.index.members(id);
+        let window: Vec<Arc<str>> =
+            self.window(id).iter().filter_map(|post| self.index.post(*post)).map(|post| post.path.clone()).collect();
+        let site = &self.config.site;
+        let site_title = if site.title.is_empty() { site.base_url.host_str().unwrap_or("") } else { &site.title };
+        let own_title = self.describing(&scope).map(|section| section.title.to_string()).filter(|title| !title.is_empty());
+        let title = match &scope {
+            Scope::Site => None,
+            Scope::Section(folder) => Some(own_title.unwrap_or_else(|| capitalised(path::last_segment(folder)))),
+            Scope::Term { .. } => Some(own_title.unwrap_or_else(|| members.spelling().trim().to_owned())),
+        };
+        let feed = Feed {
+            description: match &title {
+                None if !site.description.is_empty() => site.description.clone(),
+                None => format!("Recent posts on {site_title}"),
+                Some(title) => format!("Recent posts in {title} on {site_title}"),
+            },
+            title: title.as_ref().map_or_else(|| site_title.to_owned(), |title| format!("{title} on {site_title}")),
+            home,
+            addresses: self.config.feeds.formats.iter().map(|format| (*format, self.url(&self.document_path(folder, *format)))).collect(),
+            id: feed_id,
+            updated: window.iter().filter_map(|path| self.shelf.get(path)).map(|entry| entry.updated).max(),
+            language: site.language.clone(),
+            rights: site.copyright.clone(),
+            author: site.author.clone().unwrap_or_else(|| Author { name: site_title.to_owned(), ..Author::default() }),
+            ttl: self.config.serve.max_age.div_ceil(60).max(1),
+        };
+        let name = title.unwrap_or_else(|| feed.title.clone());
+        Shown { entries: members.posts.len(), scope, name, feed, window }
+    }
+
+    fn documents(&self, plan: &Plan, stamp: DateTime<Utc>) -> Vec<(String, Document)> {
+        let formats = self.config.feeds.formats.iter().enumerate();
+        let entries: Vec<_> = plan.shown.window.iter().filter_map(|path| self.shelf.get(path)).collect();
+        formats
+            .map(|(i, format)| {
+                let fragments: Vec<Bytes> = entries.iter().map(|entry| entry.fragments[i].clone()).collect();
+                let parts = feed::document(*format, &plan.shown.feed, &fragments);
+                (self.document_path(&plan.folder, *format), Document::new(content_type(*format), parts, stamp))
+            })
+            .collect()
+    }
+
+    fn compose_lists(&mut self, stamp: DateTime<Utc>) {
+        let mut shown: Vec<&Shown> = self.folders.shown.values().collect();
+        shown.sort_by(|a, b| a.scope.cmp(&b.scope));
+        let mut groups: Vec<Group> = Vec::new();
+        for shown in shown {
+            let group = match &shown.scope {
+                Scope::Site => "Everything",
+                Scope::Section(_) => "Sections",
+                Scope::Term { taxonomy, .. } => taxonomy,
+            };
+            let group = capitalised(group);
+            if groups.last().is_none_or(|last| last.title != group) {
+                groups.push(Group { title: group.clone(), feeds: Vec::new() });
+            }
+            let line = Line {
+                title: shown.name.clone(),
+                page_url: shown.feed.home.clone(),
+                addresses: shown.feed.addresses.clone(),
+                entries: shown.entries,
+                updated: shown.feed.updated,
+            };
+            if let Some(group) = groups.last_mut() {
+                group.feeds.push(line);
+            }
+        }
+        let site = &self.config.site;
+        let listing = Listing { title: site.title.clone(), language: site.language.clone(), groups };
+        let page = Document::new("text/html; charset=utf-8", vec![feed::page::document(&listing)], stamp);
+        let opml = Document::new("text/x-opml; charset=utf-8", vec![feed::opml::document(&listing)], stamp);
+        self.put_document("feeds.html".to_owned(), page);
+        self.put_document("feeds.opml".to_owned(), opml);
+    }
+
+    /// Plans a document. One with the same bytes stays as it is.
+    fn put_document(&mut self, path: String, document: Document) {
+        let path: Arc<str> = path.into();
+        if self.planned.documents.get(&path).is_none_or(|before| before.digest() != document.digest()) {
+            self.planned.documents.insert_mut(path.clone(), Arc::new(document));
+            self.planned.gone.remove_mut(&path);
+            self.uncommitted.insert(path);
+        }
+    }
+
+    fn remove_documents(&mut self, folder: &str) {
+        for format in &self.config.feeds.formats {
+            let path: Arc<str> = self.document_path(folder, *format).into();
+            if self.planned.documents.remove_mut(&path) {
+                self.planned.gone.insert_mut(path.clone(), ());
+                self.uncommitted.insert(path);
+            }
+        }
+    }
+
+    fn document_path(&self, folder: &str, format: Format) -> String {
+        let name = self.config.feeds.file_names.of(format);
+        if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+    }
+
+    /// The address of a document.
+    fn url(&self, path: &str) -> String {
+        format!("{}{}", self.config.feeds.base_url, path::escape(path))
+    }
+}
+
+/// A media type as HTTP gives it. JSON is UTF-8 by definition.
+fn content_type(format: Format) -> &'static str {
+    match format {
+        Format::Rss => "application/rss+xml; charset=utf-8",
+        Format::Atom => "application/atom+xml; charset=utf-8",
+        Format::Json => "application/feed+json",
+    }
+}
+
+/// A scope in words.
+fn name(scope: &Scope) -> String {
+    match scope {
+        Scope::Site => "the site".to_owned(),
+        Scope::Section(folder) => format!("the section `{folder}`"),
+        Scope::Term { taxonomy, slug } => format!("the term `{slug}` of {taxonomy}"),
+    }
+}
+
+fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,232 @@
+//! What was found in files becomes posts, sections and findings.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::{Change, Found, KEPT_TEXT, Site};
+use crate::content::path::{FileKind, folder_of};
+use crate::content::post::Post;
+use crate::content::{self, Aside, Page, Reason};
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// What a file turned out to be.
+pub(super) enum Outcome {
+    /// Its text is the one that is known.
+    Same,
+    /// It belongs to the page of a folder above it.
+    Resource,
+    /// It is no more.
+    Gone,
+    /// It is a page.
+    Understood { hash: u64, page: Page, diagnostics: Vec<Diagnostic> },
+    /// It cannot be understood.
+    Refused { hash: u64, diagnostics: Vec<Diagnostic> },
+}
+
+/// The posts that a batch of changes adds, replaces or removes.
+pub(super) type Posts = BTreeMap<Arc<str>, Option<Post>>;
+
+impl Site {
+    /// What a file is, as far as the file and the sections around it tell.
+    pub(super) fn understand(&self, change: &Change) -> Outcome {
+        let path = &*change.path;
+        let bytes = match &change.found {
+            Found::Nothing => return Outcome::Gone,
+            _ if self.tree.is_resource(path) => return Outcome::Resource,
+            Found::Text(bytes) => bytes,
+            Found::Unreadable(why) => {
+                let diagnostic = Diagnostic::new(Severity::Error, path, format!("cannot be read: {why}"), "make it readable");
+                return Outcome::Refused { hash: 0, diagnostics: vec![diagnostic] };
+            }
+        };
+        let hash = xxh3_64(bytes);
+        if self.tree.is_known(path, hash) {
+            return Outcome::Same;
+        }
+        // an editor empties a file before it writes it: no reason to lose what was there
+        if bytes.trim_ascii().is_empty() {
+            let diagnostic = Diagnostic::new(Severity::Warning, path, "the file is empty", "write a post, or remove the file");
+            return Outcome::Refused { hash, diagnostics: vec![diagnostic] };
+        }
+        match content::front_matter::read(path, bytes).map(|source| self.page(path, &source)) {
+            Ok((Page::Aside(Aside { reason: Reason::Unreadable, .. }), diagnostics)) => Outcome::Refused { hash, diagnostics },
+            Ok((page, diagnostics)) => Outcome::Understood { hash, page, diagnostics },
+            Err(diagnostic) => Outcome::Refused { hash, diagnostics: vec![diagnostic] },
+        }
+    }
+
+    fn page(&self, path: &str, source: &content::front_matter::Source<'_>) -> (Page, Vec<Diagnostic>) {
+        content::page(source, path, &self.tree.ancestry(path), &self.config)
+    }
+
+    /// Takes in what a page turned out to be.
+    pub(super) fn note(&mut self, change: Change, outcome: Outcome, posts: &mut Posts) {
+        let path = change.path;
+        if !matches!(outcome, Outcome::Same | Outcome::Refused { .. })
+            && let Some(post) = self.stand_ins.remove(&path)
+        {
+            self.forget_page(&post, posts);
+        }
+        match outcome {
+            Outcome::Same => {}
+            Outcome::Resource => {
+                self.tree.note(&path, 0);
+                self.forget_page(&path, posts);
+                return;
+            }
+            Outcome::Gone => {
+                self.tree.remove(&path);
+                self.forget_page(&path, posts);
+                return;
+            }
+            Outcome::Understood { hash, page, diagnostics } => {
+                self.tree.note(&path, hash);
+                self.broken.remove(&path);
+                self.stand_ins.retain(|_, post| *post != path);
+                self.blame(&path, diagnostics);
+                self.outdate(&path);
+                let address = match &page {
+                    Page::Post(post) => Some(post.permalink.clone()),
+                    Page::Aside(aside) => aside.permalink.clone(),
+                    Page::Section(_) => None,
+                };
+                self.addresses_changed |= self.address_of(&path) != address.as_deref();
+                match page {
+                    Page::Post(post) => {
+                        self.asides.remove(&path);
+                        posts.insert(path.clone(), Some(*post));
+                    }
+                    Page::Aside(_) | Page::Section(_) => {
+                        self.asides.remove(&path);
+                        self.asides.extend(address.map(|address| (path.clone(), address)));
+                        posts.insert(path, None);
+                        return;
+                    }
+                }
+            }
+            Outcome::Refused { hash, diagnostics } => {
+                self.tree.note(&path, hash);
+                self.blame(&path, diagnostics);
+                // what no feed shows now could not be rendered later, so only a post that is shown keeps its last good version
+                if self.shelf.contains(&path) {
+                    self.broken.insert(path);
+                } else if !self.stand_ins.contains_key(&path) {
+                    let origin = change.origin.filter(|origin| self.shelf.contains(origin));
+                    self.stand_ins.extend(origin.map(|origin| (path.clone(), origin)));
+                    posts.insert(path, None);
+                }
+                return;
+            }
+        }
+        if let Found::Text(text) = change.found {
+            self.keep_text(path, text);
+        }
+    }
+
+    /// Keeps the posts that stand for broken files which were moved, though the files that they are of are no more.
+    pub(super) fn keep_stand_ins(&mut self, posts: &mut Posts) {
+        for post in self.stand_ins.values() {
+            if posts.get(post).is_some_and(Option::is_none) {
+                posts.remove(post);
+                self.broken.insert(post.clone());
+            }
+        }
+    }
+
+    /// Keeps a text for rendering, as long as there are not too many.
+    fn keep_text(&mut self, path: Arc<str>, text: Bytes) {
+        self.drop_text(&path);
+        if self.texts_len + text.len() <= KEPT_TEXT {
+            self.texts_len += text.len();
+            self.texts.insert(path, text);
+        }
+    }
+
+    /// Drops a text that was kept.
+    pub(super) fn drop_text(&mut self, path: &str) {
+        self.texts_len -= self.texts.remove(path).map_or(0, |text| text.len());
+    }
+
+    fn forget_page(&mut self, path: &Arc<str>, posts: &mut Posts) {
+        self.addresses_changed |= self.address_of(path).is_some();
+        self.faults.remove(path);
+        self.broken.remove(path);
+        self.asides.remove(path);
+        self.drafts.remove(path);
+        self.stale.remove(path);
+        posts.insert(path.clone(), None);
+    }
+
+    /// Replaces what is wrong with a file.
+    fn blame(&mut self, path: &Arc<str>, diagnostics: Vec<Diagnostic>) {
+        let located: Vec<Diagnostic> = diagnostics.into_iter().map(|diagnostic| self.located(diagnostic)).collect();
+        let before = if located.is_empty() { self.faults.remove(path) } else { self.faults.insert(path.clone(), located.clone()) };
+        self.news.extend(located.into_iter().filter(|found| before.as_ref().is_none_or(|before| !before.contains(found))));
+    }
+
+    /// The address of a page, entry or not.
+    pub(super) fn address_of(&self, path: &str) -> Option<&str> {
+        let post = self.index.id_of(path).and_then(|id| self.index.post(id));
+        post.map(|post| &*post.permalink).or_else(|| self.asides.get(path).map(|address| &**address))
+    }
+
+    /// Takes in an `_index.md`. When what it means for the pages below has changed, they are read again.
+    pub(super) fn apply_section(&mut self, folder: &Arc<str>, change: Change) {
+        let path = change.path.clone();
+        let section = match self.understand(&change) {
+            Outcome::Same => return,
+            Outcome::Resource | Outcome::Gone => {
+                self.tree.remove(&path);
+                self.faults.remove(&path);
+                None
+            }
+            Outcome::Understood { hash, page, diagnostics } => {
+                self.tree.note(&path, hash);
+                self.blame(&path, diagnostics);
+                match page {
+                    Page::Section(section) => Some(*section),
+                    Page::Post(_) | Page::Aside(_) => None,
+                }
+            }
+            Outcome::Refused { hash, diagnostics } => {
+                self.tree.note(&path, hash);
+                return self.blame(&path, diagnostics);
+            }
+        };
+        let news = section.clone();
+        let before = self.tree.set_section(folder, section);
+        if before.as_deref() == news.as_ref() {
+            return;
+        }
+        self.addresses_changed = true;
+        if let Some(described) = content::scope_of(folder, &self.config) {
+            self.affected.extend(self.index.scope(&described));
+            match &news {
+                Some(_) => self.described.insert(described, folder.clone()),
+                None => self.described.remove(&described),
+            };
+        }
+        let is_alike = before.zip(news).is_some_and(|(before, now)| before.shapes_alike(&now));
+        if !is_alike {
+            self.tree.reconsider(folder);
+        }
+    }
+
+    /// Takes in that a folder has become one page, or is no longer one.
+    pub(super) fn reshape_bundle(&mut self, folder: &str, posts: &mut Posts) {
+        for path in self.tree.below(folder) {
+            if !self.tree.is_resource(&path) {
+                continue;
+            }
+            self.tree.note(&path, 0);
+            if self.tree.kind(&path) == FileKind::Branch {
+                self.tree.set_section(folder_of(&path), None);
+            }
+            self.forget_page(&path, posts);
+        }
+        self.tree.reconsider(folder);
+    }
+}

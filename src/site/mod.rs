@@ -1,0 +1,375 @@
+//! The whole decision: changed files and the time in, the next state of the feeds out.
+//!
+//! A site is told what was found in files ([`Site::apply`]) and asked for a plan ([`Site::plan`]). A plan either says what
+//! it still needs to know, or is an [`Update`]: the next snapshot, and what must be written and removed to get there.
+//! Once that is done it is committed ([`Site::commit`]); until then nothing is lost, and planning again gives the same and
+//! whatever came since. Nothing here reads a file or a clock.
+
+mod compose;
+mod files;
+mod render;
+mod shelf;
+mod tree;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use rayon::prelude::*;
+
+use crate::config::Config;
+use crate::content::Templates;
+use crate::content::path::{self, FileKind};
+use crate::content::permalink::taxonomy_url;
+use crate::content::post::Post;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::ids::Ids;
+use crate::index::{Affected, Index, wanted_id};
+use crate::snapshot::{Document, Snapshot};
+use crate::taxonomy::Scope;
+use compose::Folders;
+use files::{Outcome, Posts};
+use shelf::{Draft, Shelf};
+use tree::Tree;
+
+/// Texts are asked for, and kept for rendering while a site is first read, up to these numbers.
+const BATCH: usize = 2048;
+const KEPT_TEXT: usize = 64 << 20;
+
+/// The longest name that file systems take, in bytes, less what a temporary name may need.
+const LONGEST_NAME: usize = 240;
+
+/// What was found in a file.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The file below the content folder, with `/`.
+    pub path: Arc<str>,
+    /// What was found.
+    pub found: Found,
+    /// The file that it was until it was moved, if it was.
+    pub origin: Option<Arc<str>>,
+}
+
+/// What was found where a file was looked for.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// Its bytes.
+    Text(Bytes),
+    /// No file.
+    Nothing,
+    /// A file that could not be read, and why.
+    Unreadable(String),
+}
+
+/// The next thing to do.
+#[derive(Debug)]
+pub enum Step {
+    /// Read these files and apply what is found; look up these assets and answer with [`Site::know_assets`]; plan again.
+    Need {
+        /// Files below the content folder.
+        files: Vec<Arc<str>>,
+        /// Assets below the site's root.
+        assets: Vec<String>,
+    },
+    /// Bring the output to this, then commit.
+    Ready(Update),
+}
+
+/// What brings the output from the last committed state to the next.
+#[derive(Clone, Debug)]
+pub struct Update {
+    /// The next state, whole.
+    pub snapshot: Snapshot,
+    /// Documents that are new or different.
+    pub writes: Vec<(Arc<str>, Arc<Document>)>,
+    /// Documents that are no more.
+    pub removals: Vec<Arc<str>>,
+    /// The table of ids, if it changed.
+    pub ids: Option<String>,
+    /// The names that documents in a folder have.
+    pub file_names: Vec<String>,
+    /// What was found wrong since the last plan.
+    pub diagnostics: Vec<Diagnostic>,
+    /// When this changes by itself.
+    pub next_due: Option<DateTime<Utc>>,
+}
+
+impl Update {
+    /// How a document gives its own address: the end of the address, with the quote that closes it.
+    pub fn self_mark(&self, document: &str) -> String {
+        format!("/{}\"", path::escape(document))
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.writes.is_empty() && self.removals.is_empty() && self.ids.is_none()
+    }
+}
+
+/// All that is known of a site, and what is planned and not yet committed.
+pub struct Site {
+    config: Arc<Config>,
+    templates: Templates,
+    /// The address of the page of each taxonomy.
+    taxonomy_urls: HashMap<Arc<str>, String>,
+    tree: Tree,
+    index: Index,
+    ids: Ids,
+    /// The addresses of pages that are no entries, for references.
+    asides: HashMap<Arc<str>, Box<str>>,
+    /// The folder whose `_index.md` describes a scope.
+    described: HashMap<Scope, Arc<str>>,
+    /// What is wrong with files, by file.
+    faults: BTreeMap<Arc<str>, Vec<Diagnostic>>,
+    /// What was found wrong since the last plan.
+    news: Vec<Diagnostic>,
+    /// Shortcodes that were told of as unknown.
+    told_shortcodes: HashSet<String>,
+    /// Files that cannot be understood, and whose posts, if they have any, are those of their last good version.
+    broken: HashSet<Arc<str>>,
+    /// Broken files that were moved here before they could be understood here, with the file whose post stands for them.
+    stand_ins: HashMap<Arc<str>, Arc<str>>,
+    /// Texts kept for rendering.
+    texts: HashMap<Arc<str>, Bytes>,
+    texts_len: usize,
+    assets: HashMap<String, Option<u64>>,
+    drafts: BTreeMap<Arc<str>, Draft>,
+    shelf: Shelf,
+    /// Entries on the shelf that must be rendered again.
+    stale: HashSet<Arc<str>>,
+    /// Entries that were put on the shelf since documents were last composed.
+    fresh: HashSet<Arc<str>>,
+    /// Scopes whose members changed since documents were last composed.
+    affected: Affected,
+    /// Whether a page got, lost or changed its address since references were last looked up.
+    addresses_changed: bool,
+    folders: Folders,
+    planned: Snapshot,
+    /// Documents that are planned and not committed.
+    uncommitted: BTreeSet<Arc<str>>,
+    committed_ids: u64,
+}
+
+impl Site {
+    /// A site of which no file is known yet. `ids` is the table of ids that were published.
+    pub fn new(config: Arc<Config>, templates: Templates, ids: Ids, now: DateTime<Utc>) -> Self {
+        let index = Index::new(now, &config.feeds.sections);
+        Site {
+            // a site without posts has a feed too
+            affected: index.scope(&Scope::Site).into_iter().collect(),
+            index,
+            taxonomy_urls: config.site.taxonomies.iter().map(|t| (t.plural.clone(), taxonomy_url(t, &config))).collect(),
+            templates,
+            committed_ids: ids.revision(),
+            ids,
+            tree: Tree::new(config.site.languages.clone()),
+            asides: HashMap::new(),
+            described: HashMap::new(),
+            faults: BTreeMap::new(),
+            news: Vec::new(),
+            told_shortcodes: HashSet::new(),
+            broken: HashSet::new(),
+            stand_ins: HashMap::new(),
+            texts: HashMap::new(),
+            texts_len: 0,
+            assets: HashMap::new(),
+            drafts: BTreeMap::new(),
+            shelf: Shelf::default(),
+            stale: HashSet::new(),
+            fresh: HashSet::new(),
+            addresses_changed: false,
+            folders: Folders::default(),
+            planned: Snapshot::default(),
+            uncommitted: BTreeSet::new(),
+            config,
+        }
+    }
+
+    /// Takes in what was found in files. Each file may be in `changes` once.
+    pub fn apply(&mut self, changes: Vec<Change>) {
+        let (mut shaping, mut pages): (Vec<Change>, Vec<Change>) =
+            changes.into_iter().partition(|change| self.tree.kind(&change.path) != FileKind::Single);
+        shaping.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut posts = Posts::new();
+        for change in shaping {
+            let folder: Arc<str> = path::folder_of(&change.path).into();
+            if self.tree.kind(&change.path) == FileKind::Leaf {
+                if self.tree.set_bundle(&folder, !matches!(change.found, Found::Nothing)) {
+                    self.reshape_bundle(&folder, &mut posts);
+                }
+                pages.push(change);
+            } else if self.tree.is_resource(&change.path) {
+                self.tree.note(&change.path, 0);
+            } else {
+                self.apply_section(&folder, change);
+            }
+        }
+        let read: Vec<(Change, Outcome)> = pages
+            .into_par_iter()
+            .map(|change| {
+                let outcome = self.understand(&change);
+                (change, outcome)
+            })
+            .collect();
+        for (change, outcome) in read {
+            self.note(change, outcome, &mut posts);
+        }
+        self.keep_stand_ins(&mut posts);
+        self.affected.extend(self.index.apply(posts));
+    }
+
+    /// Takes in what is known of assets: the length of each, none for one that does not exist.
+    pub fn know_assets(&mut self, assets: Vec<(String, Option<u64>)>) {
+        for (asset, length) in assets {
+            if self.assets.insert(asset.clone(), length).is_some_and(|before| before != length) {
+                let users: Vec<Arc<str>> = self
+                    .shelf
+                    .iter()
+                    .filter(|(_, entry)| entry.covers.iter().any(|cover| cover.asset == asset))
+                    .map(|(path, _)| path.clone())
+                    .collect();
+                users.iter().for_each(|path| self.outdate(path));
+            }
+        }
+    }
+
+    /// What to do next, at the instant `now`. Documents that change are dated `stamp`.
+    pub fn plan(&mut self, now: DateTime<Utc>, stamp: DateTime<Utc>) -> Step {
+        let due = self.index.advance(now);
+        self.affected.extend(due);
+        let unread: Vec<Arc<str>> = self.tree.unread().take(BATCH).cloned().collect();
+        if !unread.is_empty() {
+            return Step::Need { files: unread, assets: Vec::new() };
+        }
+        loop {
+            if let Some(need) = self.render() {
+                return need;
+            }
+            self.compose(stamp);
+            if self.affected.is_empty() {
+                break;
+            }
+        }
+        self.texts.clear();
+        self.texts_len = 0;
+        let (writes, removals): (Vec<_>, Vec<_>) =
+            self.uncommitted.iter().map(|path| (path.clone(), self.planned.documents.get(path).cloned())).partition(|(_, d)| d.is_some());
+        let mut snapshot = self.planned.clone();
+        snapshot.revision += u64::from(!self.uncommitted.is_empty());
+        Step::Ready(Update {
+            snapshot,
+            writes: writes.into_iter().filter_map(|(path, document)| Some((path, document?))).collect(),
+            removals: removals.into_iter().map(|(path, _)| path).collect(),
+            ids: (self.ids.revision() != self.committed_ids).then(|| self.ids.to_text()),
+            file_names: self.config.feeds.formats.iter().map(|format| self.config.feeds.file_names.of(*format).to_owned()).collect(),
+            diagnostics: std::mem::take(&mut self.news),
+            next_due: self.index.next_due(),
+        })
+    }
+
+    /// Notes that the last plan was carried out. `kept` are documents whose file was there already, with its date, which is
+    /// theirs from now on. The answer is the state that readers are to get.
+    pub fn commit(&mut self, kept: Vec<(Arc<str>, DateTime<Utc>)>) -> Snapshot {
+        for (path, modified) in kept {
+            if let Some(document) = self.planned.documents.get(&path) {
+                let dated = Arc::new(document.dated(modified));
+                self.planned.documents.insert_mut(path, dated);
+            }
+        }
+        self.planned.revision += u64::from(!self.uncommitted.is_empty());
+        self.uncommitted.clear();
+        self.committed_ids = self.ids.revision();
+        self.planned.clone()
+    }
+
+    /// The ids that were published.
+    pub fn ids(&self) -> &Ids {
+        &self.ids
+    }
+
+    /// Takes the place of another site, of which no file is known here yet: what it published, and this one does not, is gone.
+    pub fn succeed(&mut self, before: &Site) {
+        self.planned.revision = before.planned.revision;
+        self.planned.gone = before.planned.gone.clone();
+        for path in before.planned.documents.keys() {
+            self.planned.gone.insert_mut(path.clone(), ());
+        }
+    }
+
+    /// How many posts are shown.
+    pub fn posts(&self) -> usize {
+        self.index.shown()
+    }
+
+    /// How many scopes have feeds.
+    pub fn feeds(&self) -> usize {
+        self.folders.shown.len()
+    }
+
+    /// Everything that is wrong now, in the order of files and lines.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let mut all: Vec<Diagnostic> = self.faults.values().flatten().cloned().collect();
+        all.extend(self.shelf.iter().flat_map(|(_, entry)| entry.diagnostics.iter().cloned()));
+        all.extend(self.unknown_shortcodes().into_values());
+        all.extend(self.shared_ids());
+        all.extend(self.folders.faults.values().cloned());
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// The shortcodes that nobody knows: for each name one finding, at its first use, that counts them all.
+    fn unknown_shortcodes(&self) -> BTreeMap<String, Diagnostic> {
+        let mut all: BTreeMap<String, (usize, Diagnostic)> = BTreeMap::new();
+        for (used, first) in self.shelf.iter().flat_map(|(_, entry)| &entry.unknown) {
+            let (uses, earliest) = all.entry(used.name.clone()).or_insert_with(|| (0, first.clone()));
+            *uses += used.count;
+            if first < earliest {
+                earliest.clone_from(first);
+            }
+        }
+        let count = |(uses, found): (usize, Diagnostic)| {
+            let times = if uses == 1 { "once".to_owned() } else { format!("{uses} times") };
+            Diagnostic { what: format!("{}, and used {times}", found.what), ..found }
+        };
+        all.into_iter().map(|(name, found)| (name, count(found))).collect()
+    }
+
+    /// The posts that want the id of another.
+    fn shared_ids(&self) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for rivals in self.index.contested_ids() {
+            let posts: Vec<&Post> = rivals.iter().filter_map(|id| Some(&**self.index.post(*id)?)).collect();
+            let Some((first, others)) = posts.split_first() else { continue };
+            for post in others {
+                let what = if first.permalink == post.permalink {
+                    format!("it has the same address as {}: {}", first.path, post.permalink)
+                } else {
+                    format!("it has the same id as {}: {}", first.path, wanted_id(post))
+                };
+                found.push(self.located(Diagnostic::new(
+                    Severity::Warning,
+                    &*post.path,
+                    what,
+                    "give one of them another `slug`, `url` or `id`",
+                )));
+            }
+        }
+        found
+    }
+
+    /// Puts the content folder before the path of a finding.
+    fn located(&self, diagnostic: Diagnostic) -> Diagnostic {
+        Diagnostic { path: format!("{}/{}", self.config.site.content_dir.trim_matches('/'), diagnostic.path), ..diagnostic }
+    }
+
+    /// Has an entry rendered again, and every feed that holds it composed.
+    fn outdate(&mut self, path: &Arc<str>) {
+        self.drafts.remove(path);
+        if self.shelf.contains(path) {
+            self.stale.insert(path.clone());
+            self.affected.extend(self.index.id_of(path).into_iter().flat_map(|id| self.index.scopes_of(id)));
+        }
+    }
+}

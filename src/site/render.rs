@@ -1,0 +1,251 @@
+//! Entries that some window needs and the shelf does not have: named, rendered, serialised.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use rayon::prelude::*;
+
+use super::shelf::{Cover, Draft, Reference};
+use super::{BATCH, Site, Step};
+use crate::content::path::{self, FileKind, folder_of, last_segment};
+use crate::content::post::Post;
+use crate::content::{self, Context, Details, Lookup};
+use crate::feed::{Category, Entry};
+use crate::ids::World;
+use crate::index::{Index, PostId, ScopeId};
+
+impl Site {
+    /// Puts every entry on the shelf that a window of an affected scope holds. What is still to be known for that is the answer.
+    pub(super) fn render(&mut self) -> Option<Step> {
+        self.look_up_references_again();
+        let missing = self.missing();
+        let world = Existing { index: &self.index, origin: self.config.site.base_url.origin().ascii_serialization() };
+        let named: Vec<(Arc<Post>, String)> =
+            missing.into_iter().filter_map(|id| self.index.post(id)).map(|post| (post.clone(), self.ids.of_entry(post, &world))).collect();
+        let (ready, absent): (Vec<_>, Vec<_>) = named.into_iter().partition(|(post, _)| self.texts.contains_key(&post.path));
+        let rendered: Vec<(Arc<str>, Option<Draft>)> =
+            ready.into_par_iter().map(|(post, id)| (post.path.clone(), self.draft(&post, id, &self.texts[&post.path]))).collect();
+        for (path, draft) in rendered {
+            self.drop_text(&path);
+            self.drafts.extend(draft.map(|draft| (path, draft)));
+        }
+        let assets: BTreeSet<String> =
+            self.drafts.values().flat_map(|draft| draft.unknown_assets(&self.assets)).map(str::to_owned).collect();
+        self.finish_drafts();
+        let files: Vec<Arc<str>> = absent.into_iter().take(BATCH).map(|(post, _)| post.path.clone()).collect();
+        (!files.is_empty() || !assets.is_empty()).then(|| Step::Need { files, assets: assets.into_iter().collect() })
+    }
+
+    /// The posts in a window of a scope.
+    pub(super) fn window(&self, scope: ScopeId) -> &[PostId] {
+        let posts = &self.index.members(scope).posts;
+        &posts[..posts.len().min(self.config.feeds.limit.unwrap_or(usize::MAX))]
+    }
+
+    /// The posts in windows of affected scopes that the shelf does not have as they are now, first published first.
+    fn missing(&self) -> Vec<PostId> {
+        let is_missing = |post: &Post| {
+            let path = &post.path;
+            let is_current = self.shelf.contains(path) && (!self.stale.contains(path) || self.broken.contains(path));
+            !is_current && !self.drafts.contains_key(path)
+        };
+        let ids: BTreeSet<PostId> = self.affected.iter().flat_map(|scope| self.window(*scope)).copied().collect();
+        let mut missing: Vec<(PostId, &Arc<Post>)> =
+            ids.into_iter().filter_map(|id| Some((id, self.index.post(id)?))).filter(|(_, post)| is_missing(post)).collect();
+        missing.sort_by(|(_, a), (_, b)| (a.published, &a.path).cmp(&(b.published, &b.path)));
+        missing.into_iter().map(|(id, _)| id).collect()
+    }
+
+    fn finish_drafts(&mut self) {
+        let finished: Vec<Arc<str>> = self
+            .drafts
+            .iter()
+            .filter(|(_, draft)| draft.unknown_assets(&self.assets).next().is_none())
+            .map(|(path, _)| path.clone())
+            .collect();
+        let drafts: Vec<(Arc<str>, Draft)> =
+            finished.into_iter().filter_map(|path| Some((path.clone(), self.drafts.remove(&path)?))).collect();
+        let shelved: Vec<_> =
+            drafts.into_par_iter().map(|(path, draft)| (path, draft.finish(&self.config.feeds.formats, &self.assets))).collect();
+        let mut unknown = BTreeSet::new();
+        for (path, entry) in shelved {
+            let before = self.shelf.get(&path).map(|entry| entry.diagnostics.clone()).unwrap_or_default();
+            self.news.extend(entry.diagnostics.iter().filter(|found| !before.contains(found)).cloned());
+            unknown.extend(entry.unknown.iter().map(|(uses, _)| uses.name.clone()).filter(|name| !self.told_shortcodes.contains(name)));
+            self.stale.remove(&path);
+            self.fresh.insert(path.clone());
+            self.shelf.put(path, entry);
+        }
+        if !unknown.is_empty() {
+            let told = self.unknown_shortcodes();
+            self.news.extend(told.into_iter().filter(|(name, _)| unknown.contains(name)).map(|(_, found)| found));
+            self.told_shortcodes.extend(unknown);
+        }
+    }
+
+    /// Renders a post; none when its text is not that of a post.
+    fn draft(&self, post: &Post, id: String, text: &Bytes) -> Option<Draft> {
+        let source = content::front_matter::read(&post.path, text).ok()?;
+        let ancestry = self.tree.ancestry(&post.path);
+        let details = content::details(&source, &post.path, &ancestry, &self.config);
+        let pages = Pages { site: self, post, details: &details, references: RefCell::default() };
+        let site = &self.config.site;
+        let permalink = url::Url::parse(&post.permalink).ok()?;
+        let summary = details.summary.as_deref();
+        let context = Context { permalink: &permalink, summary, site, templates: &self.templates, lookup: &pages };
+        let rendered = content::render(&source, &context);
+        let categories = post.terms.iter().map(|term| Category {
+            scheme: self.taxonomy_urls.get(&term.taxonomy).cloned().unwrap_or_default(),
+            term: term.slug.to_string(),
+            label: term.name.to_string(),
+        });
+        let entry = Entry {
+            id,
+            permalink: post.permalink.to_string(),
+            title: post.title.to_string(),
+            published: post.published,
+            updated: post.updated,
+            categories: categories.collect(),
+            body: details.body.unwrap_or(self.config.feeds.content),
+            html: rendered.html,
+            summary_html: rendered.summary_html,
+            summary_text: rendered.summary_text,
+            language: details.language.clone().filter(|language| *language != site.language),
+            rights: details.rights.clone(),
+            authors: details.authors.clone(),
+            cover: None,
+        };
+        Some(Draft {
+            entry,
+            covers: details.covers.iter().flat_map(|cover| self.covers(post, cover)).collect(),
+            references: pages.references.into_inner(),
+            diagnostics: rendered.diagnostics.into_iter().map(|found| self.located(found)).collect(),
+            unknown: rendered.unknown.into_iter().map(|(uses, first)| (uses, self.located(first))).collect(),
+        })
+    }
+
+    /// Where an image that the front matter names may lie: in the page's own bundle, or under a static folder.
+    fn covers(&self, post: &Post, image: &str) -> Vec<Cover> {
+        let base = &self.config.site.base_url;
+        let image = image.trim();
+        let path = image.strip_prefix(base.as_str()).unwrap_or(image);
+        if path.contains("://") || path.starts_with("//") || path.is_empty() {
+            return Vec::new();
+        }
+        let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned();
+        let mut covers = Vec::new();
+        if self.tree.kind(&post.path) == FileKind::Leaf && !path.starts_with('/') {
+            let asset = format!("{}/{}/{decoded}", self.config.site.content_dir.trim_matches('/'), folder_of(&post.path));
+            let url = url::Url::parse(&post.permalink).and_then(|permalink| permalink.join(&path::escape(&decoded)));
+            covers.extend(url.ok().map(|url| Cover { asset, url: url.into() }));
+        }
+        let relative = decoded.trim_start_matches('/');
+        if let Ok(url) = base.join(&path::escape(relative)) {
+            let folders = self.config.site.static_dirs.iter();
+            covers.extend(folders.map(|folder| Cover { asset: format!("{}/{relative}", folder.trim_matches('/')), url: url.to_string() }));
+        }
+        covers
+    }
+
+    fn look_up_references_again(&mut self) {
+        if !std::mem::take(&mut self.addresses_changed) {
+            return;
+        }
+        let changed = |path: &str, reference: &Reference| self.resolve(&reference.target, path) != reference.permalink;
+        let outdated: Vec<Arc<str>> = self
+            .shelf
+            .iter()
+            .filter(|(path, entry)| !self.broken.contains(*path) && entry.references.iter().any(|reference| changed(path, reference)))
+            .map(|(path, _)| path.clone())
+            .collect();
+        outdated.iter().for_each(|path| self.outdate(path));
+    }
+
+    /// The address of the page that a reference means: a path from the folder of the file or from the content folder, with or
+    /// without its ending, else the name of a file that is there once.
+    fn resolve(&self, target: &str, from: &str) -> Option<String> {
+        let (target, fragment) = target.split_once('#').map_or((target, None), |(target, fragment)| (target, Some(fragment)));
+        let address = if target.is_empty() { self.address_of(from) } else { self.page_address(target, from) }?;
+        Some(fragment.map_or_else(|| address.to_owned(), |fragment| format!("{address}#{fragment}")))
+    }
+
+    fn page_address(&self, target: &str, from: &str) -> Option<&str> {
+        let here = if target.starts_with('/') { "" } else { folder_of(from) };
+        for folder in [here, ""] {
+            let path = join(folder, target.trim_start_matches('/'));
+            let candidates = [path.clone(), format!("{path}.md"), join(&path, "index.md"), join(&path, "_index.md")];
+            if let Some(address) = candidates.iter().find_map(|path| self.address_of(path)) {
+                return Some(address);
+            }
+        }
+        if target.contains('/') {
+            return None;
+        }
+        let is_named = |path: &str| {
+            let named = if self.tree.kind(path) == FileKind::Leaf { folder_of(path) } else { path };
+            let name = last_segment(named);
+            name == target || name.rsplit_once('.').is_some_and(|(stem, _)| stem == target)
+        };
+        let posts = self.index.posts().map(|(_, post)| (&*post.path, &*post.permalink));
+        let mut named = posts.chain(self.asides.iter().map(|(path, address)| (&**path, &**address))).filter(|(path, _)| is_named(path));
+        let (_, address) = named.next()?;
+        named.next().is_none().then_some(address)
+    }
+}
+
+/// A path from a folder, with `.` and `..` worked out.
+fn join(folder: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// What a post may ask of the site while it is rendered. What it asked is noted.
+struct Pages<'a> {
+    site: &'a Site,
+    post: &'a Post,
+    details: &'a Details<'a>,
+    references: RefCell<Vec<Reference>>,
+}
+
+impl Lookup for Pages<'_> {
+    fn reference(&self, target: &str) -> Option<String> {
+        let permalink = self.site.resolve(target, &self.post.path);
+        self.references.borrow_mut().push(Reference { target: target.to_owned(), permalink: permalink.clone() });
+        permalink
+    }
+
+    fn param(&self, name: &str) -> Option<String> {
+        self.details.param(name)
+    }
+}
+
+/// The index, as the table of ids sees it.
+struct Existing<'a> {
+    index: &'a Index,
+    origin: String,
+}
+
+impl World for Existing<'_> {
+    fn permalink_of(&self, path: &str) -> Option<&str> {
+        Some(&self.index.post(self.index.id_of(path)?)?.permalink)
+    }
+
+    fn is_address_of_another(&self, address: &str, path: &str) -> bool {
+        self.rivals(&format!("{}{address}", self.origin)).iter().any(|post| &*post.path != path)
+    }
+
+    fn rivals(&self, wanted_id: &str) -> Vec<&Post> {
+        self.index.rivals(wanted_id).into_iter().filter_map(|id| Some(&**self.index.post(id)?)).collect()
+    }
+}

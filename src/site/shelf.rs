@@ -1,0 +1,136 @@
+//! The entries that some feed holds, each rendered once and serialised once per format.
+//!
+//! An entry leaves the shelf with the last window that it was in. Which windows there are is decided by `site`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chrono::{DateTime, FixedOffset};
+
+use crate::config::Format;
+use crate::content::Uses;
+use crate::diagnostic::Diagnostic;
+use crate::feed::{self, Entry, Image};
+
+/// An entry that is rendered and waits for what is known of its cover.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) entry: Entry,
+    /// Where its cover may lie, the first that exists is it.
+    pub(super) covers: Vec<Cover>,
+    pub(super) references: Vec<Reference>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// The shortcodes that are not known, each with what is to be said of its first use.
+    pub(super) unknown: Vec<(Uses, Diagnostic)>,
+}
+
+/// A place where a cover may lie.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Cover {
+    /// The file, below the site's root.
+    pub(super) asset: String,
+    /// The address under which Hugo publishes it.
+    pub(super) url: String,
+}
+
+/// A reference from an entry to another page, with what it resolved to.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Reference {
+    pub(super) target: String,
+    pub(super) permalink: Option<String>,
+}
+
+/// An entry as the feeds hold it.
+#[derive(Debug)]
+pub(super) struct Shelved {
+    /// It in each format that is written, in that order.
+    pub(super) fragments: Box<[Bytes]>,
+    pub(super) updated: DateTime<FixedOffset>,
+    pub(super) covers: Box<[Cover]>,
+    pub(super) references: Box<[Reference]>,
+    pub(super) diagnostics: Box<[Diagnostic]>,
+    pub(super) unknown: Box<[(Uses, Diagnostic)]>,
+}
+
+impl Draft {
+    /// The assets that must be known before it is finished.
+    pub(super) fn unknown_assets<'a>(&'a self, assets: &'a HashMap<String, Option<u64>>) -> impl Iterator<Item = &'a str> {
+        self.covers.iter().map(|cover| &*cover.asset).filter(|asset| !assets.contains_key(*asset))
+    }
+
+    /// Serialises it, once all assets it may need are known.
+    pub(super) fn finish(mut self, formats: &[Format], assets: &HashMap<String, Option<u64>>) -> Shelved {
+        self.entry.cover = self.covers.iter().find_map(|cover| {
+            let length = assets.get(&cover.asset).copied().flatten()?;
+            Some(Image { url: cover.url.clone(), length, media_type: media_type(&cover.asset)?.to_owned() })
+        });
+        Shelved {
+            fragments: formats.iter().map(|format| feed::fragment(*format, &self.entry)).collect(),
+            updated: self.entry.updated,
+            covers: self.covers.into_boxed_slice(),
+            references: self.references.into_boxed_slice(),
+            diagnostics: self.diagnostics.into_boxed_slice(),
+            unknown: self.unknown.into_boxed_slice(),
+        }
+    }
+}
+
+/// The media type of an image, by the ending of its name; none when it is no image that readers show.
+fn media_type(asset: &str) -> Option<&'static str> {
+    let (_, ending) = asset.rsplit_once('.')?;
+    Some(match &*ending.to_ascii_lowercase() {
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "avif" => "image/avif",
+        "svg" => "image/svg+xml",
+        _ => return None,
+    })
+}
+
+/// The shelf itself: each entry with the number of windows that hold it.
+#[derive(Debug, Default)]
+pub(super) struct Shelf(HashMap<Arc<str>, (Shelved, usize)>);
+
+impl Shelf {
+    pub(super) fn get(&self, path: &str) -> Option<&Shelved> {
+        self.0.get(path).map(|(entry, _)| entry)
+    }
+
+    pub(super) fn contains(&self, path: &str) -> bool {
+        self.0.contains_key(path)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Shelved)> {
+        self.0.iter().map(|(path, (entry, _))| (path, entry))
+    }
+
+    /// Puts a new version of an entry in the place of the former.
+    pub(super) fn put(&mut self, path: Arc<str>, entry: Shelved) {
+        let windows = self.0.get(&path).map_or(0, |(_, windows)| *windows);
+        self.0.insert(path, (entry, windows));
+    }
+
+    /// Takes windows from some entries and gives them to others, each as often as it is named. The entries that no window
+    /// holds any more leave; they are the answer.
+    pub(super) fn shift(&mut self, from: &[Arc<str>], to: &[Arc<str>]) -> Vec<Arc<str>> {
+        for path in to {
+            if let Some((_, windows)) = self.0.get_mut(path) {
+                *windows += 1;
+            }
+        }
+        let mut left = Vec::new();
+        for path in from {
+            if let Some((_, windows)) = self.0.get_mut(path) {
+                *windows -= 1;
+                if *windows == 0 {
+                    self.0.remove(path);
+                    left.push(path.clone());
+                }
+            }
+        }
+        left
+    }
+}

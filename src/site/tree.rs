@@ -1,0 +1,154 @@
+//! The files of the content folder and how they shape each other: sections, and bundles.
+//!
+//! An `_index.md` describes the section or term of its folder and casts values on every page below it; an `index.md`
+//! makes its folder one page, and every other file in it a resource of that page. What a page says is not kept here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::sync::Arc;
+
+use crate::config::Languages;
+use crate::content::Section;
+use crate::content::path::{self, ContentPath, FileKind};
+
+/// Every Markdown file that exists.
+#[derive(Debug)]
+pub(super) struct Tree {
+    languages: Languages,
+    /// Each file with the hash of the text that was last understood or refused; none when it must be read.
+    files: BTreeMap<Arc<str>, Option<u64>>,
+    unread: BTreeSet<Arc<str>>,
+    /// Folders that are one page.
+    bundles: BTreeSet<Arc<str>>,
+    /// What each `_index.md` says, by its folder.
+    sections: BTreeMap<Arc<str>, Arc<Section>>,
+}
+
+impl Tree {
+    /// A tree without files.
+    pub(super) fn new(languages: Languages) -> Self {
+        Tree { languages, files: BTreeMap::new(), unread: BTreeSet::new(), bundles: BTreeSet::new(), sections: BTreeMap::new() }
+    }
+
+    /// Whether the text with this hash is what the file was understood from last.
+    pub(super) fn is_known(&self, path: &str, hash: u64) -> bool {
+        self.files.get(path) == Some(&Some(hash))
+    }
+
+    /// Notes that the file was read, understood or not.
+    pub(super) fn note(&mut self, path: &Arc<str>, hash: u64) {
+        self.files.insert(path.clone(), Some(hash));
+        self.unread.remove(path);
+    }
+
+    /// Notes that the file is no more.
+    pub(super) fn remove(&mut self, path: &str) {
+        self.files.remove(path);
+        self.unread.remove(path);
+    }
+
+    /// Has every file below a folder read again, resources excepted, because what they mean has changed.
+    pub(super) fn reconsider(&mut self, folder: &str) {
+        let below: Vec<Arc<str>> = below(&self.files, folder).cloned().collect();
+        for path in below {
+            if !self.is_resource(&path) {
+                self.files.insert(path.clone(), None);
+                self.unread.insert(path);
+            }
+        }
+    }
+
+    /// The files that must be read.
+    pub(super) fn unread(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.unread.iter()
+    }
+
+    /// The files below a folder.
+    pub(super) fn below(&self, folder: &str) -> Vec<Arc<str>> {
+        below(&self.files, folder).cloned().collect()
+    }
+
+    /// Makes a folder one page, or lets its files be pages again. Whether that is news is the answer.
+    pub(super) fn set_bundle(&mut self, folder: &str, is_bundle: bool) -> bool {
+        if is_bundle { self.bundles.insert(folder.into()) } else { self.bundles.remove(folder) }
+    }
+
+    /// Whether a file belongs to the page that a folder above it is, and so is no page itself.
+    pub(super) fn is_resource(&self, path: &str) -> bool {
+        !self.bundles.is_empty() && path::bundle_of(path, &self.languages, |folder| self.bundles.contains(folder)).is_some()
+    }
+
+    /// What a file is, by its name. What is no Markdown file is as good as any page.
+    pub(super) fn kind(&self, path: &str) -> FileKind {
+        ContentPath::new(path, &self.languages).map_or(FileKind::Single, |path| path.kind)
+    }
+
+    /// Replaces what the `_index.md` of a folder says. The former is the answer.
+    pub(super) fn set_section(&mut self, folder: &str, section: Option<Section>) -> Option<Arc<Section>> {
+        match section {
+            Some(section) => self.sections.insert(folder.into(), Arc::new(section)),
+            None => self.sections.remove(folder),
+        }
+    }
+
+    /// What the `_index.md` of a folder says.
+    pub(super) fn section(&self, folder: &str) -> Option<&Arc<Section>> {
+        self.sections.get(folder)
+    }
+
+    /// The sections around a file or folder, the nearest first, the root's last. An `_index.md` is not around itself.
+    pub(super) fn ancestry(&self, path: &str) -> Vec<&Section> {
+        if self.sections.is_empty() {
+            return Vec::new();
+        }
+        let path = if self.kind(path) == FileKind::Branch { path::folder_of(path) } else { path };
+        path::ancestors(path).filter_map(|folder| self.sections.get(folder)).map(|section| &**section).collect()
+    }
+}
+
+fn below<'a, T>(files: &'a BTreeMap<Arc<str>, T>, folder: &str) -> impl Iterator<Item = &'a Arc<str>> {
+    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    files.range::<str, _>((Bound::Included(&*prefix), Bound::Unbounded)).map(|(path, _)| path).take_while({
+        let prefix = prefix.clone();
+        move |path| path.starts_with(&prefix)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree() -> Tree {
+        Tree::new(Languages { default: "en".into(), others: Vec::new() })
+    }
+
+    #[test]
+    fn files_beside_an_index_are_resources_at_any_depth() {
+        let mut tree = tree();
+        tree.set_bundle("post/a", true);
+        tree.set_bundle("post/a/b", true);
+        for (path, expected) in [
+            ("post/a/index.md", false),
+            ("post/a/extra.md", true),
+            ("post/a/b/index.md", true),
+            ("post/a/b/c/d.md", true),
+            ("post/ab.md", false),
+            ("index.md", false),
+        ] {
+            assert_eq!(tree.is_resource(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn reconsidering_a_folder_leaves_its_neighbours_alone() {
+        let mut tree = tree();
+        for path in ["post/a.md", "post-other/b.md", "post/deep/c.md", "d.md"] {
+            tree.note(&path.into(), 1);
+        }
+        tree.reconsider("post");
+        assert_eq!(tree.unread().map(|path| &**path).collect::<Vec<_>>(), ["post/a.md", "post/deep/c.md"]);
+        assert!(!tree.is_known("post/a.md", 1) && tree.is_known("d.md", 1));
+        tree.reconsider("");
+        assert_eq!(tree.unread().count(), 4);
+    }
+}
