@@ -23,3 +23,9 @@ pub mod ids;
 // Floor 3: decisions.
 pub mod respond;
 pub mod site;
+
+// Floor 4: the outside.
+pub mod publish;
+pub mod server;
+pub mod source;
+pub mod watch;

@@ -1,0 +1,292 @@
+//! The only writer of the output folder: each document whole at every instant, and the table of ids before all of them.
+//!
+//! A document is written beside its place and then takes it in one step, so a reader finds the old one or the new one.
+//! Feeds can be made again from the content, so they are not forced to the platter; the table of ids cannot, so it is,
+//! once readers have the new state ([`Output::sync`]).
+
+use std::collections::{BTreeSet, HashSet};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use rayon::prelude::*;
+use tempfile::NamedTempFile;
+
+use crate::site::Update;
+use crate::snapshot::Document;
+
+/// The table of ids, beside the feeds.
+pub const IDS: &str = ".ids.tsv";
+
+const TEMPORARY: (&str, &str) = (".tidings-", ".tmp");
+
+/// A feed names its own address in its first bytes.
+const HEAD: u64 = 8192;
+
+/// The output folder, held by this process until it is dropped.
+#[derive(Debug)]
+pub struct Output {
+    root: PathBuf,
+    /// Paths whose file is known to hold what was last written.
+    known: HashSet<Arc<str>>,
+    swept: bool,
+    /// Whether the table of ids may not have reached the platter yet.
+    unsynced: bool,
+    /// The folder itself, locked; the lock ends with the process, however it ends.
+    _lock: File,
+}
+
+/// What a publication did.
+#[derive(Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// Files written.
+    pub written: usize,
+    /// Files removed.
+    pub removed: usize,
+    /// Documents whose file was there already, with the date of that file.
+    pub kept: Vec<(Arc<str>, DateTime<Utc>)>,
+}
+
+impl Output {
+    /// Takes the folder, making it if need be, and clears away what an interrupted run left half written.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, or when another process holds it.
+    pub fn open(root: &Path) -> Result<Self> {
+        fs::create_dir_all(root).with_context(|| format!("cannot make the output folder {}", root.display()))?;
+        let lock = File::open(root).with_context(|| format!("cannot open the output folder {}", root.display()))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                bail!("{} writes {} already; stop it, or choose another folder with --out", holder(&lock), root.display())
+            }
+            Err(TryLockError::Error(error)) => return Err(error).with_context(|| format!("cannot lock {}", root.display())),
+        }
+        let output = Output { root: root.to_owned(), known: HashSet::new(), swept: false, unsynced: false, _lock: lock };
+        for leftover in output.files()?.into_iter().filter(|path| is_temporary(path)) {
+            output.remove_file(&root.join(leftover))?;
+        }
+        Ok(output)
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Trusts nothing that was written before: the next update is compared with what is on the disk.
+    pub fn forget(&mut self) {
+        self.known.clear();
+        self.swept = false;
+    }
+
+    /// The table of ids; empty when there is none yet.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn ids(&self) -> Result<String> {
+        let path = self.root.join(IDS);
+        match fs::read(&path) {
+            Ok(bytes) => String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8", path.display())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+
+    /// Brings the folder to an update. On an error some documents may be written and others not, each of them whole; the
+    /// same update can be given again.
+    ///
+    /// # Errors
+    /// When a file cannot be written or removed.
+    pub fn write(&mut self, update: &Update) -> Result<Outcome> {
+        if let Some(ids) = &update.ids {
+            self.put(Path::new(IDS), &[Bytes::from(ids.clone().into_bytes())], None)?;
+            self.unsynced = true;
+        }
+        let results: Vec<_> =
+            update.writes.par_iter().map(|(path, document)| Ok((path, self.place(path, document)?))).collect::<Result<_>>()?;
+        let mut outcome = Outcome::default();
+        for (path, kept) in results {
+            match kept {
+                Some(modified) => outcome.kept.push((path.clone(), modified)),
+                None => outcome.written += 1,
+            }
+        }
+        let mut removals: BTreeSet<PathBuf> = update.removals.iter().map(|path| PathBuf::from(&**path)).collect();
+        if !self.swept {
+            removals.extend(self.stale(update)?);
+        }
+        for path in &removals {
+            outcome.removed += usize::from(self.remove(path)?);
+        }
+        self.swept = true;
+        self.known.extend(update.writes.iter().map(|(path, _)| path.clone()));
+        for path in &update.removals {
+            self.known.remove(path);
+        }
+        Ok(outcome)
+    }
+
+    /// Writes one document, unless its file holds it already: then the date of that file is the answer.
+    fn place(&self, path: &Arc<str>, document: &Document) -> Result<Option<DateTime<Utc>>> {
+        if !self.known.contains(path)
+            && let Some(modified) = same_on_disk(&self.root.join(&**path), document)
+        {
+            return Ok(Some(modified));
+        }
+        self.put(Path::new(&**path), document.parts(), Some(document.modified().into()))?;
+        Ok(None)
+    }
+
+    fn put(&self, path: &Path, parts: &[Bytes], modified: Option<SystemTime>) -> Result<()> {
+        let full = self.root.join(path);
+        let folder = full.parent().unwrap_or(&self.root);
+        let write = || -> io::Result<()> {
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
+            #[cfg(unix)]
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+            let mut file = match builder.tempfile_in(folder) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    fs::create_dir_all(folder)?;
+                    builder.tempfile_in(folder)?
+                }
+                other => other?,
+            };
+            for part in parts {
+                file.write_all(part)?;
+            }
+            if let Some(modified) = modified {
+                file.as_file().set_modified(modified)?;
+            }
+            install(file, &full)
+        };
+        write().with_context(|| format!("cannot write {}", full.display()))
+    }
+
+    /// Forces the table of ids to the platter, if it was written since this was last done.
+    ///
+    /// # Errors
+    /// When the system cannot say that it is there.
+    pub fn sync(&mut self) -> Result<()> {
+        if std::mem::take(&mut self.unsynced) {
+            let path = self.root.join(IDS);
+            let sync = || File::open(&path)?.sync_all().and_then(|()| File::open(&self.root)?.sync_all());
+            sync().with_context(|| format!("cannot sync {}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Feeds of an earlier run that this one does not have: files under our names that give this very address as their own.
+    fn stale(&self, update: &Update) -> Result<Vec<PathBuf>> {
+        let is_ours = |path: &PathBuf| {
+            let Some(text) = path.to_str() else { return false };
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            update.file_names.iter().any(|known| *known == name)
+                && !update.snapshot.documents.contains_key(text)
+                && head(&self.root.join(path)).is_some_and(|head| contains(&head, update.self_mark(text).as_bytes()))
+        };
+        Ok(self.files()?.into_iter().filter(is_ours).collect())
+    }
+
+    /// Removes a file, and the folders that it leaves empty. Whether it was there is the answer.
+    fn remove(&self, path: &Path) -> Result<bool> {
+        let full = self.root.join(path);
+        if !self.remove_file(&full)? {
+            return Ok(false);
+        }
+        for folder in full.ancestors().skip(1).take_while(|folder| *folder != self.root) {
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+        Ok(true)
+    }
+
+    fn remove_file(&self, full: &Path) -> Result<bool> {
+        match fs::remove_file(full) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error).with_context(|| format!("cannot remove {}", full.display())),
+        }
+    }
+
+    /// Every file in the folder, relative to it.
+    fn files(&self) -> Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        let mut folders = vec![PathBuf::new()];
+        while let Some(folder) = folders.pop() {
+            let full = self.root.join(&folder);
+            for entry in fs::read_dir(&full).with_context(|| format!("cannot list {}", full.display()))? {
+                let entry = entry?;
+                let path = folder.join(entry.file_name());
+                if entry.file_type()?.is_dir() { folders.push(path) } else { files.push(path) }
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// Puts a finished file in its place. Where the system can, it changes places with the one that is there, which is then
+/// removed: on ext4, moving a file over another waits for the disk, 2.5 ms where this takes 0.1.
+fn install(file: NamedTempFile, place: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        if renameat_with(CWD, file.path(), CWD, place, RenameFlags::EXCHANGE).is_ok() {
+            return Ok(());
+        }
+    }
+    file.persist(place)?;
+    Ok(())
+}
+
+/// Who holds the lock on a folder, as far as the system tells (`/proc/locks` of Linux).
+fn holder(folder: &File) -> String {
+    let find = || {
+        #[cfg(unix)]
+        let inode = std::os::unix::fs::MetadataExt::ino(&folder.metadata().ok()?);
+        #[cfg(not(unix))]
+        let inode = folder.metadata().ok()?.len();
+        let suffix = format!(":{inode}");
+        let locks = fs::read_to_string("/proc/locks").ok()?;
+        let line = locks.lines().find(|line| line.split_whitespace().any(|field| field.ends_with(&suffix)))?;
+        line.split_whitespace().nth(4).map(str::to_owned)
+    };
+    find().map_or_else(|| "another process".to_owned(), |process| format!("process {process}"))
+}
+
+/// The date of a file that holds exactly this document.
+fn same_on_disk(full: &Path, document: &Document) -> Option<DateTime<Utc>> {
+    let mut file = File::open(full).ok()?;
+    let meta = file.metadata().ok()?;
+    if meta.len() != document.len() as u64 {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(document.len());
+    file.read_to_end(&mut bytes).ok()?;
+    let mut rest = &bytes[..];
+    for part in document.parts() {
+        rest = rest.strip_prefix(&part[..])?;
+    }
+    rest.is_empty().then(|| meta.modified().ok().map(DateTime::from))?
+}
+
+fn head(path: &Path) -> Option<Vec<u8>> {
+    let mut head = Vec::new();
+    File::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
+    Some(head)
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
+fn is_temporary(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1))
+}

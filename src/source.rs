@@ -1,0 +1,357 @@
+//! The only reader of the site's folders: which files there are, what is in them, and which assets exist.
+//!
+//! A hint says where something may have happened; the truth is read from the disk. A stamp of each file that was read
+//! keeps a full survey from reading it again, because every read is an event for the watcher too.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::ops::Bound;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use rayon::prelude::*;
+use regex::Regex;
+
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::site::{Change, Found};
+
+/// Larger files are reported, not read: no post is, and a stray disk image must not fill the memory.
+const LARGEST_FILE: u64 = 32 << 20;
+
+/// A file that was changed so shortly before it was read may change again without a new stamp.
+const RACY: Duration = Duration::from_secs(2);
+
+/// Where something may have happened.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Hint {
+    /// At this file or folder, or below it. The path is absolute.
+    At(PathBuf),
+    /// Anywhere.
+    Anywhere,
+}
+
+/// What a survey found, as paths below the content folder.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// Files that must be read, those that shape other pages (`_index.md`, `index.md`) first.
+    pub changed: Vec<Arc<str>>,
+    /// How many of them were not known before.
+    pub arrived: usize,
+    /// Files that are no more.
+    pub vanished: Vec<Arc<str>>,
+    /// Assets that were asked for and are different now: the path below the site's root, and the length.
+    pub assets: Vec<(String, Option<u64>)>,
+    /// Folders that could not be listed, and files with names that are no text. What is below such a folder stays as it was.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// What tells one state of a file from another without reading it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Stamp {
+    len: u64,
+    modified: SystemTime,
+    identity: (u64, i64, i64),
+    racy: bool,
+}
+
+/// The site's folders.
+#[derive(Debug)]
+pub struct Source {
+    root: PathBuf,
+    content: PathBuf,
+    content_name: String,
+    ignored: Vec<Regex>,
+    files: BTreeMap<Arc<str>, Option<Stamp>>,
+    assets: BTreeMap<String, Option<u64>>,
+}
+
+impl Source {
+    /// The folders that `config` names, relative to `root`, the folder of the configuration file, which must be absolute.
+    pub fn new(root: &Path, config: &Config) -> Self {
+        Source {
+            root: root.to_owned(),
+            content: root.join(&config.site.content_dir),
+            content_name: config.site.content_dir.trim_matches('/').to_owned(),
+            ignored: config.site.ignore_files.clone(),
+            files: BTreeMap::new(),
+            assets: BTreeMap::new(),
+        }
+    }
+
+    /// The content folder.
+    pub fn content(&self) -> &Path {
+        &self.content
+    }
+
+    /// How many files are known.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether no file is known.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Looks where the hints point. `enter` is called with each folder before it is listed, so that a watch set there misses nothing.
+    pub fn survey(&mut self, hints: &BTreeSet<Hint>, enter: &mut dyn FnMut(&Path)) -> Survey {
+        let mut survey = Survey::default();
+        let everything = [Hint::At(self.content.clone()), Hint::At(self.root.clone())];
+        let hints: Vec<&Hint> = if hints.contains(&Hint::Anywhere) {
+            // the root's own watch sees the configuration change, and the content folder come back
+            enter(&self.root);
+            everything.iter().collect()
+        } else {
+            hints.iter().collect()
+        };
+        for hint in hints {
+            let Hint::At(path) = hint else { continue };
+            let relevant = path.starts_with(&self.content) || self.content.starts_with(path) && *path != self.root;
+            if relevant {
+                self.look(path, enter, &mut survey);
+            }
+            self.look_at_assets(path, enter, &mut survey);
+        }
+        survey.changed.sort_by_key(|path| (!shapes_others(path), path.clone()));
+        survey.changed.dedup();
+        survey
+    }
+
+    /// Where a file was before it was moved, with the folder that it is in or by itself.
+    pub fn origin(&self, path: &str, moves: &[(PathBuf, PathBuf)]) -> Option<Arc<str>> {
+        let full = self.content.join(path);
+        moves.iter().rev().find_map(|(from, to)| {
+            let rest = full.strip_prefix(to).ok()?;
+            self.relative(&if rest.as_os_str().is_empty() { from.clone() } else { from.join(rest) })
+        })
+    }
+
+    /// Reads files, in parallel. What cannot be read is told as such.
+    pub fn read(&mut self, paths: &[Arc<str>]) -> Vec<Change> {
+        let read: Vec<_> = paths.par_iter().map(|path| (path.clone(), read_file(&self.content.join(&**path)))).collect();
+        read.into_iter()
+            .map(|(path, result)| {
+                let found = match result {
+                    Ok((bytes, stamp)) => {
+                        self.files.insert(path.clone(), Some(stamp));
+                        Found::Text(bytes)
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                        self.files.remove(&path);
+                        Found::Nothing
+                    }
+                    Err(error) => {
+                        self.files.insert(path.clone(), None);
+                        Found::Unreadable(error.to_string())
+                    }
+                };
+                Change { path, found, origin: None }
+            })
+            .collect()
+    }
+
+    /// The lengths of assets, by paths below the site's root; none for those that are no regular file inside it. They are
+    /// looked at again whenever a hint points at them.
+    pub fn assets(&mut self, paths: &[String], enter: &mut dyn FnMut(&Path)) -> Vec<(String, Option<u64>)> {
+        paths
+            .iter()
+            .map(|path| {
+                let length = self.asset(path, enter);
+                self.assets.insert(path.clone(), length);
+                (path.clone(), length)
+            })
+            .collect()
+    }
+
+    fn look(&mut self, path: &Path, enter: &mut dyn FnMut(&Path), survey: &mut Survey) {
+        let from = if path.starts_with(&self.content) { path } else { &self.content };
+        let mut seen = BTreeSet::new();
+        let mut unlisted: Vec<PathBuf> = Vec::new();
+        let from = from.to_owned();
+        match fs::symlink_metadata(&from) {
+            // nothing below what is ignored is ours; the content folder itself may be a link, as in Hugo
+            _ if self.is_ignored_inside(&from) => {}
+            Ok(meta) if meta.is_dir() || from == self.content => self.walk(&from, enter, survey, &mut seen, &mut unlisted),
+            Ok(meta) if meta.is_file() && is_post(&from) => match self.relative(&from) {
+                Some(path) => {
+                    seen.insert(path.clone());
+                    survey.arrived += usize::from(self.files.insert(path.clone(), None).is_none());
+                    survey.changed.push(path);
+                }
+                None => survey.problems.push(self.problem(&from, "the name is not UTF-8", "rename the file")),
+            },
+            _ => {}
+        }
+        let Some(prefix) = self.relative(&from) else { return };
+        let gone: Vec<Arc<str>> = self
+            .below(&prefix)
+            .filter(|path| !seen.contains(*path) && !unlisted.iter().any(|folder| self.content.join(&***path).starts_with(folder)))
+            .cloned()
+            .collect();
+        for path in gone {
+            self.files.remove(&path);
+            survey.vanished.push(path);
+        }
+    }
+
+    fn walk(
+        &mut self,
+        folder: &Path,
+        enter: &mut dyn FnMut(&Path),
+        survey: &mut Survey,
+        seen: &mut BTreeSet<Arc<str>>,
+        unlisted: &mut Vec<PathBuf>,
+    ) {
+        enter(folder);
+        let entries = match fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+            Err(error) => {
+                survey.problems.push(self.problem(folder, &format!("the folder cannot be listed: {error}"), "make it readable"));
+                return unlisted.push(folder.to_owned());
+            }
+        };
+        for entry in entries {
+            let path = entry.path();
+            let Ok(kind) = entry.file_type() else { continue };
+            if is_hidden(&path) || self.is_ignored(&path) {
+                continue;
+            }
+            if kind.is_dir() {
+                self.walk(&path, enter, survey, seen, unlisted);
+            } else if kind.is_file() && is_post(&path) {
+                let Some(relative) = self.relative(&path) else {
+                    survey.problems.push(self.problem(&path, "the name is not UTF-8", "rename the file"));
+                    continue;
+                };
+                seen.insert(relative.clone());
+                let known = self.files.get(&relative).copied();
+                let same = known.flatten().is_some_and(|stamp| !stamp.racy && entry.metadata().is_ok_and(|meta| Stamp::of(&meta) == stamp));
+                if !same {
+                    survey.arrived += usize::from(known.is_none());
+                    self.files.insert(relative.clone(), None);
+                    survey.changed.push(relative);
+                }
+            }
+        }
+    }
+
+    /// The known files at or below a path; an empty path is everything.
+    fn below<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a Arc<str>> {
+        let is_below =
+            move |path: &str| prefix.is_empty() || path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.files
+            .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
+            .map(|(path, _)| path)
+            .take_while(move |path| path.starts_with(prefix))
+            .filter(move |path| is_below(path))
+    }
+
+    fn look_at_assets(&mut self, at: &Path, enter: &mut dyn FnMut(&Path), survey: &mut Survey) {
+        let known: Vec<(String, Option<u64>)> =
+            self.assets.iter().filter(|(path, _)| self.root.join(path).starts_with(at)).map(|(path, len)| (path.clone(), *len)).collect();
+        for (path, before) in known {
+            let now = self.asset(&path, enter);
+            if now != before {
+                self.assets.insert(path.clone(), now);
+                survey.assets.push((path, now));
+            }
+        }
+    }
+
+    /// The length of an asset. The nearest folder that exists is entered, so that its coming is seen too.
+    fn asset(&self, path: &str, enter: &mut dyn FnMut(&Path)) -> Option<u64> {
+        let relative = Path::new(path);
+        if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
+            return None;
+        }
+        let full = self.root.join(relative);
+        if let Some(folder) = full.ancestors().skip(1).find(|folder| folder.is_dir()) {
+            enter(folder);
+        }
+        // a link that leads out of the site is not followed
+        let inside = full.canonicalize().ok()?.starts_with(self.root.canonicalize().ok()?);
+        let meta = fs::metadata(&full).ok()?;
+        (inside && meta.is_file()).then_some(meta.len())
+    }
+
+    fn is_ignored(&self, path: &Path) -> bool {
+        !self.ignored.is_empty() && path.to_str().is_some_and(|text| self.ignored.iter().any(|pattern| pattern.is_match(text)))
+    }
+
+    /// Whether this path, or a folder on the way to it from the content folder, is ignored or is reached over a link.
+    fn is_ignored_inside(&self, path: &Path) -> bool {
+        path.ancestors()
+            .take_while(|part| *part != self.content)
+            .any(|part| is_hidden(part) || self.is_ignored(part) || fs::symlink_metadata(part).is_ok_and(|meta| meta.is_symlink()))
+    }
+
+    /// The path below the content folder, with `/`; none when it is no text.
+    fn relative(&self, path: &Path) -> Option<Arc<str>> {
+        let parts: Option<Vec<&str>> = path.strip_prefix(&self.content).ok()?.components().map(|part| part.as_os_str().to_str()).collect();
+        Some(parts?.join("/").into())
+    }
+
+    fn problem(&self, path: &Path, what: &str, mend: &str) -> Diagnostic {
+        let below = path.strip_prefix(&self.content).unwrap_or(path).to_string_lossy().into_owned();
+        Diagnostic::new(Severity::Error, format!("{}/{below}", self.content_name), what, mend)
+    }
+}
+
+impl Stamp {
+    fn of(meta: &Metadata) -> Self {
+        let modified = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        Stamp { len: meta.len(), modified, identity: identity(meta), racy: false }
+    }
+}
+
+#[cfg(unix)]
+fn identity(meta: &Metadata) -> (u64, i64, i64) {
+    use std::os::unix::fs::MetadataExt;
+    (meta.ino(), meta.ctime(), meta.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Metadata) -> (u64, i64, i64) {
+    (0, 0, 0)
+}
+
+fn read_file(path: &Path) -> io::Result<(Bytes, Stamp)> {
+    let mut file = File::open(path)?;
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    if meta.len() > LARGEST_FILE {
+        return Err(io::Error::other(format!("it has {} bytes, and a post may have {LARGEST_FILE}", meta.len())));
+    }
+    // stamped before it is read: a change while reading leaves a stamp that does not fit, and is found by the next survey
+    let mut stamp = Stamp::of(&meta);
+    let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
+    (&mut file).take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    stamp.racy = SystemTime::now().duration_since(stamp.modified).map_or(true, |age| age < RACY);
+    Ok((Bytes::from(bytes), stamp))
+}
+
+/// Whether Hugo takes a file for Markdown, by its name.
+fn is_post(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
+    ["md", "markdown", "mdown"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// Names that Hugo passes over: hidden files, and what editors leave beside a file.
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| {
+        let name = name.as_encoded_bytes();
+        name.starts_with(b".") || name.starts_with(b"#") || name.ends_with(b"~")
+    })
+}
+
+fn shapes_others(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.starts_with("_index.") || name.starts_with("index.")
+}
