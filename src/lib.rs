@@ -29,3 +29,6 @@ pub mod publish;
 pub mod server;
 pub mod source;
 pub mod watch;
+
+// Floor 5: everything put together.
+pub mod app;

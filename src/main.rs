@@ -1,3 +1,105 @@
-//! The command line of Tidings: nothing yet.
+//! The command line of Tidings: arguments in, an exit status out.
 
-fn main() {}
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chrono::{DateTime, Utc};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+use tidings::app::{self, Form, Options, Strictness};
+
+/// Feeds of a folder of Markdown posts, always current: RSS, Atom and JSON for a site, its sections, tags and categories.
+#[derive(Parser)]
+#[command(name = "tidings", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the feeds, then keep them current and serve them
+    Serve {
+        #[command(flatten)]
+        common: Common,
+        /// The address to listen on; port 0 is any that is free [default: `listen` of `[serve]`]
+        #[arg(long, value_name = "ADDR:PORT")]
+        listen: Option<String>,
+    },
+    /// Build the feeds once
+    Build {
+        #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
+        clock: Clock,
+        /// End with status 1 when a post is broken
+        #[arg(long)]
+        strict: bool,
+    },
+    /// Read everything, write nothing, and tell what is wrong
+    Check {
+        #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
+        clock: Clock,
+        /// End with status 1 on warnings too
+        #[arg(long)]
+        strict: bool,
+        /// One JSON object a line, on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+#[derive(Args)]
+struct Common {
+    /// The site's configuration [default: the first of hugo.toml and config.toml in the current folder]
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder to write feeds into [default: `output` of `[feeds]`]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Clock {
+    /// The instant that decides what is future or expired [default: SOURCE_DATE_EPOCH, else the clock]
+    #[arg(long, value_name = "RFC3339")]
+    now: Option<DateTime<Utc>>,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_target(false)
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("TIDINGS_LOG").unwrap_or_else(|_| "info".into()))
+        .init();
+    match cli.command {
+        Command::Serve { common, listen } => app::serve(&options(common, None, false), listen.as_deref()),
+        Command::Build { common, clock, strict } => app::build(&options(common, Some(clock), strict)),
+        Command::Check { common, clock, strict, json } => {
+            app::check(&options(common, Some(clock), strict), if json { Form::Json } else { Form::Lines })
+        }
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "tidings", &mut io::stdout());
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+fn options(common: Common, clock: Option<Clock>, strict: bool) -> Options {
+    let epoch = || DateTime::from_timestamp(std::env::var("SOURCE_DATE_EPOCH").ok()?.parse().ok()?, 0);
+    Options {
+        config: common.config,
+        out: common.out,
+        now: clock.and_then(|clock| clock.now.or_else(epoch)),
+        strictness: if strict { Strictness::Strict } else { Strictness::Usual },
+    }
+}

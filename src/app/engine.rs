@@ -1,0 +1,160 @@
+//! Reading, planning and publishing: what `build`, `check` and `serve` have in common.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+
+use super::Setup;
+use crate::diagnostic::Diagnostic;
+use crate::ids::Ids;
+use crate::publish::{Outcome, Output};
+use crate::site::{Change, Found, Site, Step, Update};
+use crate::snapshot::Snapshot;
+use crate::source::{Hint, Source, Survey};
+use crate::watch::Watch;
+
+/// Files are read and understood in batches of this many, so that not all of their texts are in memory at once.
+const BATCH: usize = 2048;
+
+/// The site on one side, the folders on the other.
+pub(super) struct Engine {
+    source: Source,
+    site: Site,
+    watch: Option<Watch>,
+    /// A watch that could not be set, told once.
+    pub(super) watch_fault: Option<String>,
+}
+
+/// What a publication did, with what it took.
+pub(super) struct Published {
+    pub(super) snapshot: Snapshot,
+    pub(super) outcome: Outcome,
+}
+
+impl Engine {
+    /// An engine that has read nothing yet. With a watch, every folder is watched before it is read.
+    pub(super) fn new(setup: &Setup, ids: Ids, now: DateTime<Utc>, watch: Option<Watch>) -> Self {
+        Engine {
+            source: Source::new(&setup.root, &setup.config),
+            site: Site::new(setup.config.clone(), setup.templates.clone(), ids, now),
+            watch,
+            watch_fault: None,
+        }
+    }
+
+    /// An engine for another configuration of the same site: ids stay, and what was published and is no more is gone.
+    pub(super) fn following(before: &Engine, setup: &Setup, now: DateTime<Utc>, watch: Option<Watch>) -> Self {
+        let mut engine = Engine::new(setup, before.site.ids().clone(), now, watch);
+        engine.site.succeed(&before.site);
+        engine
+    }
+
+    /// Gives the watch away, for another engine to take over.
+    pub(super) fn take_watch(&mut self) -> Option<Watch> {
+        self.watch.take()
+    }
+
+    pub(super) fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Reads everything, and tells `progress` how many files of how many are read. What could not be read at all is the answer.
+    pub(super) fn read_all(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Vec<Diagnostic> {
+        let survey = self.survey(&BTreeSet::from([Hint::Anywhere]));
+        self.apply(&[], survey.vanished, &[]);
+        let total = survey.changed.len();
+        for (i, batch) in survey.changed.chunks(BATCH).enumerate() {
+            progress(i * BATCH, total);
+            self.apply(batch, Vec::new(), &[]);
+        }
+        progress(total, total);
+        self.site.know_assets(survey.assets);
+        survey.problems
+    }
+
+    /// Looks where the hints point, and has those folders watched that came to be there.
+    pub(super) fn survey(&mut self, hints: &BTreeSet<Hint>) -> Survey {
+        if let Some(watch) = &mut self.watch {
+            for hint in hints {
+                match hint {
+                    Hint::At(path) => watch.leave(path),
+                    Hint::Anywhere => watch.leave(Path::new("/")),
+                }
+            }
+        }
+        self.source.survey(hints, &mut enter(&mut self.watch, &mut self.watch_fault))
+    }
+
+    /// Reads files and takes them in, and takes in that others are no more. `moves` are what was moved since the last time.
+    pub(super) fn apply(&mut self, changed: &[Arc<str>], vanished: Vec<Arc<str>>, moves: &[(PathBuf, PathBuf)]) {
+        let mut gone: Vec<Change> = vanished.into_iter().map(|path| Change { path, found: Found::Nothing, origin: None }).collect();
+        for batch in changed.chunks(BATCH) {
+            let mut changes = self.source.read(batch);
+            for change in &mut changes {
+                change.origin = self.source.origin(&change.path, moves);
+            }
+            changes.append(&mut gone);
+            self.site.apply(changes);
+        }
+        if !gone.is_empty() {
+            self.site.apply(gone);
+        }
+    }
+
+    /// Takes in what is new of assets.
+    pub(super) fn know_assets(&mut self, assets: Vec<(String, Option<u64>)>) {
+        self.site.know_assets(assets);
+    }
+
+    /// How many files are known.
+    pub(super) fn files(&self) -> usize {
+        self.source.len()
+    }
+
+    /// The next state of the feeds at the instant `now`, with everything read that it takes.
+    pub(super) fn plan(&mut self, now: DateTime<Utc>) -> Update {
+        loop {
+            match self.site.plan(now, Utc::now()) {
+                Step::Ready(update) => return update,
+                Step::Need { files, assets } => {
+                    let changes = self.source.read(&files);
+                    self.site.apply(changes);
+                    let assets = self.source.assets(&assets, &mut enter(&mut self.watch, &mut self.watch_fault));
+                    self.site.know_assets(assets);
+                }
+            }
+        }
+    }
+
+    /// Carries an update out and commits it.
+    ///
+    /// # Errors
+    /// When the output folder cannot be written; then nothing is committed, and the next plan holds what this one did.
+    pub(super) fn publish(&mut self, update: &Update, output: &mut Output) -> Result<Published> {
+        let mut outcome = output.write(update)?;
+        let snapshot = self.site.commit(std::mem::take(&mut outcome.kept));
+        Ok(Published { snapshot, outcome })
+    }
+}
+
+/// What watches a folder before it is listed.
+fn enter<'a>(watch: &'a mut Option<Watch>, fault: &'a mut Option<String>) -> impl FnMut(&Path) + 'a {
+    move |folder| {
+        if let Some(watch) = watch
+            && let Err(error) = watch.enter(folder)
+            && folder.is_dir()
+        {
+            fault.get_or_insert_with(|| format!("cannot watch {}: {error}", folder.display()));
+        }
+    }
+}
+
+/// How long something took, as people read it.
+pub(super) fn seconds(since: Instant) -> String {
+    let elapsed = since.elapsed().as_secs_f64();
+    if elapsed < 1.0 { format!("{:.1} ms", elapsed * 1e3) } else { format!("{elapsed:.2} s") }
+}

@@ -1,0 +1,154 @@
+//! Everything put together: `build`, `check` and `serve`.
+//!
+//! The engine runs the one loop of reading, planning and publishing; each command decides what starts it and what its
+//! outcome means. Nothing here knows how a post is read or a feed is written.
+
+mod build;
+mod check;
+mod engine;
+mod report;
+mod serve;
+mod settle;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+
+use crate::config::Config;
+use crate::content::Templates;
+use report::Report;
+
+pub use build::build;
+pub use check::{Form, check};
+pub use serve::serve;
+
+/// What every command is told.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The configuration file; by default the first of `hugo.toml` and `config.toml` in the current folder.
+    pub config: Option<PathBuf>,
+    /// The output folder, instead of that of the configuration.
+    pub out: Option<PathBuf>,
+    /// The instant that decides what is future or expired, instead of the clock's.
+    pub now: Option<DateTime<Utc>>,
+    /// What makes a command fail.
+    pub strictness: Strictness,
+}
+
+/// What makes a command fail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strictness {
+    /// What each command says of itself.
+    #[default]
+    Usual,
+    /// Errors in content end `build`, warnings end `check`, with a status that is not 0.
+    Strict,
+}
+
+/// Errors in content, or feeds that could not be written.
+const FAILURE: u8 = 1;
+
+/// Wrong usage or configuration.
+const MISUSE: u8 = 2;
+
+/// A configuration that was found and read, and where it was.
+#[derive(Clone)]
+struct Setup {
+    /// The configuration file, absolute.
+    file: PathBuf,
+    /// Its folder, the site's root.
+    root: PathBuf,
+    /// The output folder.
+    out: PathBuf,
+    /// The text of the configuration.
+    text: String,
+    config: Arc<Config>,
+    templates: Templates,
+}
+
+/// Why there is no setup. What is wrong with the file was reported.
+enum Unusable {
+    Reported,
+    Because(anyhow::Error),
+}
+
+impl Setup {
+    /// Finds and reads the configuration, and reports what is wrong with it.
+    fn read(options: &Options, report: &mut Report) -> Result<Self, Unusable> {
+        let file = find(options.config.as_deref()).map_err(Unusable::Because)?;
+        let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display())).map_err(Unusable::Because)?;
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (config, findings) = match Config::parse(&text, &name) {
+            Ok(parsed) => parsed,
+            Err(findings) => {
+                findings.iter().for_each(|finding| report.tell(finding));
+                return Err(Unusable::Reported);
+            }
+        };
+        findings.iter().for_each(|finding| report.tell(finding));
+        let templates = match Templates::compile(&config.shortcodes) {
+            Ok(templates) => templates,
+            Err(faults) => {
+                faults.iter().for_each(|(name, what)| tracing::error!("{name}: {what}"));
+                return Err(Unusable::Reported);
+            }
+        };
+        let root = file.parent().unwrap_or(Path::new("/")).to_owned();
+        let out = options.out.as_ref().map_or_else(|| Ok(root.join(&config.feeds.output)), std::path::absolute);
+        let out = out.context("cannot tell the current folder").map_err(Unusable::Because)?;
+        let setup = Setup { file, out, root, text, config: Arc::new(config), templates };
+        setup.validate().map_err(Unusable::Because)?;
+        Ok(setup)
+    }
+
+    fn validate(&self) -> Result<()> {
+        let content = self.root.join(&self.config.site.content_dir);
+        anyhow::ensure!(
+            content.is_dir(),
+            "there is no content folder {}; make it, or name yours with `contentDir` in {}",
+            content.display(),
+            self.file.display()
+        );
+        let (out, content) = (normal(&self.out), normal(&content));
+        anyhow::ensure!(
+            !out.starts_with(&content) && !content.starts_with(&out),
+            "the output folder {} and the content folder {} must lie apart; choose another `output` in `[feeds]`, or --out",
+            out.display(),
+            content.display()
+        );
+        Ok(())
+    }
+}
+
+impl Unusable {
+    /// Reports what was not reported yet; the status is that of misuse.
+    fn end(self, report: &mut Report) -> ExitCode {
+        if let Unusable::Because(error) = self {
+            report.fail(&error);
+        }
+        ExitCode::from(MISUSE)
+    }
+}
+
+/// The configuration file, absolute.
+fn find(named: Option<&Path>) -> Result<PathBuf> {
+    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    if let Some(named) = named {
+        return std::path::absolute(named).with_context(|| format!("cannot find {}", named.display()));
+    }
+    ["hugo.toml", "config.toml"].iter().map(|name| here.join(name)).find(|path| path.is_file()).with_context(|| {
+        format!(
+            "there is no hugo.toml or config.toml in {}; go to your site's folder, or name its configuration with -c FILE",
+            here.display()
+        )
+    })
+}
+
+/// A path with the links on the way to it followed, as far as it exists.
+fn normal(path: &Path) -> PathBuf {
+    let existing = path.ancestors().find_map(|part| Some((part, part.canonicalize().ok()?)));
+    existing.map_or_else(|| path.to_owned(), |(part, real)| path.strip_prefix(part).map_or(real.clone(), |rest| real.join(rest)))
+}
