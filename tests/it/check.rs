@@ -1,0 +1,95 @@
+//! What `check` says, and the statuses that commands end with.
+
+use crate::program::{TestSite, printed};
+
+/// A site with one file, `build` and `check` of which say `expected`.
+fn check(name: &str, text: &str, expected: &str) {
+    let site = TestSite::new("");
+    site.write(&format!("content/{name}"), text);
+    site.post("post/good.md", "Good", 1, &[]);
+    let checked = site.run(&["check"]);
+    let (_, err) = printed(&checked);
+    assert!(err.contains(expected), "{name}: {err}");
+    assert_eq!(checked.status.code(), Some(1), "{name}");
+    assert!(!site.path("feeds").exists(), "check writes nothing");
+    let built = site.run(&["build"]);
+    assert_eq!(built.status.code(), Some(0), "{name}");
+    assert!(site.read("feeds/rss.xml").contains("Good"), "{name} costs no other post");
+    assert_eq!(site.run(&["build", "--strict"]).status.code(), Some(1), "{name}");
+}
+
+#[test]
+fn a_broken_file_is_named_with_line_column_and_mend_in_every_format() {
+    check("post/a.md", "+++\ntitle = 'A'\ndate = 2020-01-01\ntags = [1, \n+++\n", "content/post/a.md:");
+    check("post/a.md", "+++\ntitle = 'A'\nslug = 'x\n+++\n", "content/post/a.md:3:");
+    check("post/y.md", "---\ntitle: 'A'\ndate: [2020\n---\n", "content/post/y.md:");
+    check("post/j.md", "{\n \"title\": \"A\",\n \"date\" \"2020\"\n}\n", "content/post/j.md:3:");
+    check("post/j.md", "{\n \"title\": \"A\",\n \"tags\": [{\"date\": 1}],\n \"Date\": \"never\"\n}\n", "content/post/j.md:4:10: ");
+    check("post/y.md", "---\ntitle: \"A\ndate: 2020-01-01\n---\n", "content/post/y.md:2:8: ");
+    check("post/y.md", "---\ntitle: A\ntags:\n  - x\ndate: never\n---\n", "content/post/y.md:5:7: ");
+    check("post/d.md", "+++\ntitle = 'A'\ndate = 'yesterday'\n+++\n", "content/post/d.md:3:");
+    check("post/u.md", "+++\ntitle = 'A\n", "content/post/u.md:");
+}
+
+#[test]
+fn an_undated_page_is_a_note_and_no_entry() {
+    let site = TestSite::new("");
+    site.write("content/about.md", "+++\ntitle = 'About'\n+++\nx\n");
+    site.write("content/plain.md", "No front matter at all.\n");
+    let output = site.run(&["check", "--strict"]);
+    let (out, err) = printed(&output);
+    assert_eq!(output.status.code(), Some(0), "{err}");
+    assert!(err.contains("content/about.md:1:1: note: ") && err.contains("content/plain.md:1:1: note: "), "{err}");
+    assert!(out.contains("0 posts") && out.contains("2 notes"), "{out}");
+    site.run(&["build"]);
+    assert!(!site.read("feeds/rss.xml").contains("About"));
+}
+
+#[test]
+fn warnings_count_only_when_they_are_asked_for() {
+    let site = TestSite::new("");
+    site.write("content/post/a.md", "+++\ntitle = 'A'\ndate = 2020-01-01\nid = 'not an IRI'\n+++\nx\n");
+    assert_eq!(site.run(&["check"]).status.code(), Some(0));
+    assert_eq!(site.run(&["check", "--strict"]).status.code(), Some(1));
+}
+
+#[test]
+fn json_is_one_object_a_line_on_standard_output() {
+    let site = TestSite::new("");
+    site.write("content/post/a.md", "+++\ntitle = 'A'\ndate = 'never'\n+++\n");
+    let (out, _) = printed(&site.run(&["check", "--json"]));
+    let findings: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(findings.len(), 1, "{out}");
+    assert_eq!(findings[0]["path"], "content/post/a.md");
+    assert_eq!((&findings[0]["line"], &findings[0]["severity"]), (&3.into(), &"error".into()));
+}
+
+#[test]
+fn wrong_usage_and_configuration_end_with_status_2_and_say_what_to_do() {
+    let site = TestSite::new("[feeds]\nlimmit = 3\n");
+    for (arguments, expected) in [
+        (&["build"][..], "hugo.toml:4:1: error: "),
+        (&["check"], "limit"),
+        (&["serve", "--listen", "127.0.0.1:0"], "limit"),
+        (&["build", "-c", "nowhere.toml"], "nowhere.toml"),
+        (&["build", "--bogus"], "--bogus"),
+        (&["build", "--now", "yesterday"], "yesterday"),
+    ] {
+        let output = site.run(arguments);
+        let (_, err) = printed(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {err}");
+        assert!(err.contains(expected), "{arguments:?}: {err}");
+    }
+}
+
+#[test]
+fn folders_that_cannot_be_right_are_refused() {
+    let site = TestSite::new("contentDir = 'nowhere'\n");
+    let output = site.run(&["build"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(printed(&output).1.contains("nowhere"));
+    let site = TestSite::new("");
+    let output = site.run(&["build", "--out", "content/feeds"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(printed(&output).1.contains("must lie apart"));
+}

@@ -1,0 +1,14 @@
+//! The tests that need more than one module: the pure core against itself, and the program against the world.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod check;
+mod golden;
+mod incremental;
+mod layers;
+mod live;
+mod model;
+mod output;
+mod program;
+mod readme;
+mod sample;

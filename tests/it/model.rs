@@ -1,0 +1,77 @@
+//! A site in memory: files and assets as maps, driven through the pure core without a disk or a clock.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tidings::config::Config;
+use tidings::content::Templates;
+use tidings::ids::Ids;
+use tidings::site::{Change, Found, Site, Step, Update};
+
+/// What is on the imagined disk.
+#[derive(Clone, Default)]
+pub(crate) struct Disk {
+    pub(crate) files: BTreeMap<String, String>,
+    pub(crate) assets: BTreeMap<String, u64>,
+}
+
+/// A site that was told everything about a disk.
+pub(crate) struct Model {
+    pub(crate) site: Site,
+    pub(crate) now: DateTime<Utc>,
+}
+
+impl Model {
+    /// A site that was built at once.
+    pub(crate) fn build(config: &str, disk: &Disk, ids: &str, now: DateTime<Utc>) -> (Self, Update) {
+        let (config, _) = Config::parse(config, "hugo.toml").unwrap();
+        let templates = Templates::compile(&config.shortcodes).unwrap();
+        let mut model = Model { site: Site::new(Arc::new(config), templates, Ids::parse(ids).0, now), now };
+        // as the source does: what shapes other pages first
+        let mut paths: Vec<&String> = disk.files.keys().collect();
+        paths.sort_by_key(|path| (!path.contains("index."), path.to_string()));
+        model.site.apply(paths.into_iter().map(|path| read(disk, path)).collect());
+        let update = model.settle(disk);
+        (model, update)
+    }
+
+    /// Tells the site of changed files, and commits what comes of it.
+    pub(crate) fn change(&mut self, disk: &Disk, paths: &[&str]) -> Update {
+        self.site.apply(paths.iter().map(|path| read(disk, path)).collect());
+        self.settle(disk)
+    }
+
+    /// Plans until nothing is needed, and commits.
+    pub(crate) fn settle(&mut self, disk: &Disk) -> Update {
+        for _ in 0..1000 {
+            match self.site.plan(self.now, DateTime::UNIX_EPOCH) {
+                Step::Ready(update) => {
+                    self.site.commit(Vec::new());
+                    return update;
+                }
+                Step::Need { files, assets } => {
+                    self.site.apply(files.iter().map(|path| read(disk, path)).collect());
+                    self.site.know_assets(assets.into_iter().map(|asset| (asset.clone(), disk.assets.get(&asset).copied())).collect());
+                }
+            }
+        }
+        panic!("the plan asks again and again");
+    }
+}
+
+fn read(disk: &Disk, path: &str) -> Change {
+    let found = disk.files.get(path).map_or(Found::Nothing, |text| Found::Text(text.clone().into_bytes().into()));
+    Change { path: path.into(), found, origin: None }
+}
+
+/// Every document of an update, by its path.
+pub(crate) fn documents(update: &Update) -> BTreeMap<String, String> {
+    let text = |parts: &[bytes::Bytes]| String::from_utf8(parts.concat()).unwrap();
+    update.snapshot.documents.iter().map(|(path, document)| (path.to_string(), text(document.parts()))).collect()
+}
+
+/// An instant.
+pub(crate) fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}

@@ -1,0 +1,141 @@
+//! What `build` leaves in the output folder and says of it.
+
+use std::fs;
+
+use crate::program::{TestSite, post, printed};
+
+#[test]
+fn a_build_writes_three_formats_for_each_scope_and_nothing_the_second_time() {
+    let site = TestSite::new("");
+    site.post("post/a.md", "One", 1, &["C#", "a/b"]);
+    let (out, err) = printed(&site.run(&["build"]));
+    assert!(out.starts_with("1 posts, 4 feeds: 14 files written, 0 unchanged, 0 removed in "), "{out}{err}");
+    for folder in ["", "post/", "tags/c#/", "tags/a/b/"] {
+        for name in ["rss.xml", "atom.xml", "feed.json"] {
+            assert!(site.read(&format!("feeds/{folder}{name}")).contains("One"), "{folder}{name}");
+        }
+    }
+    let (out, _) = printed(&site.run(&["build"]));
+    assert!(out.starts_with("1 posts, 4 feeds: 0 files written, 14 unchanged, 0 removed in "), "{out}");
+}
+
+#[test]
+fn a_feed_without_posts_is_removed_and_what_is_not_ours_stays() {
+    let site = TestSite::new("");
+    site.post("post/a.md", "One", 1, &["old"]);
+    site.run(&["build"]);
+    site.write("feeds/tags/old/index.html", "a page of Hugo's");
+    site.write("feeds/tags/other/rss.xml", "<rss>a feed of somebody else's</rss>");
+    site.post("post/a.md", "One", 1, &["new"]);
+    let (out, _) = printed(&site.run(&["build"]));
+    assert!(out.contains("3 removed"), "{out}");
+    assert!(!site.path("feeds/tags/old/rss.xml").exists());
+    assert!(site.path("feeds/tags/old/index.html").exists());
+    assert!(site.path("feeds/tags/other/rss.xml").exists());
+}
+
+#[test]
+fn what_an_interrupted_run_left_half_written_is_cleared_away() {
+    let site = TestSite::new("");
+    site.write("feeds/tags/.tidings-x1y2.tmp", "half");
+    site.run(&["build"]);
+    assert!(!site.path("feeds/tags/.tidings-x1y2.tmp").exists());
+}
+
+#[test]
+fn equal_input_gives_equal_bytes_in_any_time_zone_locale_and_order_of_files() {
+    let files: Vec<(String, String)> =
+        (1..28).map(|i| (format!("content/post/{}.md", (i * 17) % 28), post(&format!("Post {i}"), i, &["x", "Y"]))).collect();
+    let build = |reversed: bool, environment: &[(&str, &str)]| {
+        let site = TestSite::new("timeZone = 'Europe/Paris'\n");
+        let mut files = files.clone();
+        if reversed {
+            files.reverse();
+        }
+        files.iter().for_each(|(path, text)| site.write(path, text));
+        let mut command = crate::program::program(site.root.path());
+        let output = command.args(["build", "--now", "2020-01-20T00:00:00Z"]).envs(environment.iter().copied()).output().unwrap();
+        assert!(output.status.success());
+        ["rss.xml", "atom.xml", "feed.json", "tags/x/rss.xml", "feeds.opml", "feeds.html", ".ids.tsv"]
+            .map(|name| site.read(&format!("feeds/{name}")))
+    };
+    let one = build(false, &[("TZ", "UTC"), ("LC_ALL", "C"), ("RAYON_NUM_THREADS", "1")]);
+    let two = build(true, &[("TZ", "Asia/Tokyo"), ("LC_ALL", "de_DE.UTF-8"), ("RAYON_NUM_THREADS", "7")]);
+    assert_eq!(one, two);
+    assert!(!one[0].contains("Post 21"), "the clock is that of --now");
+}
+
+#[test]
+fn source_date_epoch_is_the_clock_too() {
+    let site = TestSite::new("");
+    site.post("post/a.md", "One", 10, &[]);
+    let mut command = crate::program::program(site.root.path());
+    let output = command.arg("build").env("SOURCE_DATE_EPOCH", "1577836800").output().unwrap();
+    assert!(printed(&output).0.starts_with("0 posts, 1 feeds"));
+}
+
+#[test]
+fn ids_stay_through_a_rename_with_an_alias_and_a_new_domain() {
+    let site = TestSite::new("");
+    site.post("post/a.md", "One", 1, &[]);
+    site.run(&["build"]);
+    assert!(site.read("feeds/.ids.tsv").contains("/post/a/\tpost/a.md\thttps://example.org/post/a/\n"));
+    fs::remove_file(site.path("content/post/a.md")).unwrap();
+    site.write("content/post/b.md", "+++\ntitle = 'One'\ndate = 2020-01-01\naliases = ['/post/a/']\n+++\nx\n");
+    let config = site.read("hugo.toml").replace("example.org", "new.example");
+    site.write("hugo.toml", config);
+    site.run(&["build"]);
+    let feed = site.read("feeds/rss.xml");
+    assert!(feed.contains("<guid isPermaLink=\"false\">https://example.org/post/a/</guid>"), "{feed}");
+    assert!(feed.contains("<link>https://new.example/post/b/</link>"));
+}
+
+#[test]
+fn posts_that_share_an_address_are_both_entries_and_check_warns() {
+    let site = TestSite::new("[permalinks]\npost = '/:slug/'\n");
+    site.write("content/post/late.md", "+++\ntitle = 'Late'\nslug = 'same'\ndate = 2020-02-02\n+++\nx\n");
+    site.write("content/post/early.md", "+++\ntitle = 'Early'\nslug = 'same'\ndate = 2020-01-01\n+++\nx\n");
+    site.run(&["build"]);
+    let feed = site.read("feeds/atom.xml");
+    assert!(
+        feed.contains("<id>https://example.org/same/</id>") && feed.contains("<id>https://example.org/same/#2020-02-02</id>"),
+        "{feed}"
+    );
+    let (_, err) = printed(&site.run(&["check"]));
+    assert!(err.contains("content/post/late.md:1:1: warning: it has the same address as post/early.md"), "{err}");
+}
+
+#[test]
+fn a_name_too_long_for_a_folder_costs_only_its_feed() {
+    let site = TestSite::new("");
+    site.post("post/a.md", "One", 1, &[&"x".repeat(300), "fine"]);
+    let output = site.run(&["build"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(printed(&output).1.contains("too long for a folder"));
+    assert!(site.read("feeds/tags/fine/rss.xml").contains("One"));
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_written_ends_with_status_1() {
+    let site = TestSite::new("");
+    site.write("feeds", "a file");
+    let output = site.run(&["build"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(printed(&output).1.contains("output folder"));
+}
+
+#[test]
+fn a_cover_that_exists_is_an_enclosure_with_its_length_and_a_path_outside_is_never_read() {
+    let site = TestSite::new("");
+    site.write("static/img/a.png", "12345");
+    site.write("secret.png", "123");
+    site.write("content/post/a.md", "+++\ntitle = 'A'\ndate = 2020-01-01\ncoverImage = '/img/a.png'\n+++\nx\n");
+    site.write("content/post/b/index.md", "+++\ntitle = 'B'\ndate = 2020-01-02\nimage = 'b.jpg'\n+++\nx\n");
+    site.write("content/post/b/b.jpg", "123456789");
+    site.write("content/post/c.md", "+++\ntitle = 'C'\ndate = 2020-01-03\nimage = '/../secret.png'\n+++\nx\n");
+    site.run(&["build"]);
+    let feed = site.read("feeds/rss.xml");
+    assert!(feed.contains("<enclosure url=\"https://example.org/img/a.png\" length=\"5\" type=\"image/png\"/>"), "{feed}");
+    assert!(feed.contains("<enclosure url=\"https://example.org/post/b/b.jpg\" length=\"9\" type=\"image/jpeg\"/>"), "{feed}");
+    assert!(!feed.contains("secret"));
+}
