@@ -35,6 +35,11 @@ impl Site {
             self.drafts.values().flat_map(|draft| draft.unknown_assets(&self.assets)).map(str::to_owned).collect();
         self.finish_drafts();
         let files: Vec<Arc<str>> = absent.into_iter().take(BATCH).map(|(post, _)| post.path.clone()).collect();
+        if !files.is_empty() {
+            // what was kept while the site was read is no use any more, and must not take the room of what is asked for
+            self.texts.clear();
+            self.texts_len = 0;
+        }
         (!files.is_empty() || !assets.is_empty()).then(|| Step::Need { files, assets: assets.into_iter().collect() })
     }
 

@@ -154,6 +154,20 @@ fn incremental_equals_full_with_a_window_of_three() {
     run(2, 3);
 }
 
+/// Texts are kept while a site is first read, up to 64 MiB; what did not fit is asked for again.
+#[test]
+fn a_site_larger_than_what_is_kept_of_it_is_built_whole() {
+    let mut disk = Disk::default();
+    let padding = format!("# {}\n", "x".repeat(1 << 20));
+    // the newest are read last, and have no room
+    for i in 0..70 {
+        let text = format!("+++\ntitle = 'Post {i}'\ndate = 2020-01-01T{:02}:{:02}:00Z\n{padding}+++\nBody {i}.\n", i / 60, i % 60);
+        disk.files.insert(format!("post/{i:02}.md"), text);
+    }
+    let (_, update) = Model::build(&config(3), &disk, "", at("2021-01-01T00:00:00Z"));
+    assert_eq!(documents(&update)["feed.json"].matches("\"date_published\"").count(), 3);
+}
+
 /// A post that a change breaks keeps its last good version: the feeds are those of the files as they were last good.
 #[test]
 fn incremental_equals_full_with_broken_posts_at_their_last_good_version() {
