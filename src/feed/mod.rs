@@ -10,8 +10,10 @@ use crate::config::{Author, Body, Format};
 
 mod atom;
 mod json;
+pub mod listing;
 pub mod opml;
 pub mod page;
+mod read;
 mod rss;
 
 /// What wrote the feeds, with its version.

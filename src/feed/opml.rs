@@ -4,7 +4,7 @@ use bytes::Bytes;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use super::page::{Line, Listing};
+use super::listing::{Line, Listing};
 
 /// The list as OPML. Each feed is told once, in the first of its formats: a reader that imports them wants no doubles.
 pub fn document(listing: &Listing) -> Bytes {
@@ -43,7 +43,7 @@ fn outline(xml: &mut Writer<Vec<u8>>, line: &Line) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::page::tests::listing;
+    use super::super::listing::tests::listing;
     use super::*;
 
     #[test]

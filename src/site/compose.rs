@@ -12,7 +12,7 @@ use crate::config::{Author, Format};
 use crate::content::permalink::{ScopeAddress, scope_address};
 use crate::content::{Section, path};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::feed::page::{Group, Line, Listing};
+use crate::feed::listing::{Group, Line, Listing};
 use crate::feed::{self, Feed};
 use crate::index::ScopeId;
 use crate::snapshot::Document;
@@ -247,7 +247,7 @@ impl Site {
         }
         let site = &self.config.site;
         let listing = Listing { title: site.title.clone(), language: site.language.clone(), groups };
-        let page = Document::new("text/html; charset=utf-8", vec![feed::page::document(&listing)], stamp);
+        let page = Document::new("text/html; charset=utf-8", vec![feed::page::list(&listing)], stamp);
         let opml = Document::new("text/x-opml; charset=utf-8", vec![feed::opml::document(&listing)], stamp);
         self.put_document("feeds.html".to_owned(), page);
         self.put_document("feeds.opml".to_owned(), opml);
