@@ -26,7 +26,9 @@ pub mod site;
 
 // Floor 4: the outside.
 pub mod publish;
+pub mod metrics;
 pub mod server;
+pub mod admin;
 pub mod source;
 pub mod watch;
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use tidings::app::{self, Form, Options, Strictness};
+use tidings::app::{self, Form, Options, ServeOptions, Strictness};
 
 /// Feeds of a folder of Markdown posts, always current: RSS, Atom and JSON for a site, its sections, tags and categories.
 #[derive(Parser)]
@@ -26,6 +26,9 @@ enum Command {
         /// The address to listen on; port 0 is any that is free [default: `listen` of `[serve]`]
         #[arg(long, value_name = "ADDR:PORT")]
         listen: Option<String>,
+        /// Log every request in the combined format, to a file or standard error
+        #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+        access_log: Option<Option<PathBuf>>,
     },
     /// Build the feeds once
     Build {
@@ -82,7 +85,9 @@ fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("TIDINGS_LOG").unwrap_or_else(|_| "info".into()))
         .init();
     match cli.command {
-        Command::Serve { common, listen } => app::serve(&options(common, None, false), listen.as_deref()),
+        Command::Serve { common, listen, access_log } => {
+            app::serve(&ServeOptions { common: options(common, None, false), listen, access_log })
+        }
         Command::Build { common, clock, strict } => app::build(&options(common, Some(clock), strict)),
         Command::Check { common, clock, strict, json } => {
             app::check(&options(common, Some(clock), strict), if json { Form::Json } else { Form::Lines })

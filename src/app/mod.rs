@@ -6,6 +6,7 @@
 mod build;
 mod check;
 mod engine;
+mod listen;
 mod report;
 mod serve;
 mod settle;
@@ -23,7 +24,7 @@ use report::Report;
 
 pub use build::build;
 pub use check::{Form, check};
-pub use serve::serve;
+pub use serve::{ServeOptions, serve};
 
 /// What every command is told.
 #[derive(Clone, Debug, Default)]

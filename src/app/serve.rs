@@ -3,25 +3,24 @@
 //! One thread owns the engine and runs the loop of events; the server's threads only ever read the live snapshot.
 
 use std::collections::BTreeSet;
-use std::net::TcpListener;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
+use tokio::sync::oneshot;
 
 use super::build::read_ids;
 use super::engine::{Engine, seconds};
+use super::listen::{Readers, Servers};
 use super::report::Report;
 use super::settle::Settling;
 use super::{FAILURE, Options, Setup};
+use crate::admin::Status;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::publish::{Outcome, Output};
-use crate::respond;
-use crate::server;
-use crate::snapshot::Live;
 use crate::source::{Hint, Survey};
 use crate::watch::{Notice, Watch};
 
@@ -35,18 +34,31 @@ const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_
 enum Event {
     /// The watcher told something.
     Notice(Notice),
+    /// Somebody wants to know how things are.
+    Ask(oneshot::Sender<Status>),
     /// The process is to end.
     Shutdown,
 }
 
-/// Builds, then watches and serves until it is told to end. `listen` is used instead of the configuration's address.
-pub fn serve(options: &Options, listen: Option<&str>) -> ExitCode {
+/// What `serve` is told beside what every command is.
+#[derive(Clone, Debug, Default)]
+pub struct ServeOptions {
+    /// What every command is told.
+    pub common: Options,
+    /// The address to listen on, instead of that of the configuration.
+    pub listen: Option<String>,
+    /// Whether requests are logged, and to which file; none is standard error.
+    pub access_log: Option<Option<PathBuf>>,
+}
+
+/// Builds, then watches and serves until it is told to end.
+pub fn serve(options: &ServeOptions) -> ExitCode {
     let mut report = Report::default();
-    let setup = match Setup::read(options, &mut report) {
+    let setup = match Setup::read(&options.common, &mut report) {
         Ok(setup) => setup,
         Err(unusable) => return unusable.end(&mut report),
     };
-    match run(setup, options, listen, &mut report) {
+    match run(setup, options, &mut report) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             report.fail(&error);
@@ -55,62 +67,35 @@ pub fn serve(options: &Options, listen: Option<&str>) -> ExitCode {
     }
 }
 
-fn run(setup: Setup, options: &Options, listen: Option<&str>, report: &mut Report) -> Result<()> {
-    let address = listen.unwrap_or(&setup.config.serve.listen).to_owned();
-    let listener = TcpListener::bind(&address)
-        .with_context(|| format!("cannot listen on {address}; choose another address with --listen, port 0 for any that is free"))?;
-    listener.set_nonblocking(true)?;
-    let bound = listener.local_addr()?;
+fn run(setup: Setup, options: &ServeOptions, report: &mut Report) -> Result<()> {
     let (events, inbox) = channel();
-    let live = Arc::new(Live::default());
-    let mut current = Current::open(setup, options.clone(), live.clone(), events.clone())?;
+    let asking = events.clone();
+    // whoever asks is told, or gives up
+    let ask = Box::new(move |answer| drop(asking.send(Event::Ask(answer))));
+    let (servers, readers) = Servers::open(&setup.config, options, ask)?;
+    let mut current = Current::open(setup, options, readers, events.clone())?;
     current.first_build()?;
-    let serve = current.setup.config.serve.clone();
-    let options = respond::Options { max_age: serve.max_age, file_names: current.setup.config.feeds.file_names.clone() };
-
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().context("cannot start the server")?;
     let keeper = std::thread::Builder::new()
         .name("keeper".to_owned())
         .spawn(move || current.keep(&inbox))
         .context("cannot start the thread that keeps the feeds current")?;
-    let served = runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
-        let shutdown = shutdown()?;
-        report.result(&format!("listening on http://{bound}"));
-        server::run(listener, live, options, serve.max_connections, shutdown).await
-    });
+    let served = servers.run(report);
     // the thread may have ended by itself; then it has said why
     let _ = events.send(Event::Shutdown);
     anyhow::ensure!(keeper.join().is_ok(), "the thread that keeps the feeds current has failed");
     served
 }
 
-/// Ends when the process is asked to end.
-fn shutdown() -> Result<impl Future<Output = ()>> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        Ok(async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        })
-    }
-    #[cfg(not(unix))]
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
-}
-
 /// The feeds as they are kept: the engine, where it publishes to, and when it is to look again.
 struct Current {
     setup: Setup,
-    options: Options,
+    options: ServeOptions,
     engine: Engine,
     output: Output,
-    live: Arc<Live>,
+    readers: Readers,
+    started: DateTime<Utc>,
+    last_change: DateTime<Utc>,
+    watch_fault: Option<String>,
     settling: Settling,
     next_due: Option<DateTime<Utc>>,
     retry: Option<Retry>,
@@ -124,13 +109,26 @@ struct Retry {
 }
 
 impl Current {
-    fn open(setup: Setup, options: Options, live: Arc<Live>, events: Sender<Event>) -> Result<Self> {
+    fn open(setup: Setup, options: &ServeOptions, readers: Readers, events: Sender<Event>) -> Result<Self> {
         let output = Output::open(&setup.out)?;
         let ids = read_ids(&output, &setup)?;
         // the receiver ends with the process
         let watch = Watch::new(move |notice| drop(events.send(Event::Notice(notice))))?;
-        let engine = Engine::new(&setup, ids, Utc::now(), Some(watch));
-        Ok(Current { setup, options, engine, output, live, settling: Settling::default(), next_due: None, retry: None })
+        let now = Utc::now();
+        let engine = Engine::new(&setup, ids, now, Some(watch));
+        Ok(Current {
+            setup,
+            options: options.clone(),
+            engine,
+            output,
+            readers,
+            started: now,
+            last_change: now,
+            watch_fault: None,
+            settling: Settling::default(),
+            next_due: None,
+            retry: None,
+        })
     }
 
     fn first_build(&mut self) -> Result<()> {
@@ -172,12 +170,14 @@ impl Current {
         let mut notices = Vec::new();
         match inbox.recv_timeout(waits.min().unwrap_or(GLANCE).min(GLANCE)) {
             Ok(Event::Notice(notice)) => notices.push(notice),
+            Ok(Event::Ask(answer)) => drop(answer.send(self.status())),
             Ok(Event::Shutdown) | Err(RecvTimeoutError::Disconnected) => return None,
             Err(RecvTimeoutError::Timeout) => {}
         }
         for event in inbox.try_iter() {
             match event {
                 Event::Notice(notice) => notices.push(notice),
+                Event::Ask(answer) => drop(answer.send(self.status())),
                 Event::Shutdown => return None,
             }
         }
@@ -203,9 +203,11 @@ impl Current {
         self.next_due = update.next_due;
         if !update.is_empty() {
             let published = self.engine.publish(&update, &mut self.output)?;
-            self.live.store(published.snapshot);
+            self.last_change = Utc::now();
+            self.readers.publish(published.snapshot);
             self.output.sync()?;
             let Outcome { written, removed, .. } = published.outcome;
+            self.readers.metrics.published(started.elapsed(), written, removed);
             tracing::info!("{written} files written, {removed} removed in {}", seconds(started));
         }
         self.retry = None;
@@ -229,7 +231,7 @@ impl Current {
 
     /// Reads the configuration again, all of it or nothing. Whether it is another one is the answer.
     fn reload(&mut self) -> bool {
-        let setup = match Setup::read(&self.options, &mut Report::default()) {
+        let setup = match Setup::read(&self.options.common, &mut Report::default()) {
             Ok(setup) if setup.text == self.setup.text => return false,
             Ok(setup) => setup,
             Err(unusable) => {
@@ -249,9 +251,7 @@ impl Current {
                 }
             }
         }
-        if setup.config.serve.listen != self.setup.config.serve.listen {
-            tracing::warn!("the address to listen on is taken from the configuration at the next start");
-        }
+        self.readers.follow(&setup.config, &self.options);
         let watch = self.engine.take_watch();
         self.engine = Engine::following(&self.engine, &setup, Utc::now(), watch);
         self.setup = setup;
@@ -263,6 +263,23 @@ impl Current {
     fn tell_watch_fault(&mut self) {
         if let Some(fault) = self.engine.watch_fault.take() {
             tracing::warn!("{fault}; changes there are not seen");
+            self.watch_fault = Some(fault);
+        }
+    }
+
+    /// How things are, for operators.
+    fn status(&self) -> Status {
+        Status {
+            version: env!("CARGO_PKG_VERSION"),
+            revision: self.readers.live.load().revision,
+            started: self.started,
+            last_change: self.last_change,
+            next_change: self.next_due,
+            posts: self.engine.site().posts(),
+            feeds: self.engine.site().feeds(),
+            watch_fault: self.watch_fault.clone(),
+            output_fault: self.retry.as_ref().map(|retry| retry.cause.clone()),
+            diagnostics: self.engine.site().diagnostics(),
         }
     }
 }

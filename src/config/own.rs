@@ -51,7 +51,7 @@ impl Own {
                 "feeds" => own.feeds(reader, entries),
                 "serve" => own.serve(reader, entries),
                 "shortcodes" => own.shortcodes = words(reader, entries),
-                "redirects" => own.redirects = words(reader, entries),
+                "redirects" => own.redirects = redirects(reader, entries),
                 _ => own.check(reader, entries),
             }
         }
@@ -175,6 +175,26 @@ fn texts(reader: &mut Reader<'_>, value: Key<'_, '_>) -> Vec<String> {
 
 fn words(reader: &mut Reader<'_>, entries: &DeTable<'_>) -> BTreeMap<String, String> {
     entries.iter().filter_map(|(key, value)| Some((key.get_ref().to_string(), text(reader, value)?))).collect()
+}
+
+/// From a path to a path or an address; a folder leads to a folder, so that what is below one has a place below the other.
+fn redirects(reader: &mut Reader<'_>, entries: &DeTable<'_>) -> BTreeMap<String, String> {
+    for (from, to) in entries {
+        if !from.get_ref().starts_with('/') {
+            let what = format!("`{}` is no path of this server", from.get_ref());
+            reader.error(Some(from.span().start), what, "write one such as \"/tags/old/\"");
+        }
+        let Some(target) = text(reader, to) else { continue };
+        let is_path = target.starts_with('/') && !target.starts_with("//");
+        if !is_path && url::Url::parse(&target).ok().filter(|url| url.has_host()).is_none() {
+            let what = format!("`{target}` is neither a path nor an address");
+            reader.error(Some(to.span().start), what, "write one such as \"/tags/new/\" or \"https://example.org/new/\"");
+        } else if is_path && from.get_ref().ends_with('/') != target.ends_with('/') {
+            let what = "one of these is a folder and the other is not".to_owned();
+            reader.error(Some(to.span().start), what, "end both with `/`, or none");
+        }
+    }
+    entries.iter().filter_map(|(key, value)| Some((key.get_ref().to_string(), value.get_ref().as_str()?.to_owned()))).collect()
 }
 
 fn one_of<T: Copy>(reader: &mut Reader<'_>, value: Key<'_, '_>, choices: &[(&str, T)]) -> Option<T> {
@@ -306,6 +326,14 @@ mod tests {
         check_error(
             "[feeds]\nfile_names = { rss = '../a' }",
             "c.toml:2:22: error: \"../a\" is no plain file name; write one such as \"rss.xml\"",
+        );
+        check_error(
+            "[redirects]\n'tags/a/' = '/b/'",
+            "c.toml:2:1: error: `tags/a/` is no path of this server; write one such as \"/tags/old/\"",
+        );
+        check_error(
+            "[redirects]\n'/a/' = '/b'",
+            "c.toml:2:9: error: one of these is a folder and the other is not; end both with `/`, or none",
         );
         check_error("feeds = 1", "c.toml:1:9: error: `feeds` is not a table; write [feeds] on a line of its own");
     }

@@ -127,4 +127,35 @@ mod tests {
             check(wishes, expected);
         }
     }
+
+    proptest::proptest! {
+        /// HT-20: whatever is sent, the answer is a coding that was not refused, and none only when all were.
+        #[test]
+        fn no_coding_is_sent_that_was_refused(wishes in proptest::collection::vec((0..7_usize, 0..1001_u16), 0..6), noise in "[ ;,=qQ0-9a-z*\"\t]{0,12}") {
+            const NAMES: [&str; 7] = ["br", "zstd", "gzip", "x-gzip", "identity", "*", "deflate"];
+            let line: Vec<_> = wishes.iter().map(|(name, q)| format!("{};q={}.{:03}", NAMES[*name], q / 1000, q % 1000)).collect();
+            let headers: HeaderMap =
+                [(header::ACCEPT_ENCODING, http::HeaderValue::try_from(line.join(", ")).unwrap())].into_iter().collect();
+            let weight = |names: &[&str]| wishes.iter().find(|(name, _)| names.contains(&NAMES[*name])).map(|(_, q)| *q);
+            let any = weight(&["*"]);
+            let weights = [
+                (Coding::Brotli, weight(&["br"]).or(any).unwrap_or(0)),
+                (Coding::Zstd, weight(&["zstd"]).or(any).unwrap_or(0)),
+                (Coding::Gzip, weight(&["gzip", "x-gzip"]).or(any).unwrap_or(0)),
+                (Coding::Identity, weight(&["identity"]).or(any).unwrap_or(1)),
+            ];
+            match negotiate(&headers) {
+                Some(chosen) => {
+                    let weight_of = |coding| weights.iter().find(|(c, _)| *c == coding).unwrap().1;
+                    proptest::prop_assert!(weight_of(chosen) > 0, "{chosen:?} for {line:?}");
+                    proptest::prop_assert!(weights[..3].iter().all(|(_, q)| *q <= weight_of(chosen)) || chosen != Coding::Identity);
+                }
+                None => proptest::prop_assert!(weights.iter().all(|(_, q)| *q == 0), "{line:?}"),
+            }
+            let noisy = http::HeaderValue::try_from(format!("{noise},{}", line.join(",")));
+            if let Ok(noisy) = noisy {
+                negotiate(&[(header::ACCEPT_ENCODING, noisy)].into_iter().collect());
+            }
+        }
+    }
 }

@@ -63,3 +63,47 @@ fn date(headers: &HeaderMap, name: HeaderName) -> Option<i64> {
     let date = httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()?;
     Some(DateTime::<Utc>::from(date).timestamp())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+    use proptest::prelude::*;
+
+    fn outcome(lines: &[String]) -> bool {
+        let headers = lines.iter().map(|line| (header::IF_NONE_MATCH, HeaderValue::try_from(line).unwrap()));
+        let mut map = HeaderMap::new();
+        headers.for_each(|(name, value)| {
+            map.append(name, value);
+        });
+        let entity = Entity { tag: "\"it\"".to_owned(), modified: DateTime::UNIX_EPOCH };
+        matches!(check(&map, &entity, DateTime::UNIX_EPOCH), Outcome::NotModified)
+    }
+
+    proptest! {
+        /// HT-02: lists, weak tags, commas inside of tags, several lines.
+        #[test]
+        fn a_tag_is_found_wherever_it_stands_and_nowhere_else(
+            others in prop::collection::vec("(W/)?\"[!#-~,]{0,8}\"", 0..6),
+            at in 0..7_usize,
+            is_weak in any::<bool>(),
+            split in 0..7_usize,
+            gap in "[ \t]{0,2},[ \t]{0,2}",
+        ) {
+            let others: Vec<String> = others.into_iter().filter(|tag| !tag.ends_with("\"it\"")).collect();
+            let lines = |tags: &[String]| {
+                let (first, second) = tags.split_at(split.min(tags.len()));
+                [first.join(&gap), second.join(&gap)]
+            };
+            prop_assert!(!outcome(&lines(&others)));
+            let mut with = others;
+            with.insert(at.min(with.len()), if is_weak { "W/\"it\"".to_owned() } else { "\"it\"".to_owned() });
+            prop_assert!(outcome(&lines(&with)), "{with:?}");
+        }
+
+        #[test]
+        fn no_line_is_a_panic(line in "[ -~\t]{0,40}") {
+            outcome(&[line]);
+        }
+    }
+}

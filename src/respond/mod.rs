@@ -8,14 +8,17 @@ use chrono::{DateTime, Utc};
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Response, StatusCode, Version, request};
 
-use crate::config::FileNames;
+use crate::config::{FileNames, Format};
+use crate::feed::page;
 use crate::snapshot::{Document, Snapshot};
 
 pub mod coding;
 mod condition;
+mod redirects;
 mod route;
 
 use coding::Coding;
+pub use redirects::Redirects;
 use route::Route;
 
 /// What the configuration says about answers.
@@ -25,6 +28,22 @@ pub struct Options {
     pub max_age: u32,
     /// The names of today's files, where old addresses lead.
     pub file_names: FileNames,
+    /// Where the feeds are reachable, with a slash at the end.
+    pub base_url: url::Url,
+    /// What the site itself sends on.
+    pub redirects: Redirects,
+}
+
+impl Options {
+    /// What a configuration says about answers.
+    pub fn new(config: &crate::config::Config) -> Self {
+        Options {
+            max_age: config.serve.max_age,
+            file_names: config.feeds.file_names.clone(),
+            base_url: config.feeds.base_url.clone(),
+            redirects: Redirects::new(&config.redirects),
+        }
+    }
 }
 
 /// What goes below the head of an answer.
@@ -34,29 +53,58 @@ pub enum Payload {
     Empty,
     /// A word to people.
     Text(&'static str),
-    /// A document in a coding. Its `Content-Length` is set already only for [`Coding::Identity`].
-    Document(Arc<Document>, Coding),
+    /// A document in a coding. Its `Content-Length` is set already for the document itself in [`Coding::Identity`], else not.
+    Document(Arc<Document>, Shape, Coding),
+    /// A stream that tells when the document at a path changes; for a start, whether it changed since an instant, in seconds
+    /// since 1970.
+    Events(String, Option<i64>),
+}
+
+/// What a document is shown as.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// Itself.
+    Itself,
+    /// A page for people, made from the feed at this path.
+    Page(Format, String),
+}
+
+/// What a request is about, for those who count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The feed at this path, decoded, asked for by a reader.
+    Feed(Format, String),
+    /// A feed that a browser is shown as a page.
+    Page,
+    /// A list of all feeds.
+    List,
+    /// News of changes.
+    Events,
+    /// An old address, or nothing that is there.
+    Nothing,
 }
 
 /// The longest target that is looked at, in bytes.
 const LONGEST_TARGET: usize = 8 * 1024;
 const ALLOW: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+const BRIEFLY: HeaderValue = HeaderValue::from_static("public, max-age=60");
 const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding, Sec-Fetch-Dest");
-const EXPOSED: HeaderValue = HeaderValue::from_static("ETag, Last-Modified, Content-Location");
+const EXPOSED: HeaderValue = HeaderValue::from_static("ETag, Last-Modified, Link");
 
-/// The answer to a request. A HEAD gets the payload of its GET; whoever sends it drops the body.
-pub fn respond(head: &request::Parts, snapshot: &Snapshot, options: &Options, now: DateTime<Utc>) -> Response<Payload> {
-    let mut response = answer(head, snapshot, options, now);
+/// The answer to a request, and what it is about. A HEAD gets the payload of its GET; whoever sends it drops the body.
+pub fn respond(head: &request::Parts, snapshot: &Snapshot, options: &Options, now: DateTime<Utc>) -> (Response<Payload>, Subject) {
+    let mut subject = Subject::Nothing;
+    let mut response = answer(head, snapshot, options, now, &mut subject);
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
-    response
+    (response, subject)
 }
 
-fn answer(head: &request::Parts, snapshot: &Snapshot, options: &Options, now: DateTime<Utc>) -> Response<Payload> {
+fn answer(head: &request::Parts, snapshot: &Snapshot, options: &Options, now: DateTime<Utc>, subject: &mut Subject) -> Response<Payload> {
     // RFC 9112 §3.2: exactly one Host.
     if head.version == Version::HTTP_11 && head.headers.get_all(header::HOST).iter().count() != 1 {
         return brief(StatusCode::BAD_REQUEST, "A request needs one Host.\n");
@@ -72,18 +120,72 @@ fn answer(head: &request::Parts, snapshot: &Snapshot, options: &Options, now: Da
     if head.uri.path_and_query().is_some_and(|target| target.as_str().len() > LONGEST_TARGET) {
         return brief(StatusCode::URI_TOO_LONG, "The address is too long.\n");
     }
-    match route::route(head.uri.path(), snapshot, &options.file_names) {
-        Route::Document(path, document) => serve(head, snapshot, (&path, document), options, now),
-        Route::Moved(status, path) => {
+    let path = head.uri.path();
+    // A proxy may pass the whole path of the feeds' address or take its folder away.
+    let prefix = options.base_url.path().trim_end_matches('/');
+    let below = path.strip_prefix(prefix).filter(|below| below.starts_with('/'));
+    match route::route(below.unwrap_or(path), snapshot, options) {
+        Route::Document(path, document) => {
+            let shape = shape(head, &path, document);
+            *subject = match (format_of(document), &shape) {
+                (Some(format), Shape::Itself) => Subject::Feed(format, path.clone()),
+                (Some(_), Shape::Page(..)) => Subject::Page,
+                (None, _) => Subject::List,
+            };
+            let mut response = serve(head, document, shape, options, now);
+            if path == route::PAGE {
+                links(response.headers_mut(), snapshot, options);
+            }
+            response
+        }
+        Route::Events => {
+            *subject = Subject::Events;
+            events(head.uri.query().unwrap_or_default(), prefix)
+        }
+        Route::Moved(status, to) => {
             let query = head.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-            match HeaderValue::try_from(path + &query) {
-                Ok(location) => with(brief(status, "Moved.\n"), header::LOCATION, location),
+            let place = if to.starts_with('/') { public(head, &to, below.is_some(), options) } else { to };
+            match HeaderValue::try_from(place + &query) {
+                Ok(location) => {
+                    let moved = with(brief(status, "Moved.\n"), header::LOCATION, location);
+                    with(moved, header::CACHE_CONTROL, caching(options))
+                }
                 Err(_) => missing(),
             }
         }
-        Route::Gone => brief(StatusCode::GONE, "This feed is gone.\n"),
+        Route::Gone => with(brief(StatusCode::GONE, "This feed is gone.\n"), header::CACHE_CONTROL, BRIEFLY),
         Route::Missing => missing(),
     }
+}
+
+/// HT-13: an absolute address where it is known that the client came by the public one, else a path.
+fn public(head: &request::Parts, path: &str, has_prefix: bool, options: &Options) -> String {
+    let base = &options.base_url;
+    let host = head.uri.authority().map(|authority| authority.as_str());
+    let host = host.or_else(|| head.headers.get(header::HOST)?.to_str().ok());
+    let folder = base.path().trim_end_matches('/');
+    if host == Some(base.authority()) {
+        format!("{}{folder}{path}", base.origin().ascii_serialization())
+    } else if has_prefix {
+        format!("{folder}{path}")
+    } else {
+        path.to_owned()
+    }
+}
+
+/// A stream of server-sent events: `of` is a path on this server, `seen` the date of what the page shows.
+fn events(query: &str, prefix: &str) -> Response<Payload> {
+    let asked =
+        |name: &str| url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    let of = asked("of").unwrap_or_default();
+    let Some(path) = route::document_path(of.strip_prefix(prefix).unwrap_or(&of)) else { return missing() };
+    let mut response = Response::new(Payload::Events(path, asked("seen").and_then(|seen| seen.parse().ok())));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // nginx would hold events back until its buffer is full
+    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    response
 }
 
 /// A CORS preflight, and any other OPTIONS: `If-None-Match` is not a header that browsers send without asking.
@@ -100,7 +202,7 @@ fn preflight() -> Response<Payload> {
 }
 
 fn missing() -> Response<Payload> {
-    with(brief(StatusCode::NOT_FOUND, "There is no feed here.\n"), header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"))
+    with(brief(StatusCode::NOT_FOUND, "There is no feed here.\n"), header::CACHE_CONTROL, BRIEFLY)
 }
 
 fn brief(status: StatusCode, text: &'static str) -> Response<Payload> {
@@ -114,21 +216,23 @@ fn with(mut response: Response<Payload>, name: HeaderName, value: HeaderValue) -
     response
 }
 
-fn serve(
-    head: &request::Parts,
-    snapshot: &Snapshot,
-    (path, document): (&str, &Arc<Document>),
-    options: &Options,
-    now: DateTime<Utc>,
-) -> Response<Payload> {
-    // Browsers show feeds as raw text or save them; only they send Sec-Fetch-Dest, so no reader gets a page by mistake.
-    let browsing = head.headers.get("sec-fetch-dest").is_some_and(|to| to == "document") && path.ends_with(".xml");
-    let document = if browsing { snapshot.documents.get(route::PAGE).unwrap_or(document) } else { document };
+/// What a document is shown as. Browsers show feeds as raw text or save them; only they send Sec-Fetch-Dest, so no reader
+/// gets a page by mistake.
+fn shape(head: &request::Parts, path: &str, document: &Document) -> Shape {
+    let is_browser = head.headers.get("sec-fetch-dest").is_some_and(|to| to == "document");
+    match format_of(document).filter(|_| is_browser) {
+        Some(format) => Shape::Page(format, route::encoded(path)),
+        None => Shape::Itself,
+    }
+}
+
+fn serve(head: &request::Parts, document: &Arc<Document>, shape: Shape, options: &Options, now: DateTime<Utc>) -> Response<Payload> {
     let Some(coding) = coding::negotiate(&head.headers) else {
         return with(brief(StatusCode::NOT_ACCEPTABLE, "No acceptable content coding.\n"), header::VARY, VARY);
     };
+    let edition = if shape == Shape::Itself { String::new() } else { format!("-page{:x}", page::edition()) };
     let entity = condition::Entity {
-        tag: format!("\"{:032x}{}\"", document.digest(), coding.suffix()),
+        tag: format!("\"{:032x}{edition}{}\"", document.digest(), coding.suffix()),
         modified: document.modified().min(now).max(DateTime::UNIX_EPOCH),
     };
     let mut response = Response::new(Payload::Empty);
@@ -137,15 +241,17 @@ fn serve(
         condition::Outcome::Failed => *response.status_mut() = StatusCode::PRECONDITION_FAILED,
         condition::Outcome::NotModified => *response.status_mut() = StatusCode::NOT_MODIFIED,
         condition::Outcome::Send => {
+            let media_type = if shape == Shape::Itself { document.media_type() } else { "text/html; charset=utf-8" };
             let headers = response.headers_mut();
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(document.media_type()));
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
             headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("none"));
-            headers.insert(header::CONTENT_SECURITY_POLICY, policy(document.media_type()));
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy(media_type));
             match coding.name() {
-                Some(name) => headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name)),
-                None => headers.insert(header::CONTENT_LENGTH, HeaderValue::from(document.len())),
-            };
-            *response.body_mut() = Payload::Document(Arc::clone(document), coding);
+                Some(name) => drop(headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name))),
+                None if shape == Shape::Itself => drop(headers.insert(header::CONTENT_LENGTH, HeaderValue::from(document.len()))),
+                None => {}
+            }
+            *response.body_mut() = Payload::Document(Arc::clone(document), shape, coding);
         }
     }
     response
@@ -153,30 +259,61 @@ fn serve(
 
 /// RFC 9110 §15.4.5: what a 304 repeats of the 200, and `Last-Modified`, which some readers store from it.
 fn validators(headers: &mut HeaderMap, entity: &condition::Entity, options: &Options) {
-    let fresh = options.max_age;
-    let caching = format!("public, max-age={fresh}, stale-while-revalidate={fresh}, stale-if-error=86400");
     let modified = entity.modified.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    for (name, value) in [(header::ETAG, entity.tag.clone()), (header::LAST_MODIFIED, modified), (header::CACHE_CONTROL, caching)] {
+    for (name, value) in [(header::ETAG, &entity.tag), (header::LAST_MODIFIED, &modified)] {
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(name, value);
         }
     }
+    headers.insert(header::CACHE_CONTROL, caching(options));
     headers.insert(header::VARY, VARY);
 }
 
-/// The page styles itself; a feed, shown by a browser as XML, may do nothing at all.
+fn caching(options: &Options) -> HeaderValue {
+    let fresh = options.max_age;
+    let value = format!("public, max-age={fresh}, stale-while-revalidate={fresh}, stale-if-error=86400");
+    HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static("public"))
+}
+
+/// AD-01: the page of all feeds names those of the site in its head too.
+fn links(headers: &mut HeaderMap, snapshot: &Snapshot, options: &Options) {
+    for format in Format::ALL {
+        let name = options.file_names.of(format);
+        if snapshot.documents.contains_key(name)
+            && let Ok(link) =
+                HeaderValue::try_from(format!("<{}>; rel=\"alternate\"; type=\"{}\"", &route::encoded(name)[1..], format.media_type()))
+        {
+            headers.append(header::LINK, link);
+        }
+    }
+}
+
+/// The format of a document that is a feed.
+fn format_of(document: &Document) -> Option<Format> {
+    Format::ALL.into_iter().find(|format| document.media_type().starts_with(format.media_type()))
+}
+
+/// A page may do what it does by itself; a feed, shown by a browser as XML, nothing at all.
 fn policy(media_type: &str) -> HeaderValue {
-    HeaderValue::from_static(if media_type.starts_with("text/html") {
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    if media_type.starts_with("text/html") {
+        HeaderValue::from_static(page::policy())
     } else {
-        "default-src 'none'; style-src 'self'; img-src *; sandbox"
-    })
+        HeaderValue::from_static("default-src 'none'; style-src 'self'; img-src *; sandbox")
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use bytes::Bytes;
+
+    fn options() -> Options {
+        let redirects = [("/tags/été/", "/tags/c#/"), ("/tags/lost/", "/tags/old/"), ("/moved/", "/been/"), ("/been/", "/tags/c%23/")];
+        let elsewhere = [("/planet", "https://planet.example/x?y=z"), ("/round/", "/about/"), ("/about/", "/round/")];
+        let redirects = redirects.iter().chain(&elsewhere).map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
+        let base_url = "https://feeds.example/all/".parse().unwrap();
+        Options { max_age: 300, file_names: FileNames::default(), base_url, redirects: Redirects::new(&redirects) }
+    }
 
     fn ask(method: &str, target: &str, headers: &[(&str, &str)]) -> Response<Payload> {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
@@ -187,12 +324,11 @@ mod tests {
             snapshot.documents.insert_mut(path.into(), Arc::new(document));
         }
         snapshot.gone.insert_mut("tags/old/rss.xml".into(), ());
-        let file_names = FileNames { rss: "rss.xml".into(), atom: "atom.xml".into(), json: "feed.json".into() };
         let mut request = http::Request::builder().method(method).uri(target).header("host", "example.org");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        respond(&request.body(()).unwrap().into_parts().0, &snapshot, &Options { max_age: 300, file_names }, now)
+        respond(&request.body(()).unwrap().into_parts().0, &snapshot, &options(), now).0
     }
 
     fn check(method: &str, target: &str, headers: &[(&str, &str)], status: u16, location: Option<&str>) {
@@ -213,6 +349,16 @@ mod tests {
             ("/feed/atom/", 301, Some("/atom.xml")),
             ("/tags/c%23/feed/?x", 301, Some("/tags/c%23/rss.xml?x")),
             ("/tags/old/rss.xml", 410, None),
+            ("/tags/old/index.xml", 410, None),
+            ("/tags/lost/rss.xml", 410, None),
+            ("/moved/index.xml?x", 301, Some("/tags/c%23/rss.xml?x")), // HT-13: one hop
+            ("/moved/", 301, Some("/tags/c%23/")),
+            ("/planet", 301, Some("https://planet.example/x?y=z")),
+            ("/planets", 404, None),
+            ("/round/rss.xml", 404, None),
+            ("/all/rss.xml", 200, None),
+            ("/all/feed/", 301, Some("/all/rss.xml")),
+            ("/all", 404, None),
             ("/rss.xml/", 404, None),
             ("//evil.example/rss.xml", 404, None), // HT-33
             ("/%2e%2e/rss.xml", 404, None),
@@ -257,11 +403,44 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_gets_the_page_and_a_reader_the_feed() {
-        for (headers, kind) in [(vec![("sec-fetch-dest", "document")], "text/html"), (vec![("accept", "text/html")], "application/rss+xml")]
-        {
-            let response = ask("GET", "/rss.xml", &headers);
-            assert!(response.headers()["content-type"].to_str().unwrap().starts_with(kind));
+    fn a_client_of_the_public_address_is_sent_to_the_public_address() {
+        for target in ["/feed", "/all/feed"] {
+            let mut request = http::Request::builder().uri(target).header("host", "feeds.example").body(()).unwrap().into_parts().0;
+            assert_eq!(public(&request, "/rss.xml", false, &options()), "https://feeds.example/all/rss.xml");
+            request.headers.insert("host", HeaderValue::from_static("127.0.0.1:8080"));
+            assert_eq!(public(&request, "/rss.xml", true, &options()), "/all/rss.xml");
         }
+    }
+
+    #[test]
+    fn a_browser_gets_a_page_of_the_feed_and_a_reader_the_feed() {
+        let kind = |target, headers: &[(&str, &str)]| {
+            let response = ask("GET", target, headers);
+            let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+            assert_eq!(response.headers()["vary"], "Accept-Encoding, Sec-Fetch-Dest"); // HT-11
+            (kind, response.headers()["etag"].clone(), response.into_body())
+        };
+        let (media_type, page_tag, body) = kind("/tags/c%23/rss.xml", &[("sec-fetch-dest", "document")]);
+        assert_eq!(media_type, "text/html; charset=utf-8");
+        assert!(matches!(body, Payload::Document(_, Shape::Page(Format::Rss, path), _) if path == "/tags/c%23/rss.xml"));
+        let (media_type, feed_tag, _) = kind("/tags/c%23/rss.xml", &[("accept", "text/html")]);
+        assert!(media_type.starts_with("application/rss+xml"));
+        assert_ne!(page_tag, feed_tag);
+    }
+
+    #[test]
+    fn the_page_of_all_feeds_names_those_of_the_site_in_its_head() {
+        let response = ask("GET", "/", &[]);
+        let links: Vec<_> = response.headers().get_all("link").iter().map(|link| link.to_str().unwrap()).collect();
+        assert_eq!(links.len(), 3);
+        assert_eq!(links[0], "<rss.xml>; rel=\"alternate\"; type=\"application/rss+xml\"");
+    }
+
+    #[test]
+    fn events_are_of_one_document() {
+        let response = ask("GET", "/all/events?of=%2Fall%2Ftags%2Fc%2523%2Frss.xml&seen=12", &[]);
+        assert!(matches!(response.body(), Payload::Events(path, Some(12)) if path == "tags/c#/rss.xml"));
+        assert_eq!(ask("GET", "/events?of=%2F..%2Fx", &[]).status(), 404);
+        assert!(matches!(ask("GET", "/events?of=%2F", &[]).body(), Payload::Events(path, None) if path == "feeds.html"));
     }
 }

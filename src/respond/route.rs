@@ -6,17 +6,24 @@ use http::StatusCode;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use unicode_normalization::UnicodeNormalization;
 
+use super::Options;
+use super::redirects::Target;
 use crate::config::{FileNames, Format};
 use crate::snapshot::{Document, Snapshot};
 
 /// The page that `/` shows.
 pub(super) const PAGE: &str = "feeds.html";
 
+/// Where pages are told of changes.
+const EVENTS: &str = "events";
+
 /// What is at a path.
 pub(super) enum Route<'a> {
     /// This document, below this path.
     Document(String, &'a Arc<Document>),
-    /// Something, at another path, which is in ASCII and starts with exactly one slash.
+    /// News of changes.
+    Events,
+    /// Something, at another path, which is in ASCII and starts with exactly one slash, or at an address elsewhere.
     Moved(StatusCode, String),
     /// Nothing any more.
     Gone,
@@ -64,7 +71,7 @@ const OUTSIDE_PATH: &AsciiSet = &CONTROLS
     .add(b'}');
 
 /// What is at `raw`, the path of a target as it was sent.
-pub(super) fn route<'a>(raw: &str, snapshot: &'a Snapshot, names: &FileNames) -> Route<'a> {
+pub(super) fn route<'a>(raw: &str, snapshot: &'a Snapshot, options: &Options) -> Route<'a> {
     let Some(path) = decoded(raw) else { return Route::Missing };
     let key = if path.is_empty() { PAGE } else { &path };
     if let Some(document) = snapshot.documents.get(key) {
@@ -75,14 +82,28 @@ pub(super) fn route<'a>(raw: &str, snapshot: &'a Snapshot, names: &FileNames) ->
             Route::Moved(StatusCode::PERMANENT_REDIRECT, canonical)
         };
     }
-    if snapshot.gone.contains_key(key) {
-        return Route::Gone;
+    if path == EVENTS {
+        return Route::Events;
     }
-    moved(&path, snapshot, names).map_or(Route::Missing, |to| Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&to)))
+    if let Some(target) = options.redirects.follow(&path, |path| snapshot.documents.contains_key(path)) {
+        return match target {
+            Target::Here(path) => match old(&path, snapshot, &options.file_names) {
+                Route::Missing => Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&path)),
+                known => known,
+            },
+            Target::Elsewhere(address) => Route::Moved(StatusCode::MOVED_PERMANENTLY, address),
+        };
+    }
+    old(&path, snapshot, &options.file_names)
+}
+
+/// The document that is meant by a path as it was sent, whether or not there is one.
+pub(super) fn document_path(raw: &str) -> Option<String> {
+    decoded(raw).map(|path| if path.is_empty() { PAGE.to_owned() } else { path })
 }
 
 /// The path below `/`, decoded once and in NFC; none when it could mean anything but a name in the map.
-fn decoded(raw: &str) -> Option<String> {
+pub(super) fn decoded(raw: &str) -> Option<String> {
     let below = raw.strip_prefix('/')?;
     let mut segments = Vec::new();
     for segment in below.split('/') {
@@ -97,15 +118,28 @@ fn decoded(raw: &str) -> Option<String> {
     (!path.starts_with('/') && !path.contains("//")).then_some(path)
 }
 
-fn encoded(path: &str) -> String {
+pub(super) fn encoded(path: &str) -> String {
     format!("/{}", utf8_percent_encode(path, OUTSIDE_PATH))
 }
 
-fn moved(path: &str, snapshot: &Snapshot, names: &FileNames) -> Option<String> {
+/// What is at a path that has no document: what was there is gone, or has another name today.
+fn old<'a>(path: &str, snapshot: &'a Snapshot, names: &FileNames) -> Route<'a> {
+    if snapshot.gone.contains_key(path) {
+        return Route::Gone;
+    }
     let name = path.strip_suffix('/').filter(|name| !name.ends_with(".xml") && !name.ends_with(".json")).unwrap_or(path);
-    OLD.iter().find_map(|(old, format)| {
+    let todays = OLD.iter().filter_map(|(old, format)| {
         let folder = name.strip_suffix(old).filter(|folder| folder.is_empty() || folder.ends_with('/'))?;
-        let today = format!("{folder}{}", names.of(*format));
-        snapshot.documents.contains_key(today.as_str()).then_some(today)
-    })
+        Some(format!("{folder}{}", names.of(*format)))
+    });
+    let mut found = Route::Missing;
+    for today in todays {
+        if snapshot.documents.contains_key(today.as_str()) {
+            return Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&today));
+        }
+        if snapshot.gone.contains_key(today.as_str()) {
+            found = Route::Gone;
+        }
+    }
+    found
 }

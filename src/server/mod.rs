@@ -1,220 +1,235 @@
-//! The HTTP server: accepts, limits, compresses, sends, and ends in order. What is answered is decided by `respond`.
+//! The HTTP server: accepts, limits and ends in order. What is answered is decided by a [`Handler`].
+//!
+//! [`Feeds`] answers readers, with what `respond` decides; [`crate::admin`] answers operators.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use chrono::Utc;
-use http::header::{CONTENT_LENGTH, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
-use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt, Empty, Full, StreamBody};
-use hyper::body::{Frame, Incoming};
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use http::{Response, request};
+use http_body_util::combinators::UnsyncBoxBody;
+use prometheus_client::metrics::gauge::Gauge;
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
 
-use crate::respond::coding::{self, Coding};
-use crate::respond::{Options, Payload, respond};
-use crate::snapshot::{Document, Live};
+mod access;
+mod connection;
+mod events;
+mod feeds;
+mod variants;
 
-/// How long a head may take, and how long a connection may idle.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(20);
-/// How long a client may leave what was sent unread.
-#[cfg(target_os = "linux")]
-const UNREAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long requests under way may take after the end was asked for.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+pub use access::AccessLog;
+pub use feeds::Feeds;
+
+/// What is below the head of an answer.
+pub type Body = UnsyncBoxBody<Bytes, Infallible>;
+
+/// Tells everybody that the server is to end: true from then on.
+pub type Ending = watch::Receiver<bool>;
+
+/// Completes when the server is to end.
+async fn told(ending: &mut Ending) {
+    // whoever would tell is gone: that is an end too
+    drop(ending.wait_for(|is_ending| *is_ending).await);
+}
+
+/// Who answers requests.
+pub trait Handler: Send + Sync + 'static {
+    /// The answer to a request from `peer`.
+    fn answer(&self, head: request::Parts, peer: SocketAddr) -> impl Future<Output = Response<Body>> + Send;
+}
+
+/// What a client may take of the server.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at once; more wait in the kernel's queue.
+    pub connections: usize,
+    /// How long a head may take, and how long a connection may idle.
+    pub head: Duration,
+    /// How long a client may leave unread what was sent.
+    pub unread: Duration,
+    /// How long requests under way may take after the end was asked for.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Limits { connections: 10_000, head: seconds(20), unread: seconds(30), drain: seconds(10) }
+    }
+}
+
+/// So many connections wait in the kernel's queue.
+const BACKLOG: i32 = 1024;
+
 /// How long to wait when the system has no room for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// The compressed bytes that are kept; at more, all are forgotten and made again when asked for.
-const CACHE_BYTES: usize = 64 << 20;
-/// Compressions at once.
-const COMPRESSIONS: usize = 2;
 
-type Body = BoxBody<Bytes, Infallible>;
-
-/// What every connection shares.
-struct Shared {
-    live: Arc<Live>,
-    options: Options,
-    compressions: Semaphore,
-    cache: Mutex<Cache>,
+/// Listens on `ADDR:PORT`; port 0 is any that is free.
+///
+/// # Errors
+/// When the address means nothing here, or another process has it.
+pub fn listen(address: &str) -> io::Result<std::net::TcpListener> {
+    let mut fault = io::Error::new(io::ErrorKind::AddrNotAvailable, "this name has no address");
+    for address in address.to_socket_addrs()? {
+        let bind = || {
+            let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+            // a restart does not wait for connections of the former process to be forgotten
+            #[cfg(unix)]
+            socket.set_reuse_address(true)?;
+            socket.set_nonblocking(true)?;
+            socket.bind(&address.into())?;
+            socket.listen(BACKLOG)?;
+            Ok(socket.into())
+        };
+        match bind() {
+            Ok(listener) => return Ok(listener),
+            Err(error) => fault = error,
+        }
+    }
+    Err(fault)
 }
 
-/// Compressed documents, by the hash of their plain bytes.
-#[derive(Default)]
-struct Cache {
-    bytes: usize,
-    variants: HashMap<(u128, Coding), Bytes>,
-}
-
-/// Serves what is live until `shutdown` completes, then lets requests under way end within ten seconds.
+/// Serves until the ending is told, then lets requests under way end. `open` counts the connections.
 ///
 /// # Errors
 /// When the listener cannot be used at all.
-pub async fn run(
-    listener: TcpListener,
-    live: Arc<Live>,
-    options: Options,
-    max_connections: usize,
-    shutdown: impl Future<Output = ()>,
-) -> Result<()> {
+pub async fn run<H: Handler>(listener: TcpListener, handler: Arc<H>, limits: Limits, open: Gauge, mut ending: Ending) -> Result<()> {
     listener.local_addr().context("the listener has no address")?;
-    let shared = Arc::new(Shared { live, options, compressions: Semaphore::new(COMPRESSIONS), cache: Mutex::default() });
-    let room = Arc::new(Semaphore::new(max_connections.clamp(1, Semaphore::MAX_PERMITS)));
-    let graceful = GracefulShutdown::new();
-    let mut shutdown = std::pin::pin!(shutdown);
+    let places = u32::try_from(limits.connections.clamp(1, Semaphore::MAX_PERMITS)).unwrap_or(u32::MAX);
+    let room = Arc::new(Semaphore::new(places as usize));
+    let mut is_full = false;
     loop {
         let accepted = async {
             // A connection waits in the kernel's queue until there is room for it.
             let permit = Arc::clone(&room).acquire_owned().await;
             (permit, listener.accept().await)
         };
-        let (permit, stream) = tokio::select! {
-            () = &mut shutdown => break,
+        let (permit, stream, peer) = tokio::select! {
+            () = told(&mut ending) => break,
             (permit, accepted) = accepted => match accepted {
-                Ok((stream, _)) => (permit, stream),
+                Ok((stream, peer)) => (permit, stream, peer),
                 Err(error) => {
-                    tracing::warn!("cannot accept a connection: {error}");
+                    // Told once: it lasts until connections end, and there is an attempt ten times a second.
+                    if !std::mem::replace(&mut is_full, true) {
+                        tracing::warn!("cannot accept a connection: {error}");
+                    }
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                     continue;
                 }
             },
         };
-        let (shared, watcher) = (Arc::clone(&shared), graceful.watcher());
+        is_full = false;
+        let (handler, open, ending) = (Arc::clone(&handler), open.clone(), ending.clone());
         tokio::spawn(async move {
-            let _permit = permit;
-            prepare(&stream);
-            // Until the first byte there is no telling which HTTP it is, so nobody else measures this time.
-            if !matches!(tokio::time::timeout(HEAD_TIMEOUT, stream.readable()).await, Ok(Ok(()))) {
-                return;
-            }
-            let service = service_fn(move |request| answer(Arc::clone(&shared), request));
-            let connection = builder().serve_connection(TokioIo::new(stream), service).into_owned();
-            if let Err(error) = watcher.watch(connection).await {
-                tracing::debug!("connection ended: {error}");
-            }
+            open.inc();
+            connection::serve(stream, peer, handler, limits, ending).await;
+            open.dec();
+            drop(permit);
         });
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(limits.drain, room.acquire_many(places)).await.is_err() {
         tracing::warn!("some connections did not end in time");
     }
     Ok(())
 }
 
-fn builder() -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(64 * 1024);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(100)
-        .max_header_list_size(16 * 1024)
-        .max_pending_accept_reset_streams(20)
-        .keep_alive_interval(HEAD_TIMEOUT);
-    builder
-}
-
-/// Small answers go at once, and a client that reads nothing is cut. Without either the connection still works.
-fn prepare(stream: &TcpStream) {
-    let socket = socket2::SockRef::from(stream);
-    let _ = socket.set_tcp_nodelay(true);
-    #[cfg(target_os = "linux")]
-    let _ = socket.set_tcp_user_timeout(Some(UNREAD_TIMEOUT));
-}
-
-async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
-    let (head, _) = request.into_parts();
-    let (mut parts, payload) = respond(&head, &shared.live.load(), &shared.options, Utc::now()).into_parts();
-    let body = match payload {
-        Payload::Empty => Empty::new().boxed(),
-        Payload::Text(text) => Full::from(text).boxed(),
-        Payload::Document(document, Coding::Identity) => plain(&document),
-        Payload::Document(document, coding) => match compressed(&shared, document, coding).await {
-            Ok(bytes) => {
-                parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
-                Full::from(bytes).boxed()
-            }
-            Err(error) => {
-                tracing::error!("{error:#}");
-                let mut failed = Response::new(Empty::new().boxed());
-                *failed.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-                return Ok(failed);
-            }
-        },
-    };
-    // HTTP/2 would send the body of an answer to HEAD.
-    let body = if head.method == Method::HEAD { Empty::new().boxed() } else { body };
-    Ok(Response::from_parts(parts, body))
-}
-
-/// The parts of a document, one frame each; none is copied.
-fn plain(document: &Arc<Document>) -> Body {
-    let frames: Vec<_> = document.parts().iter().map(|part| Ok(Frame::data(part.clone()))).collect();
-    BodyExt::boxed(StreamBody::new(futures_util::stream::iter(frames)))
-}
-
-async fn compressed(shared: &Shared, document: Arc<Document>, coding: Coding) -> Result<Bytes> {
-    let key = (document.digest(), coding);
-    let cached = || shared.cache.lock().unwrap_or_else(PoisonError::into_inner).variants.get(&key).cloned();
-    if let Some(bytes) = cached() {
-        return Ok(bytes);
-    }
-    let _permit = shared.compressions.acquire().await?;
-    // Another request may have made it meanwhile.
-    if let Some(bytes) = cached() {
-        return Ok(bytes);
-    }
-    let bytes = tokio::task::spawn_blocking(move || coding::compress(document.parts(), coding)).await?.context("cannot compress")?;
-    let mut cache = shared.cache.lock().unwrap_or_else(PoisonError::into_inner);
-    if cache.bytes + bytes.len() > CACHE_BYTES {
-        *cache = Cache::default();
-    }
-    cache.bytes += bytes.len();
-    cache.variants.insert(key, bytes.clone());
-    Ok(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::FileNames;
-    use crate::snapshot::Snapshot;
+    use crate::respond::Options;
+    use crate::snapshot::{Document, Live, Snapshot};
+    use chrono::Utc;
+    use std::time::Instant;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
 
-    /// Sends `request` to a server of one document and gives everything it answers until it closes.
-    fn check(request: &str, expected: &[&str]) {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    /// A server of `rss.xml`, "one two", and of `big.xml`, more than any socket buffers.
+    struct Server {
+        address: SocketAddr,
+        live: Arc<Live>,
+        published: watch::Sender<u64>,
+        end: watch::Sender<bool>,
+        open: Gauge,
+        task: tokio::task::JoinHandle<Result<()>>,
+    }
+
+    fn snapshot(text: &'static str) -> Snapshot {
+        let mut snapshot = Snapshot::default();
+        let parts = vec![Bytes::from_static(b"one "), Bytes::from_static(text.as_bytes())];
+        let documents = [("rss.xml", parts), ("big.xml", vec![Bytes::from(vec![b'x'; 1 << 20]); 64])];
+        for (path, parts) in documents {
+            let document = Document::new("application/rss+xml; charset=utf-8", parts, Utc::now());
+            snapshot.documents.insert_mut(path.into(), Arc::new(document));
+        }
+        snapshot
+    }
+
+    fn with_server<F: Future<Output = ()>>(test: impl FnOnce(Server) -> F) {
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(async {
+            let listener = TcpListener::from_std(listen("127.0.0.1:0").unwrap()).unwrap();
             let address = listener.local_addr().unwrap();
-            let mut snapshot = Snapshot::default();
-            let document = Document::new("text/plain", vec![Bytes::from_static(b"one "), Bytes::from_static(b"two")], Utc::now());
-            snapshot.documents.insert_mut("rss.xml".into(), Arc::new(document));
             let live = Arc::new(Live::default());
-            live.store(snapshot);
-            let file_names = FileNames { rss: "rss.xml".into(), atom: "atom.xml".into(), json: "feed.json".into() };
-            let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-            let shutdown = async { stopped.await.unwrap_or_default() };
-            let server = tokio::spawn(run(listener, live, Options { max_age: 1, file_names }, 2, shutdown));
-            let mut stream = TcpStream::connect(address).await.unwrap();
-            stream.write_all(request.as_bytes()).await.unwrap();
-            let mut answer = Vec::new();
-            stream.read_to_end(&mut answer).await.unwrap();
-            let answer = String::from_utf8_lossy(&answer);
+            live.store(snapshot("two"));
+            let (end, ending) = watch::channel(false);
+            let (published, news) = watch::channel(0);
+            let config = crate::config::Config::parse("", "c.toml").unwrap().0;
+            let feeds = Arc::new(Feeds::new(live.clone(), news, Options::new(&config), ending.clone()));
+            let short = Duration::from_millis(300);
+            let limits = Limits { connections: 2, head: short, unread: short, drain: Duration::from_secs(5) };
+            let open = Gauge::default();
+            let task = tokio::spawn(run(listener, feeds, limits, open.clone(), ending));
+            test(Server { address, live, published, end, open, task }).await;
+        });
+    }
+
+    impl Server {
+        async fn connect(&self, text: &str) -> TcpStream {
+            let mut stream = TcpStream::connect(self.address).await.unwrap();
+            stream.write_all(text.as_bytes()).await.unwrap();
+            stream
+        }
+
+        /// Ends it, which takes no longer than requests under way.
+        async fn end(self) {
+            let started = Instant::now();
+            self.end.send_replace(true);
+            self.task.await.unwrap().unwrap();
+            assert!(started.elapsed() < Duration::from_secs(4), "it did not wait for clients that do nothing");
+        }
+    }
+
+    async fn rest(stream: &mut TcpStream) -> String {
+        let mut answer = Vec::new();
+        // a client that was cut off may see a reset instead of an end
+        let _ = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut answer)).await.expect("the server ends it");
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    async fn until(stream: &mut TcpStream, part: &str) {
+        let mut seen = String::new();
+        while !seen.contains(part) {
+            let mut buffer = [0; 4096];
+            let read = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut buffer)).await.expect("it comes").unwrap();
+            assert!(read > 0, "{part} in {seen}");
+            seen += &String::from_utf8_lossy(&buffer[..read]);
+        }
+    }
+
+    fn check(request: &'static str, expected: &'static [&'static str]) {
+        with_server(|server| async move {
+            let answer = rest(&mut server.connect(request).await).await;
             for part in expected {
                 assert!(answer.contains(part), "{part} in {answer}");
             }
-            stop.send(()).unwrap();
-            server.await.unwrap().unwrap();
+            server.end().await;
         });
     }
 
@@ -229,5 +244,61 @@ mod tests {
             "HEAD /rss.xml HTTP/1.1\r\nHost: x\r\n\r\nGET /no HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
             &["HTTP/1.1 200", "content-length: 7", "HTTP/1.1 404"],
         );
+    }
+
+    #[test]
+    fn a_client_that_sends_half_of_something_is_cut_off() {
+        for half in ["", "G", "GET /rss.xml HTTP/1.1\r\nHost: x\r\nX: ", "PRI * HTTP/2.0\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
+            check(half, &[]); // HT-31
+        }
+    }
+
+    #[test]
+    fn a_tls_hello_is_refused() {
+        check("\x16\x03\x01\x02\x00\x01\x00\x01\u{7f}\x03\x03", &[]);
+    }
+
+    #[test]
+    fn a_client_that_does_not_read_is_cut_off() {
+        with_server(|server| async move {
+            let stream = server.connect("GET /big.xml HTTP/1.1\r\nHost: x\r\n\r\n").await;
+            let started = Instant::now();
+            while server.open.get() == 0 || started.elapsed() < Duration::from_millis(100) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            while server.open.get() > 0 {
+                assert!(started.elapsed() < Duration::from_secs(10), "it is held for ever"); // HT-31
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            drop(stream);
+            server.end().await;
+        });
+    }
+
+    #[test]
+    fn a_connection_beyond_the_limit_waits_for_a_place() {
+        with_server(|server| async move {
+            let idle = [server.connect("").await, server.connect("").await];
+            let mut third = server.connect("GET /rss.xml HTTP/1.0\r\n\r\n").await;
+            assert!(rest(&mut third).await.contains("one two"));
+            drop(idle);
+            server.end().await;
+        });
+    }
+
+    #[test]
+    fn a_page_that_listens_is_told_of_its_document_and_of_no_other() {
+        with_server(|server| async move {
+            let mut stream = server.connect("GET /events?of=/rss.xml HTTP/1.1\r\nHost: x\r\n\r\n").await;
+            until(&mut stream, "retry: 2000").await;
+            server.live.store(Snapshot { revision: 1, ..snapshot("two") });
+            server.published.send_replace(1);
+            server.live.store(Snapshot { revision: 2, ..snapshot("three") });
+            server.published.send_replace(2);
+            until(&mut stream, "event: change\ndata: 2\n\n").await;
+            let mut stale = server.connect("GET /events?of=/rss.xml&seen=1000 HTTP/1.1\r\nHost: x\r\n\r\n").await;
+            until(&mut stale, "event: change\ndata: 2\n\n").await;
+            server.end().await;
+        });
     }
 }

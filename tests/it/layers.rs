@@ -35,7 +35,11 @@ fn files(module: &str) -> Vec<PathBuf> {
     let mut folders = vec![source().join(module)];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
-            if entry.path().is_dir() { folders.push(entry.path()) } else { found.push(entry.path()) }
+            if entry.path().is_dir() {
+                folders.push(entry.path());
+            } else if entry.path().extension().is_some_and(|ending| ending == "rs") {
+                found.push(entry.path());
+            }
         }
     }
     assert!(!found.is_empty(), "{module} has no file");

@@ -4,6 +4,7 @@
 
 mod check;
 mod golden;
+mod http;
 mod incremental;
 mod layers;
 mod live;
@@ -12,3 +13,4 @@ mod output;
 mod program;
 mod readme;
 mod sample;
+mod soak;

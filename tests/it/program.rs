@@ -74,7 +74,8 @@ pub(crate) fn printed(output: &Output) -> (String, String) {
 /// A running server, killed when it is dropped.
 pub(crate) struct Server {
     pub(crate) process: Child,
-    address: String,
+    pub(crate) address: String,
+    log: tempfile::NamedTempFile,
 }
 
 /// An answer.
@@ -93,18 +94,38 @@ impl Answer {
 }
 
 impl Server {
+    /// Starts it on a free port.
     pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let mut process = program(folder)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        Server::start_as_configured(folder, &[&["--listen", "127.0.0.1:0"], arguments].concat())
+    }
+
+    /// Starts it where its configuration says.
+    pub(crate) fn start_as_configured(folder: &Path, arguments: &[&str]) -> Self {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut process =
+            program(folder).arg("serve").args(arguments).stdout(Stdio::piped()).stderr(log.reopen().unwrap()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("it said {line:?}")).to_owned();
-        Server { process, address }
+        Server { process, address, log }
+    }
+
+    /// What it said on standard error so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.log.path()).unwrap()
+    }
+
+    /// Waits until it said something on standard error, and gives the rest of that line.
+    pub(crate) fn until_said(&self, part: &str) -> String {
+        let start = Instant::now();
+        loop {
+            if let Some((_, rest)) = self.log().split_once(part)
+                && let Some((rest, _)) = rest.split_once('\n')
+            {
+                return rest.to_owned();
+            }
+            assert!(start.elapsed() < LIMIT, "it did not say {part:?}, but {}", self.log());
+        }
     }
 
     pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
@@ -112,16 +133,7 @@ impl Server {
     }
 
     pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(LIMIT)).unwrap();
-        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        write!(stream, "{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{headers}\r\n").unwrap();
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-        Answer { status, head: head.to_owned(), body: body.to_owned() }
+        ask(&self.address, method, path, headers)
     }
 
     /// Asks until the answer is as it should be, and fails when it is not so in time.
@@ -160,4 +172,18 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Sends one request to `address` and reads all that comes.
+pub(crate) fn ask(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    write!(stream, "{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{headers}\r\n").unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+    Answer { status, head: head.to_owned(), body: body.to_owned() }
 }

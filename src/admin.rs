@@ -1,0 +1,134 @@
+//! Answers operators, on an address of its own: whether the program lives, whether readers can be served, what it counts,
+//! and what it knows of the site.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use http::header::{self, HeaderValue};
+use http::{Method, Response, StatusCode, request};
+use http_body_util::{BodyExt, Empty, Full};
+use serde::Serialize;
+use tokio::sync::oneshot;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::metrics::{Figures, Metrics};
+use crate::server::{Body, Handler};
+
+/// How long whoever knows may take to say how things are.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How things are: what `/status` shows.
+#[derive(Clone, Debug, Serialize)]
+pub struct Status {
+    /// The version of the program.
+    pub version: &'static str,
+    /// The number of the state that readers get: it counts the changes since the start.
+    pub revision: u64,
+    /// When this process started.
+    pub started: DateTime<Utc>,
+    /// When the present state was published.
+    pub last_change: DateTime<Utc>,
+    /// The next instant at which the feeds change by themselves.
+    pub next_change: Option<DateTime<Utc>>,
+    /// How many posts are shown.
+    pub posts: usize,
+    /// How many scopes have feeds.
+    pub feeds: usize,
+    /// What is not watched, and why; none when everything is.
+    pub watch_fault: Option<String>,
+    /// Why the output folder does not hold the present state; none when it does.
+    pub output_fault: Option<String>,
+    /// Everything that is wrong with the content.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Status {
+    fn figures(&self) -> Figures {
+        let count = |severity| (Some(severity), self.diagnostics.iter().filter(|found| found.severity == severity).count());
+        Figures {
+            posts: self.posts,
+            feeds: self.feeds,
+            diagnostics: [count(Severity::Error), count(Severity::Warning), count(Severity::Note)],
+            revision: self.revision,
+            changed: self.last_change.timestamp(),
+            next_due: self.next_change.map(|at| at.timestamp()),
+            is_watching: self.watch_fault.is_none(),
+            is_written: self.output_fault.is_none(),
+        }
+    }
+}
+
+/// Whoever knows how things are is asked with this.
+pub type Ask = Box<dyn Fn(oneshot::Sender<Status>) + Send + Sync>;
+
+/// Who answers operators.
+pub struct Admin {
+    metrics: Arc<Metrics>,
+    ask: Ask,
+    is_ready: AtomicBool,
+}
+
+impl Admin {
+    /// Answers with these metrics, and asks `ask` how things are.
+    pub fn new(metrics: Arc<Metrics>, ask: Ask) -> Self {
+        Admin { metrics, ask, is_ready: AtomicBool::new(false) }
+    }
+
+    /// Says that readers can be served from now on.
+    pub fn ready(&self) {
+        self.is_ready.store(true, Ordering::Relaxed);
+    }
+
+    /// How things are; none when nobody says in time, as while a large site is read anew.
+    async fn status(&self) -> Option<Status> {
+        let (answer, asked) = oneshot::channel();
+        (self.ask)(answer);
+        tokio::time::timeout(PATIENCE, asked).await.ok()?.ok()
+    }
+
+    async fn page(&self, path: &str) -> (StatusCode, &'static str, String) {
+        const TEXT: &str = "text/plain; charset=utf-8";
+        match path {
+            "/healthz" => (StatusCode::OK, TEXT, "ok\n".to_owned()),
+            "/readyz" if self.is_ready.load(Ordering::Relaxed) => (StatusCode::OK, TEXT, "ready\n".to_owned()),
+            "/readyz" => (StatusCode::SERVICE_UNAVAILABLE, TEXT, "the first build is under way\n".to_owned()),
+            "/metrics" | "/status" => match self.status().await {
+                None => (StatusCode::SERVICE_UNAVAILABLE, TEXT, "busy; ask again\n".to_owned()),
+                Some(status) if path == "/status" => match serde_json::to_string_pretty(&status) {
+                    Ok(json) => (StatusCode::OK, "application/json", json + "\n"),
+                    Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, TEXT, error.to_string()),
+                },
+                Some(status) => {
+                    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+                    (StatusCode::OK, kind, self.metrics.text(&status.figures()))
+                }
+            },
+            _ => (StatusCode::NOT_FOUND, TEXT, "There are /metrics, /status, /healthz and /readyz.\n".to_owned()),
+        }
+    }
+}
+
+impl Handler for Admin {
+    async fn answer(&self, head: request::Parts, _: SocketAddr) -> Response<Body> {
+        if !matches!(head.method, Method::GET | Method::HEAD) {
+            let mut refused = Response::new(Empty::new().boxed_unsync());
+            *refused.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+            refused.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+            return refused;
+        }
+        let (status, kind, text) = self.page(head.uri.path()).await;
+        let length = HeaderValue::from(text.len());
+        let body = if head.method == Method::HEAD { Empty::new().boxed_unsync() } else { Full::from(text).boxed_unsync() };
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        headers.insert(header::CONTENT_LENGTH, length);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        response
+    }
+}

@@ -1,0 +1,173 @@
+//! The two servers of `serve`, for readers and for operators, and what the thread that keeps the feeds current gives them.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use prometheus_client::metrics::gauge::Gauge;
+use tokio::runtime::Runtime;
+use tokio::sync::{mpsc, watch};
+
+use super::report::Report;
+use super::serve::ServeOptions;
+use crate::admin::{Admin, Ask};
+use crate::config::Config;
+use crate::metrics::Metrics;
+use crate::respond;
+use crate::server::{self, AccessLog, Ending, Feeds, Limits};
+use crate::snapshot::{Live, Snapshot};
+
+/// Threads that answer; the thread that keeps the feeds current is one more.
+const WORKERS: usize = 2;
+
+/// The listeners, before and while they are served.
+pub(super) struct Servers {
+    runtime: Runtime,
+    listener: TcpListener,
+    admin: Option<Arc<Admin>>,
+    feeds: Arc<Feeds>,
+    metrics: Arc<Metrics>,
+    limits: Limits,
+    end: watch::Sender<bool>,
+    moves: mpsc::UnboundedReceiver<TcpListener>,
+}
+
+/// What readers get, in the hands of the thread that keeps it current.
+pub(super) struct Readers {
+    pub(super) live: Arc<Live>,
+    pub(super) metrics: Arc<Metrics>,
+    published: watch::Sender<u64>,
+    feeds: Arc<Feeds>,
+    /// The address as it is written, and where another listener is sent to take over.
+    address: String,
+    moves: mpsc::UnboundedSender<TcpListener>,
+}
+
+impl Servers {
+    /// Listens for readers, who wait until [`Servers::run`], and serves operators at once.
+    pub(super) fn open(config: &Config, options: &ServeOptions, ask: Ask) -> Result<(Self, Readers)> {
+        let address = options.listen.as_ref().unwrap_or(&config.serve.listen).clone();
+        let listener = server::listen(&address)
+            .with_context(|| format!("cannot listen on {address}; choose another address with --listen, port 0 for any that is free"))?;
+        let log = options.access_log.as_ref().map(|file| access_log(file.as_deref())).transpose()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
+        let runtime = runtime.context("cannot start the server")?;
+        let (end, ending) = watch::channel(false);
+        let (published, news) = watch::channel(0);
+        let (live, metrics) = (Arc::<Live>::default(), Arc::<Metrics>::default());
+        let feeds = Feeds::new(live.clone(), news, respond::Options::new(config), ending.clone());
+        let feeds = Arc::new(feeds.counting(metrics.clone()).logging(log));
+        let admin = match &*config.serve.admin {
+            "" => None,
+            address => Some(serve_operators(&runtime, address, Admin::new(metrics.clone(), ask), ending)?),
+        };
+        let limits = Limits { connections: config.serve.max_connections, ..Limits::default() };
+        let (sender, moves) = mpsc::unbounded_channel();
+        let readers = Readers { live, metrics: metrics.clone(), published, feeds: feeds.clone(), address, moves: sender };
+        Ok((Servers { runtime, listener, admin, feeds, metrics, limits, end, moves }, readers))
+    }
+
+    /// Says where it listens and serves until the process is asked to end.
+    pub(super) fn run(self, report: &mut Report) -> Result<()> {
+        let Servers { runtime, listener, admin, feeds, metrics, limits, end, mut moves } = self;
+        let bound = listener.local_addr()?;
+        // One server, with what ends it.
+        let serve = |listener: TcpListener| -> Result<_> {
+            let (leave, leaving) = watch::channel(false);
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            Ok((leave, tokio::spawn(server::run(listener, feeds.clone(), limits, metrics.connections.clone(), leaving))))
+        };
+        runtime.block_on(async {
+            let mut shutdown = std::pin::pin!(shutdown()?);
+            let (mut leave, mut serving) = serve(listener)?;
+            if let Some(admin) = admin {
+                admin.ready();
+            }
+            report.result(&format!("listening on http://{bound}"));
+            loop {
+                tokio::select! {
+                    () = &mut shutdown => break,
+                    ended = &mut serving => return ended?,
+                    Some(listener) = moves.recv() => {
+                        // The new address is served before the old one is left, and requests under way there end in peace.
+                        let before = leave;
+                        (leave, serving) = serve(listener)?;
+                        before.send_replace(true);
+                    }
+                }
+            }
+            end.send_replace(true);
+            leave.send_replace(true);
+            serving.await?
+        })
+    }
+}
+
+impl Readers {
+    /// Gives readers another state, and tells the pages that are open.
+    pub(super) fn publish(&self, snapshot: Snapshot) {
+        let revision = snapshot.revision;
+        self.live.store(snapshot);
+        self.published.send_replace(revision);
+    }
+
+    /// Answers as another configuration says, and at its address.
+    pub(super) fn follow(&mut self, config: &Config, options: &ServeOptions) {
+        self.feeds.follow(respond::Options::new(config));
+        let address = options.listen.as_ref().unwrap_or(&config.serve.listen);
+        if *address == self.address {
+            return;
+        }
+        match server::listen(address) {
+            Ok(listener) => {
+                let bound = listener.local_addr().map_or_else(|_| address.clone(), |bound| bound.to_string());
+                tracing::info!("from now on listening on http://{bound}");
+                self.address.clone_from(address);
+                // the server ends only with the process
+                drop(self.moves.send(listener));
+            }
+            Err(error) => tracing::error!("cannot listen on {address}: {error}; still listening on {}", self.address),
+        }
+    }
+}
+
+/// A log that is appended to a file, or goes to standard error.
+fn access_log(file: Option<&Path>) -> Result<AccessLog> {
+    let Some(path) = file else { return Ok(AccessLog::new(io::stderr())) };
+    let file = OpenOptions::new().create(true).append(true).open(path);
+    Ok(AccessLog::new(file.with_context(|| format!("cannot write the access log {}", path.display()))?))
+}
+
+fn serve_operators(runtime: &Runtime, address: &str, admin: Admin, ending: Ending) -> Result<Arc<Admin>> {
+    let listener = server::listen(address).with_context(|| format!("cannot listen on {address}, the `admin` of [serve]"))?;
+    let bound = listener.local_addr()?;
+    let admin = Arc::new(admin);
+    let _entered = runtime.enter();
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let limits = Limits { connections: 100, ..Limits::default() };
+    tokio::spawn(server::run(listener, admin.clone(), limits, Gauge::default(), ending));
+    tracing::info!("figures at http://{bound}/metrics and http://{bound}/status");
+    Ok(admin)
+}
+
+/// Ends when the process is asked to end.
+fn shutdown() -> Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

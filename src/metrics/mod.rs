@@ -1,0 +1,240 @@
+//! Figures for operators, counted where things happen and written as Prometheus reads them.
+//!
+//! No figure names a client: readers that fetch for many people say in their `User-Agent` for how many ([`audience`]), and
+//! that is all that is kept of it.
+
+use std::time::Duration;
+
+use http::{HeaderValue, StatusCode};
+use prometheus_client::encoding::{EncodeLabelSet, text::encode};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::diagnostic::Severity;
+use crate::respond::Subject;
+use audience::{Audience, audience};
+
+mod audience;
+
+/// What is known of a site at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    /// Posts that are shown.
+    pub posts: usize,
+    /// Scopes that have feeds.
+    pub feeds: usize,
+    /// Findings, by severity.
+    pub diagnostics: [(Option<Severity>, usize); 3],
+    /// The number of the state that readers get.
+    pub revision: u64,
+    /// When that state was published, in seconds since 1970.
+    pub changed: i64,
+    /// When the next scheduled change is, in seconds since 1970; none when nothing is scheduled.
+    pub next_due: Option<i64>,
+    /// Whether every folder is watched.
+    pub is_watching: bool,
+    /// Whether the last state could be written.
+    pub is_written: bool,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Request {
+    status: u16,
+    subject: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Sent {
+    coding: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Subscribed {
+    feed: String,
+    reader: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Found {
+    severity: &'static str,
+}
+
+/// All figures.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<Request, Counter>,
+    bodies: Family<Sent, Counter>,
+    bytes: Family<Sent, Counter>,
+    subscribers: Family<Subscribed, Gauge>,
+    audience: Audience,
+    /// Connections that are open.
+    pub connections: Gauge,
+    /// Pages that listen for changes.
+    pub listeners: Gauge,
+    publications: Histogram,
+    files_written: Counter,
+    files_removed: Counter,
+    posts: Gauge,
+    feeds: Gauge,
+    diagnostics: Family<Found, Gauge>,
+    revision: Gauge,
+    changed: Gauge,
+    next_due: Gauge,
+    watching: Gauge,
+    written: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("tidings");
+        // from a tenth of a millisecond on, each four times the one before: an edit to a build of 100,000 posts
+        let publications = Histogram::new((0..10).map(|i| 1e-4 * 4_f64.powi(i)));
+        let metrics = Metrics {
+            requests: Family::default(),
+            bodies: Family::default(),
+            bytes: Family::default(),
+            subscribers: Family::default(),
+            audience: Audience::default(),
+            connections: Gauge::default(),
+            listeners: Gauge::default(),
+            publications: publications.clone(),
+            files_written: Counter::default(),
+            files_removed: Counter::default(),
+            posts: Gauge::default(),
+            feeds: Gauge::default(),
+            diagnostics: Family::default(),
+            revision: Gauge::default(),
+            changed: Gauge::default(),
+            next_due: Gauge::default(),
+            watching: Gauge::default(),
+            written: Gauge::default(),
+            registry: Registry::default(),
+        };
+        let m = &metrics;
+        registry.register("build", "The program", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+        registry.register("http_requests", "Requests answered; the share of 304 is that of polls that cost nothing", m.requests.clone());
+        registry.register("http_bodies", "Answers with a body", m.bodies.clone());
+        registry.register_with_unit("http_bodies", "Their bytes", Unit::Bytes, m.bytes.clone());
+        registry.register("http_connections", "Open connections", m.connections.clone());
+        registry.register("http_listeners", "Open pages that listen for changes", m.listeners.clone());
+        registry.register("subscribers", "Subscribers of a feed as a reader that fetches for many reports them", m.subscribers.clone());
+        registry.register_with_unit("publication", "From a change to its feeds", Unit::Seconds, publications);
+        registry.register("files_written", "Files written into the output folder", m.files_written.clone());
+        registry.register("files_removed", "Files removed from the output folder", m.files_removed.clone());
+        registry.register("posts", "Posts that are shown", m.posts.clone());
+        registry.register("feeds", "Scopes that have feeds", m.feeds.clone());
+        registry.register("diagnostics", "What is wrong with the content, as `tidings check` tells it", m.diagnostics.clone());
+        registry.register("revision", "Changes published since the start", m.revision.clone());
+        registry.register_with_unit("last_change_timestamp", "When readers got the present state", Unit::Seconds, m.changed.clone());
+        registry.register_with_unit(
+            "next_change_timestamp",
+            "When the next scheduled one is; 0 for none",
+            Unit::Seconds,
+            m.next_due.clone(),
+        );
+        registry.register("watching", "1 when every folder is watched", m.watching.clone());
+        registry.register("output_written", "1 when the output folder holds the present state", m.written.clone());
+        Metrics { registry, ..metrics }
+    }
+}
+
+impl Metrics {
+    /// Counts an answer. `length` is that of the body that is sent with it.
+    pub fn answered(&self, subject: &Subject, status: StatusCode, coding: Option<&HeaderValue>, length: Option<usize>) {
+        let subject = match subject {
+            Subject::Feed(format, _) => format.key(),
+            Subject::Page => "page",
+            Subject::List => "list",
+            Subject::Events => "events",
+            Subject::Nothing => "none",
+        };
+        self.requests.get_or_create(&Request { status: status.as_u16(), subject }).inc();
+        if let Some(length) = length {
+            let coding = match coding.map(HeaderValue::as_bytes) {
+                Some(b"br") => "br",
+                Some(b"zstd") => "zstd",
+                Some(b"gzip") => "gzip",
+                _ => "identity",
+            };
+            self.bodies.get_or_create(&Sent { coding }).inc();
+            self.bytes.get_or_create(&Sent { coding }).inc_by(length as u64);
+        }
+    }
+
+    /// Notes what a reader says of the subscribers of the feed at `path`.
+    pub fn heard(&self, path: &str, agent: &str) {
+        if let Some((reader, subscribers)) = audience(agent)
+            && self.audience.has_room_for(path, reader)
+        {
+            self.subscribers.get_or_create(&Subscribed { feed: format!("/{path}"), reader }).set(i64::from(subscribers));
+        }
+    }
+
+    /// Counts a publication.
+    pub fn published(&self, took: Duration, written: usize, removed: usize) {
+        self.publications.observe(took.as_secs_f64());
+        self.files_written.inc_by(written as u64);
+        self.files_removed.inc_by(removed as u64);
+    }
+
+    /// All figures in the OpenMetrics text format, those of the site as they are at this moment.
+    pub fn text(&self, site: &Figures) -> String {
+        let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        self.posts.set(number(site.posts));
+        self.feeds.set(number(site.feeds));
+        for (severity, count) in site.diagnostics {
+            let severity = match severity {
+                Some(Severity::Error) => "error",
+                Some(Severity::Warning) => "warning",
+                Some(Severity::Note) => "note",
+                None => continue,
+            };
+            self.diagnostics.get_or_create(&Found { severity }).set(number(count));
+        }
+        self.revision.set(i64::try_from(site.revision).unwrap_or(i64::MAX));
+        self.changed.set(site.changed);
+        self.next_due.set(site.next_due.unwrap_or(0));
+        self.watching.set(i64::from(site.is_watching));
+        self.written.set(i64::from(site.is_written));
+        let mut text = String::new();
+        #[expect(clippy::expect_used)]
+        encode(&mut text, &self.registry).expect("writing to memory cannot fail");
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Format;
+
+    #[test]
+    fn what_happened_stands_in_the_text() {
+        let metrics = Metrics::default();
+        let feed = Subject::Feed(Format::Atom, "tags/c#/atom.xml".to_owned());
+        metrics.answered(&feed, StatusCode::OK, Some(&HeaderValue::from_static("br")), Some(7));
+        metrics.answered(&feed, StatusCode::NOT_MODIFIED, None, None);
+        metrics.heard("tags/c#/atom.xml", "Feedbin feed-id:1 - 102 subscribers");
+        metrics.heard("tags/c#/atom.xml", "Feedbin feed-id:1 - 103 subscribers");
+        metrics.published(Duration::from_millis(3), 2, 1);
+        let diagnostics = [(Some(Severity::Error), 3), (None, 0), (None, 0)];
+        let text = metrics.text(&Figures { posts: 12, is_watching: true, diagnostics, ..Figures::default() });
+        for line in [
+            "tidings_http_requests_total{status=\"200\",subject=\"atom\"} 1",
+            "tidings_http_requests_total{status=\"304\",subject=\"atom\"} 1",
+            "tidings_http_bodies_bytes_total{coding=\"br\"} 7",
+            "tidings_subscribers{feed=\"/tags/c#/atom.xml\",reader=\"Feedbin\"} 103",
+            "tidings_publication_seconds_count 1",
+            "tidings_files_written_total 2",
+            "tidings_posts 12",
+            "tidings_diagnostics{severity=\"error\"} 3",
+            "tidings_watching 1",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} in {text}");
+        }
+    }
+}

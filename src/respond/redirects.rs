@@ -1,0 +1,89 @@
+//! `[redirects]`: what the site itself sends on. A path that ends with `/` stands for everything below it.
+
+use std::collections::BTreeMap;
+
+use super::route::decoded;
+
+/// Where paths lead, by what they start with. All paths are decoded and without their first slash.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redirects(BTreeMap<String, Target>);
+
+/// Where a path leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// Another path of this server.
+    Here(String),
+    /// An address of another.
+    Elsewhere(String),
+}
+
+impl Redirects {
+    /// Reads pairs as the configuration has validated them: from a path to a path or an address.
+    pub fn new(pairs: &BTreeMap<String, String>) -> Self {
+        let target = |to: &str| match decoded(to) {
+            Some(path) => Target::Here(path),
+            None => Target::Elsewhere(to.to_owned()),
+        };
+        Redirects(pairs.iter().filter_map(|(from, to)| Some((decoded(from)?, target(to)))).collect())
+    }
+
+    /// Where a path leads in the end, so that a client is sent on once. None when it leads nowhere, or in a circle.
+    pub(super) fn follow(&self, path: &str, is_there: impl Fn(&str) -> bool) -> Option<Target> {
+        let mut here = self.step(path)?;
+        for _ in 0..self.0.len() {
+            match here {
+                Target::Here(path) if !is_there(&path) => match self.step(&path) {
+                    Some(next) => here = next,
+                    None => return Some(Target::Here(path)),
+                },
+                end => return Some(end),
+            }
+        }
+        None
+    }
+
+    /// One redirect: the longest that fits.
+    fn step(&self, path: &str) -> Option<Target> {
+        let fits = |from: &str| path == from || from.ends_with('/') && path.starts_with(from);
+        let (from, to) = self.0.range(..=path.to_owned()).rev().find(|(from, _)| fits(from))?;
+        let rest = &path[from.len()..];
+        Some(match to {
+            Target::Here(to) => Target::Here(format!("{to}{rest}")),
+            Target::Elsewhere(to) => Target::Elsewhere(format!("{to}{}", super::route::encoded(rest).trim_start_matches('/'))),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(pairs: &[(&str, &str)], path: &str, expected: Option<&str>) {
+        let pairs = pairs.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
+        let found = Redirects::new(&pairs).follow(path, |path| path == "there/rss.xml");
+        let found = found.map(|target| match target {
+            Target::Here(path) => path,
+            Target::Elsewhere(address) => address,
+        });
+        assert_eq!(found.as_deref(), expected, "{path}");
+    }
+
+    #[test]
+    fn the_longest_redirect_that_fits_is_followed_to_the_end() {
+        let pairs = [("/a/", "/b/"), ("/a/x/", "/c/"), ("/b/", "/d/"), ("/e", "/f"), ("/g/", "https://other.example/h/")];
+        check(&pairs, "a/rss.xml", Some("d/rss.xml"));
+        check(&pairs, "a/x/rss.xml", Some("c/rss.xml"));
+        check(&pairs, "a/xy", Some("d/xy"));
+        check(&pairs, "e", Some("f"));
+        check(&pairs, "e/rss.xml", None);
+        check(&pairs, "g/c#/rss.xml", Some("https://other.example/h/c%23/rss.xml"));
+        check(&pairs, "z", None);
+    }
+
+    #[test]
+    fn it_ends_where_a_document_is_and_never_in_a_circle() {
+        check(&[("/a/", "/there/"), ("/there/", "/b/")], "a/rss.xml", Some("there/rss.xml"));
+        check(&[("/a/", "/b/"), ("/b/", "/a/")], "a/rss.xml", None);
+        check(&[("/a/", "/a/a/")], "a/rss.xml", None);
+    }
+}

@@ -1,0 +1,129 @@
+//! Answers readers: what `respond` decides, as bytes, with what operators want to know of it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use chrono::Utc;
+use http::header::{self, HeaderValue};
+use http::{Method, Response, StatusCode, request};
+use http_body_util::{BodyExt, Empty, Full, StreamBody};
+use hyper::body::Frame;
+use tokio::sync::{Semaphore, watch};
+
+use super::events::{self, News};
+use super::variants::Variants;
+use super::{AccessLog, Body, Ending, Handler, access};
+use crate::metrics::Metrics;
+use crate::respond::coding::Coding;
+use crate::respond::{Options, Payload, Shape, Subject, respond};
+use crate::snapshot::{Document, Live};
+
+/// Pages that listen for changes at once; more are asked to come later.
+const LISTENERS: usize = 1000;
+
+/// Who answers readers.
+pub struct Feeds {
+    news: News,
+    options: ArcSwap<Options>,
+    metrics: Arc<Metrics>,
+    log: Option<AccessLog>,
+    variants: Variants,
+    listeners: Arc<Semaphore>,
+}
+
+impl Feeds {
+    /// Answers from what is live. `published` changes whenever that does.
+    pub fn new(live: Arc<Live>, published: watch::Receiver<u64>, options: Options, ending: Ending) -> Self {
+        Feeds {
+            news: News { live, published, ending },
+            options: ArcSwap::from_pointee(options),
+            metrics: Arc::default(),
+            log: None,
+            variants: Variants::new(),
+            listeners: Arc::new(Semaphore::new(LISTENERS)),
+        }
+    }
+
+    /// Counts in these metrics.
+    #[must_use]
+    pub fn counting(self, metrics: Arc<Metrics>) -> Self {
+        Feeds { metrics, ..self }
+    }
+
+    /// Logs every request.
+    #[must_use]
+    pub fn logging(self, log: Option<AccessLog>) -> Self {
+        Feeds { log, ..self }
+    }
+
+    /// Answers by other options from now on.
+    pub fn follow(&self, options: Options) {
+        self.options.store(Arc::new(options));
+    }
+
+    async fn body(&self, payload: Payload) -> (Result<Body, StatusCode>, Option<usize>) {
+        match payload {
+            Payload::Empty => (Ok(Empty::new().boxed_unsync()), None),
+            Payload::Text(text) => (Ok(Full::from(text).boxed_unsync()), Some(text.len())),
+            Payload::Document(document, Shape::Itself, Coding::Identity) => (Ok(plain(&document)), Some(document.len())),
+            Payload::Document(document, shape, coding) => match self.variants.get(document, shape, coding).await {
+                Ok(bytes) => {
+                    let length = bytes.len();
+                    (Ok(Full::from(bytes).boxed_unsync()), Some(length))
+                }
+                Err(error) => {
+                    tracing::error!("{error:#}");
+                    (Err(StatusCode::INTERNAL_SERVER_ERROR), None)
+                }
+            },
+            Payload::Events(path, seen) => match Arc::clone(&self.listeners).try_acquire_owned() {
+                Ok(permit) => (Ok(events::body(self.news.clone(), path, seen, self.metrics.listeners.clone(), permit)), None),
+                Err(_) => (Err(StatusCode::SERVICE_UNAVAILABLE), None),
+            },
+        }
+    }
+}
+
+impl Handler for Feeds {
+    async fn answer(&self, head: request::Parts, peer: SocketAddr) -> Response<Body> {
+        let now = Utc::now();
+        let snapshot = self.news.live.load();
+        let (response, subject) = respond(&head, &snapshot, &self.options.load(), now);
+        let (mut parts, payload) = response.into_parts();
+        // HTTP/2 would send the body of an answer to HEAD, and a stream would never end.
+        let is_head = head.method == Method::HEAD;
+        let payload = if is_head && matches!(payload, Payload::Events(..)) { Payload::Empty } else { payload };
+        let (body, length) = self.body(payload).await;
+        let body = match body {
+            Ok(body) if !is_head => body,
+            Ok(_) => Empty::new().boxed_unsync(),
+            Err(status) => {
+                parts.status = status;
+                parts.headers.clear();
+                parts.headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+                Empty::new().boxed_unsync()
+            }
+        };
+        if let Some(length) = length {
+            parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        let sent = length.filter(|_| !is_head);
+        self.metrics.answered(&subject, parts.status, parts.headers.get(header::CONTENT_ENCODING), sent);
+        if let Subject::Feed(_, path) = &subject
+            && let Some(agent) = head.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok())
+        {
+            self.metrics.heard(path, agent);
+        }
+        if let Some(log) = &self.log {
+            log.tell(&access::line(&head, peer, now, parts.status, sent));
+        }
+        Response::from_parts(parts, body)
+    }
+}
+
+/// The parts of a document, one frame each; none is copied.
+fn plain(document: &Arc<Document>) -> Body {
+    let frames: Vec<_> = document.parts().iter().map(|part| Ok(Frame::data(part.clone()))).collect();
+    StreamBody::new(futures_util::stream::iter(frames)).boxed_unsync()
+}
