@@ -1,7 +1,8 @@
 //! HTML of authors, templates and shortcodes made safe for feeds: balanced, absolute, nothing that runs.
 //!
-//! `rewrite` first replaces what has a better form in a feed than none; then `ammonia` parses as a browser does and keeps
-//! only what is listed here. The list decides about safety, not the rewriting.
+//! `rewrite` replaces what has a better form in a feed than none and lets pass what is listed here. Most HTML is then what a
+//! browser would make of it (`nesting`), and done. The rest goes through `ammonia`, which parses as a browser does, until
+//! nothing moves any more. What is listed decides about safety, whoever applies it.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -10,7 +11,7 @@ use ammonia::{Builder, UrlRelative};
 
 use crate::content::link::SCHEMES;
 use crate::content::markdown::Markdown;
-use crate::content::rewrite;
+use crate::content::rewrite::{self, Filter};
 
 pub(super) const TAGS: &[&str] = &[
     "a",
@@ -169,12 +170,39 @@ const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("video", &["src", "poster", "controls", "width", "height"]),
 ];
 
+/// Attributes that any element may have.
+const GENERIC_ATTRIBUTES: &[&str] = &["class", "dir", "id", "lang", "role", "title"];
+
 /// Elements in the wrong place move when they are parsed, and what they became may move once more: so many times.
 const MAX_PASSES: usize = 6;
 
 /// The HTML as it may stand in any feed. What is safe already stays as it is, and a reader that parses it finds the
 /// elements that are written.
 pub(super) fn sanitize(html: &str, markdown: &Markdown) -> String {
+    rewrite::rewrite_filtered(html, markdown).unwrap_or_else(|| parsed(html, markdown))
+}
+
+impl Filter for Markdown {
+    fn passes(&self, element: &str) -> bool {
+        TAGS.contains(&element)
+    }
+
+    fn attribute<'v>(&self, element: &str, name: &str, value: &'v str) -> Option<Cow<'v, str>> {
+        let own = ATTRIBUTES.iter().find(|(tag, _)| *tag == element).map_or(&[][..], |(_, names)| names);
+        if !own.contains(&name) && !GENERIC_ATTRIBUTES.contains(&name) {
+            return None;
+        }
+        match name {
+            "href" | "src" | "poster" | "cite" => self.links.absolute(value).map(Cow::Owned),
+            "srcset" => self.links.absolute_set(value).map(Cow::Owned),
+            "id" => Some(Cow::Owned(self.prefix.apply(value))),
+            _ => Some(Cow::Borrowed(value)),
+        }
+    }
+}
+
+/// The same, by a parser.
+fn parsed(html: &str, markdown: &Markdown) -> String {
     let builder = builder(markdown);
     let mut current = pass(html, &builder);
     for _ in 1..MAX_PASSES {
@@ -194,23 +222,18 @@ fn pass(html: &str, builder: &Builder<'_>) -> String {
 }
 
 fn builder(markdown: &Markdown) -> Builder<'static> {
-    let Markdown { links, prefix, .. } = markdown.clone();
+    let filter = markdown.clone();
     let mut builder = Builder::empty();
     builder
         .tags(TAGS.iter().copied().collect())
         .clean_content_tags(DROPPED.iter().copied().collect())
         .tag_attributes(ATTRIBUTES.iter().map(|(tag, names)| (*tag, names.iter().copied().collect())).collect::<HashMap<_, _>>())
-        .generic_attributes(HashSet::from(["class", "dir", "id", "lang", "role", "title"]))
+        .generic_attributes(GENERIC_ATTRIBUTES.iter().copied().collect::<HashSet<_>>())
         .link_rel(None)
         // every address goes through the filter, which refuses those that are not harmless
         .url_schemes(SCHEMES.iter().copied().chain(["data"]).collect())
         .url_relative(UrlRelative::PassThrough)
-        .attribute_filter(move |_, attribute, value| match attribute {
-            "href" | "src" | "poster" | "cite" => links.absolute(value).map(Cow::Owned),
-            "srcset" => links.absolute_set(value).map(Cow::Owned),
-            "id" => Some(Cow::Owned(prefix.apply(value))),
-            _ => Some(Cow::Borrowed(value)),
-        });
+        .attribute_filter(move |element, name, value| filter.attribute(element, name, value));
     builder
 }
 
@@ -290,6 +313,149 @@ mod tests {
         for tag in ["<div>", "<b>", "<table><td>", "<svg>", "<math><mi>", "<p><b>"] {
             let html = sanitize(&tag.repeat(20_000), &markdown);
             assert!(html.len() < 1_000_000, "{tag}: {}", html.len());
+        }
+    }
+
+    const PARTS: &[&str] = &[
+        "a",
+        " ",
+        "\n",
+        "&amp;",
+        "&nbsp;",
+        "&lt;",
+        "\u{a0}",
+        "<p>",
+        "</p>",
+        "<b>",
+        "</b>",
+        "<i class=x>",
+        "</i>",
+        "<a href=x>",
+        "</a>",
+        "<div id=d title='\"<&'>",
+        "</div>",
+        "<br>",
+        "<hr>",
+        "<img src=a onerror=b>",
+        "<ul>",
+        "</ul>",
+        "<li>",
+        "</li>",
+        "<dl>",
+        "<dt>",
+        "<dd>",
+        "</dl>",
+        "<table>",
+        "<thead>",
+        "<tbody>",
+        "<tr>",
+        "<td align=left>",
+        "</td>",
+        "</tr>",
+        "</table>",
+        "<caption>",
+        "<col>",
+        "<colgroup>",
+        "<pre>",
+        "</pre>",
+        "<code>",
+        "</code>",
+        "<h1>",
+        "</h1>",
+        "<h2>",
+        "</h2>",
+        "<blockquote cite=z>",
+        "</blockquote>",
+        "<script>",
+        "</script>",
+        "<style>",
+        "</style>",
+        "<iframe src=//y>",
+        "</iframe>",
+        "<svg>",
+        "</svg>",
+        "<math>",
+        "<mi>",
+        "</math>",
+        "<form>",
+        "</form>",
+        "<button>",
+        "<label>",
+        "</label>",
+        "<font>",
+        "<center>",
+        "</center>",
+        "<details>",
+        "<summary>",
+        "</summary>",
+        "</details>",
+        "<video src=v poster=w>",
+        "</video>",
+        "<object data=o>",
+        "</object>",
+        "<input type=checkbox>",
+        "<span>",
+        "</span>",
+        "<sup>",
+        "</sup>",
+        "<ruby>",
+        "<rt>",
+        "</ruby>",
+        "<!-- x -->",
+        "<![CDATA[",
+        "]]>",
+        "<?x",
+        "<",
+        ">",
+        "</",
+        "<x",
+        "<template>",
+        "<select>",
+        "<option>",
+        "</select>",
+        "<title>",
+        "</title>",
+        "<textarea>",
+        "<noscript>",
+        "</noscript>",
+        "<body>",
+        "</body>",
+        "<html>",
+        "<image src=i>",
+        "<xmp>",
+        "<map>",
+        "<canvas>",
+        "<section>",
+        "</section>",
+        "<figure>",
+        "<figcaption>",
+        "</figure>",
+        "<q>",
+        "</q>",
+        "<tt>",
+        "<nobr>",
+        "<isindex>",
+        "<plaintext>",
+        "<frameset>",
+        "<base href=x>",
+        "<meta>",
+        "\u{0}",
+        "\r",
+    ];
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, cases: 2000, ..Default::default() })]
+
+        #[test]
+        fn what_a_parser_is_spared_is_what_it_would_find(parts in proptest::collection::vec(proptest::sample::select(PARTS), 0..24)) {
+            let permalink = Url::parse("https://example.org/post/").unwrap();
+            let markdown = Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), raw_html: true };
+            if let Some(spared) = rewrite::rewrite_filtered(&parts.concat(), &markdown) {
+                proptest::prop_assert_eq!(&parsed(&spared, &markdown), &spared, "it does not stay: {}", parts.concat());
+                let text = |html: &str| html.split('<').map(|part| part.split_once('>').map_or("", |(_, text)| text)).collect::<String>();
+                let parsed = format!("<x>{}", parsed(&parts.concat(), &markdown));
+                proptest::prop_assert_eq!(text(&parsed), text(&format!("<x>{spared}")), "it says something else: {}", parts.concat());
+            }
         }
     }
 }

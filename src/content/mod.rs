@@ -11,6 +11,7 @@ pub mod front_matter;
 mod html;
 mod link;
 mod markdown;
+mod nesting;
 pub mod page;
 pub mod path;
 pub mod permalink;

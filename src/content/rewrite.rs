@@ -1,9 +1,11 @@
 //! What would be lost from HTML in a feed, in a form that stays: players as links, lazy images with their address,
 //! check boxes as signs.
 //!
-//! The HTML is read token by token and written again with every element closed and not too deep. It is not safe yet;
-//! that is left to `html`.
+//! The HTML is read token by token and written again with every element closed and not too deep. A [`Filter`] lets pass
+//! only what is safe; where that leaves something that a parser would move (`nesting`), or there is no filter, the outcome
+//! is a draft, and the rest is left to `html`.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
@@ -14,93 +16,105 @@ use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSin
 use crate::content::embed;
 use crate::content::link::candidates;
 use crate::content::markdown::MAX_DEPTH;
+use crate::content::nesting::{ENDING_A_PARAGRAPH, VOID, stays, text_stays};
 use crate::content::text::{attribute, escape};
 
 /// Elements that are replaced or go with all that is in them, up to their end.
 const SWALLOWED: &[&str] =
     &["script", "style", "iframe", "object", "video", "audio", "svg", "noscript", "template", "select", "textarea", "title"];
 
-const VOID: &[&str] =
-    &["area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
-
 /// Elements that end where the next of their kind begins.
 const ENDED_BY_THE_NEXT: &[&str] = &["li", "dt", "dd", "tr", "td", "th", "option", "a"];
 
-/// Elements that end a paragraph where they begin.
-const ENDING_A_PARAGRAPH: &[&str] = &[
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "center",
-    "details",
-    "div",
-    "dl",
-    "dd",
-    "dt",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hgroup",
-    "hr",
-    "li",
-    "main",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "section",
-    "summary",
-    "table",
-    "ul",
+/// Elements that change how what is in them is read, or that a parser takes for others. They do not pass, and the rest is
+/// not what it seems.
+const CHANGING: &[&str] = &[
+    "annotation",
+    "annotation-xml",
+    "applet",
+    "canvas",
+    "datalist",
+    "dialog",
+    "frameset",
+    "image",
+    "map",
+    "noembed",
+    "noframes",
+    "plaintext",
+    "xmp",
 ];
 
 /// Where lazy loading keeps the address of an image.
 const LAZY: [&str; 3] = ["data-src", "data-lazy-src", "data-original"];
 
-/// Writes HTML again. See the module.
+/// Decides what passes.
+pub(super) trait Filter {
+    /// Whether an element passes; of one that does not, what is in it does.
+    fn passes(&self, element: &str) -> bool;
+
+    /// What an attribute of an element becomes; none when it does not pass.
+    fn attribute<'v>(&self, element: &str, name: &str, value: &'v str) -> Option<Cow<'v, str>>;
+}
+
+/// Writes HTML again, whatever it holds.
 pub(super) fn rewrite(html: &str) -> String {
-    let writer = Rewriter { state: RefCell::new(State::new(html)), raw: Cell::new(None) };
+    written(html, None).out
+}
+
+/// Writes HTML again with what passes a filter. None when a parser would not find the same elements in the outcome.
+pub(super) fn rewrite_filtered(html: &str, filter: &dyn Filter) -> Option<String> {
+    let state = written(html, Some(filter));
+    state.stays.then_some(state.out)
+}
+
+fn written<'f>(html: &str, filter: Option<&'f dyn Filter>) -> State<'f> {
+    let writer = Rewriter { state: RefCell::new(State::new(html, filter)), raw: Cell::new(None) };
     let tokenizer = Tokenizer::new(writer, TokenizerOpts::default());
     let input = BufferQueue::default();
     input.push_back(StrTendril::from_slice(html));
     let _ = tokenizer.feed(&input);
     tokenizer.end();
-    tokenizer.sink.state.into_inner().finish()
+    let mut state = tokenizer.sink.state.into_inner();
+    state.finish();
+    state
 }
 
-struct Rewriter {
-    state: RefCell<State>,
+struct Rewriter<'f> {
+    state: RefCell<State<'f>>,
     /// How the tokenizer must read on, if not as usual.
     raw: Cell<Option<RawKind>>,
 }
 
-impl TokenSink for Rewriter {
+impl TokenSink for Rewriter<'_> {
     type Handle = ();
 
     fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
-        let mut state = self.state.borrow_mut();
-        match token {
-            Token::TagToken(tag) if tag.kind == TagKind::StartTag => self.raw.set(state.start(&tag)),
-            Token::TagToken(tag) => state.end(&tag.name),
-            Token::CharacterTokens(text) => state.text(&text),
-            _ => {}
-        }
+        self.raw.set(self.state.borrow_mut().take(token));
         self.raw.take().map_or(TokenSinkResult::Continue, TokenSinkResult::RawData)
     }
 }
 
-struct State {
+/// Takes down what a text is made of.
+#[derive(Default)]
+struct Recorder(RefCell<Vec<Token>>);
+
+impl TokenSink for Recorder {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
+        self.0.borrow_mut().push(token);
+        TokenSinkResult::Continue
+    }
+}
+
+struct State<'f> {
+    filter: Option<&'f dyn Filter>,
     out: String,
     open: Vec<String>,
+    /// Whether a parser finds the elements that are written.
+    stays: bool,
+    /// Whether the last that was written is a start tag.
+    is_fresh: bool,
     /// Elements that are too deep and not closed yet.
     too_deep: usize,
     swallowing: Option<Swallowing>,
@@ -117,8 +131,8 @@ struct Swallowing {
     poster: Option<String>,
 }
 
-impl State {
-    fn new(html: &str) -> Self {
+impl<'f> State<'f> {
+    fn new(html: &str, filter: Option<&'f dyn Filter>) -> Self {
         let mut ends = HashMap::new();
         for (at, _) in html.match_indices("</") {
             let rest = &html.as_bytes()[at + 2..];
@@ -130,7 +144,34 @@ impl State {
                 *ends.entry(name).or_insert(0) += 1;
             }
         }
-        State { out: String::with_capacity(html.len()), open: Vec::new(), too_deep: 0, swallowing: None, ends }
+        State {
+            filter,
+            out: String::with_capacity(html.len() + html.len() / 8),
+            open: Vec::new(),
+            stays: true,
+            is_fresh: false,
+            too_deep: 0,
+            swallowing: None,
+            ends,
+        }
+    }
+
+    /// Takes the next token. The answer is how the tokenizer must read on, if not as usual.
+    fn take(&mut self, token: Token) -> Option<RawKind> {
+        match token {
+            // whoever wants only what stays does not want the rest
+            _ if !self.stays => None,
+            Token::TagToken(tag) if tag.kind == TagKind::StartTag => self.start(&tag),
+            Token::TagToken(tag) => {
+                self.end(&tag.name);
+                None
+            }
+            Token::CharacterTokens(text) => {
+                self.text(&text);
+                None
+            }
+            _ => None,
+        }
     }
 
     fn start(&mut self, tag: &Tag) -> Option<RawKind> {
@@ -199,23 +240,24 @@ impl State {
         match (&*name, source) {
             ("iframe" | "object", source) => self.embed(source.as_deref(), &title),
             ("video" | "audio", Some(source)) => {
-                self.out.push('<');
-                self.out.push_str(&name);
-                self.out.push_str(" controls=\"\"");
-                if let Some(poster) = poster {
-                    attribute(&mut self.out, "poster", &poster);
-                }
-                attribute(&mut self.out, "src", &source);
-                self.out.push('>');
-                self.out.push_str(&format!("</{name}>"));
+                let poster = poster.map(|poster| ("poster".to_owned(), poster));
+                let attributes = [("controls".to_owned(), String::new())].into_iter().chain(poster);
+                self.open(&name, attributes.chain([("src".to_owned(), source)]));
+                self.close(self.open.len() - 1);
             }
             _ => {}
         }
     }
 
     fn embed(&mut self, address: Option<&str>, title: &str) {
-        if let Some(address) = address {
-            self.out.push_str(&embed::link_to(address, title));
+        let Some(address) = address else { return };
+        let recorder = Tokenizer::new(Recorder::default(), TokenizerOpts::default());
+        let input = BufferQueue::default();
+        input.push_back(StrTendril::from_slice(&embed::link_to(address, title)));
+        let _ = recorder.feed(&input);
+        recorder.end();
+        for token in recorder.sink.0.into_inner() {
+            self.take(token);
         }
     }
 
@@ -238,7 +280,7 @@ impl State {
     fn check_box(&mut self, tag: &Tag) {
         if value(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox")) {
             let checked = tag.attrs.iter().any(|attribute| &*attribute.name.local == "checked");
-            self.out.push(if checked { '☑' } else { '☐' });
+            self.text(if checked { "☑" } else { "☐" });
         }
     }
 
@@ -260,25 +302,49 @@ impl State {
             self.too_deep += 1;
             return;
         }
-        self.tag(name, attributes(tag));
-        self.open.push(name.to_owned());
+        if self.filter.is_some_and(|filter| !filter.passes(name)) {
+            self.stays &= !CHANGING.contains(&name);
+            return;
+        }
+        self.open(name, attributes(tag));
         if tag.self_closing && self.open.iter().any(|open| open == "math") {
             self.close(self.open.len() - 1);
         }
     }
 
+    fn open(&mut self, name: &str, attributes: impl Iterator<Item = (String, String)>) {
+        self.tag(name, attributes);
+        self.open.push(name.to_owned());
+    }
+
     fn tag(&mut self, name: &str, attributes: impl Iterator<Item = (String, String)>) {
+        if let Some(filter) = self.filter {
+            if !filter.passes(name) {
+                return;
+            }
+            self.stays &= stays(&self.open, name);
+        }
         self.out.push('<');
         self.out.push_str(name);
-        for (name, value) in attributes {
-            attribute(&mut self.out, &name, &value);
+        for (attribute_name, value) in attributes {
+            match self.filter {
+                None => attribute(&mut self.out, &attribute_name, &value),
+                Some(filter) => {
+                    if let Some(value) = filter.attribute(name, &attribute_name, &value) {
+                        attribute(&mut self.out, &attribute_name, &value);
+                    }
+                }
+            }
         }
         self.out.push('>');
+        self.is_fresh = true;
     }
 
     fn text(&mut self, text: &str) {
         if self.swallowing.is_none() {
+            self.stays &= self.filter.is_none() || text_stays(&self.open, text, self.is_fresh);
             escape(&mut self.out, text);
+            self.is_fresh = false;
         }
     }
 
@@ -288,12 +354,12 @@ impl State {
             self.out.push_str(&name);
             self.out.push('>');
         }
+        self.is_fresh = false;
     }
 
-    fn finish(mut self) -> String {
+    fn finish(&mut self) {
         self.replace();
         self.close(0);
-        self.out
     }
 }
 
