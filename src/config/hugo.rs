@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::nearest::nearest;
 use super::own::base_url;
 use super::reader::Reader;
-use super::{Author, Build, Cascade, DateChains, DateSource, Languages, Paths, Permalinks, Site};
+use super::{Author, Build, Cascade, DateChains, DateSource, Goldmark, Languages, Paths, Permalinks, Site};
 use crate::taxonomy::Taxonomy;
 use crate::value::{Field, Fields, Value};
 
@@ -63,7 +63,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
             build: Build { drafts: keys.truth("builddrafts"), future: keys.truth("buildfuture"), expired: keys.truth("buildexpired") },
             paths: paths(&keys),
             summary_length: keys.at("summarylength").and_then(whole).and_then(|n| usize::try_from(n).ok()).unwrap_or(70),
-            unsafe_html: keys.truth("markup.goldmark.renderer.unsafe"),
+            goldmark: Goldmark::read(keys.at("markup.goldmark").and_then(Value::table)),
             permalinks: permalinks(reader, &keys),
             cascade: cascade(reader, &keys),
             dates: date_chains(reader, &keys),

@@ -10,6 +10,7 @@ use crate::taxonomy::Taxonomy;
 use crate::value::Fields;
 
 mod cascade;
+mod goldmark;
 mod hugo;
 mod nearest;
 mod own;
@@ -18,6 +19,7 @@ mod reader;
 mod target;
 
 pub use cascade::Cascade;
+pub use goldmark::Goldmark;
 pub use permalinks::{Pattern, Permalinks, Slice, Token};
 pub use target::{Kind, Target};
 
@@ -79,8 +81,8 @@ pub struct Site {
     pub paths: Paths,
     /// `summaryLength`, in words.
     pub summary_length: usize,
-    /// `markup.goldmark.renderer.unsafe`: raw HTML passes.
-    pub unsafe_html: bool,
+    /// `markup.goldmark`
+    pub goldmark: Goldmark,
     /// `permalinks`
     pub permalinks: Permalinks,
     /// `cascade`

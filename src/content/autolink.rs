@@ -5,7 +5,7 @@ use std::ops::Range;
 use linkify::{LinkFinder, LinkKind};
 
 /// An address in a text.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Autolink {
     /// Where it stands, in bytes.
     pub(super) range: Range<usize>,

@@ -242,12 +242,17 @@ mod tests {
     use url::Url;
 
     use super::*;
+    use crate::config::Goldmark;
     use crate::content::anchor::Prefix;
     use crate::content::link::Links;
 
     fn check(html: &str, expected: &str) {
         let permalink = Url::parse("https://example.org/post/").unwrap();
-        let markdown = Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), raw_html: true };
+        let markdown = Markdown {
+            links: Links::new(&permalink),
+            prefix: Prefix::new(&permalink),
+            goldmark: Goldmark { unsafe_html: true, ..Goldmark::default() },
+        };
         let once = sanitize(html, &markdown);
         assert_eq!(once, expected);
         assert_eq!(sanitize(&once, &markdown), once, "what is safe stays");
@@ -309,7 +314,11 @@ mod tests {
     #[test]
     fn a_deep_tree_is_flattened() {
         let permalink = Url::parse("https://example.org/post/").unwrap();
-        let markdown = Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), raw_html: true };
+        let markdown = Markdown {
+            links: Links::new(&permalink),
+            prefix: Prefix::new(&permalink),
+            goldmark: Goldmark { unsafe_html: true, ..Goldmark::default() },
+        };
         for tag in ["<div>", "<b>", "<table><td>", "<svg>", "<math><mi>", "<p><b>"] {
             let html = sanitize(&tag.repeat(20_000), &markdown);
             assert!(html.len() < 1_000_000, "{tag}: {}", html.len());
@@ -449,7 +458,7 @@ mod tests {
         #[test]
         fn what_a_parser_is_spared_is_what_it_would_find(parts in proptest::collection::vec(proptest::sample::select(PARTS), 0..24)) {
             let permalink = Url::parse("https://example.org/post/").unwrap();
-            let markdown = Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), raw_html: true };
+            let markdown = Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), goldmark: Goldmark { unsafe_html: true, ..Goldmark::default() } };
             if let Some(spared) = rewrite::rewrite_filtered(&parts.concat(), &markdown) {
                 proptest::prop_assert_eq!(&parsed(&spared, &markdown), &spared, "it does not stay: {}", parts.concat());
                 let text = |html: &str| html.split('<').map(|part| part.split_once('>').map_or("", |(_, text)| text)).collect::<String>();

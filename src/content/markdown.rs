@@ -7,13 +7,15 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
+use crate::config::Goldmark;
 use crate::content::anchor::{Anchors, Prefix};
-use crate::content::autolink;
 use crate::content::footnote::Footnotes;
 use crate::content::link::Links;
+use crate::content::run::{Run, Span};
 use crate::content::table::Table;
 use crate::content::text::{attribute, clean, escape};
 use crate::content::token;
+use crate::content::typographer::Typographer;
 
 /// Elements inside of elements beyond this number are left out, and what they hold stays: no reader should have to
 /// walk a deeper tree.
@@ -29,8 +31,8 @@ pub(super) struct Markdown {
     pub(super) links: Links,
     /// What ids begin with.
     pub(super) prefix: Prefix,
-    /// Whether HTML of the author passes.
-    pub(super) raw_html: bool,
+    /// What of Markdown the site has.
+    pub(super) goldmark: Goldmark,
 }
 
 /// A body as HTML.
@@ -48,12 +50,13 @@ pub(super) struct Document {
 impl Markdown {
     /// Renders a whole body. The opening is the paragraphs that have `words` words.
     pub(super) fn document(&self, source: &str, words: usize) -> Document {
-        self.write(source, options() | Options::ENABLE_FOOTNOTES, Some(Anchors::default()), words)
+        let footnotes = if self.goldmark.footnotes { Options::ENABLE_FOOTNOTES } else { Options::empty() };
+        self.write(source, self.options() | footnotes, Some(Anchors::default()), words)
     }
 
     /// Renders a part that is put in another place: without footnotes and ids.
     pub(super) fn fragment(&self, source: &str) -> String {
-        self.write(source, options(), None, usize::MAX).html
+        self.write(source, self.options(), None, usize::MAX).html
     }
 
     /// The same for a part that may stand in a line: a single paragraph is without its tag.
@@ -64,6 +67,17 @@ impl Markdown {
         single.unwrap_or(html).to_owned()
     }
 
+    fn options(&self) -> Options {
+        let extensions = [
+            (self.goldmark.tables, Options::ENABLE_TABLES),
+            (self.goldmark.strikethrough, Options::ENABLE_STRIKETHROUGH),
+            (self.goldmark.task_lists, Options::ENABLE_TASKLISTS),
+            (self.goldmark.definition_lists, Options::ENABLE_DEFINITION_LIST),
+            (true, Options::ENABLE_HEADING_ATTRIBUTES),
+        ];
+        extensions.into_iter().filter(|(is_on, _)| *is_on).map(|(_, option)| option).collect()
+    }
+
     fn write(&self, source: &str, options: Options, anchors: Option<Anchors>, words: usize) -> Document {
         let mut writer = Writer {
             markdown: self,
@@ -72,7 +86,8 @@ impl Markdown {
             words,
             document: Document::default(),
             open: Vec::new(),
-            run: Vec::new(),
+            run: Run::default(),
+            typographer: self.goldmark.typographer.then(Typographer::default),
             in_code: false,
             paragraphs: 0,
             heading: None,
@@ -90,18 +105,17 @@ impl Markdown {
     }
 }
 
-fn options() -> Options {
-    Options::ENABLE_TABLES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_SMART_PUNCTUATION
-        | Options::ENABLE_HEADING_ATTRIBUTES
-        | Options::ENABLE_DEFINITION_LIST
-}
-
 /// A text for an attribute: what an entity decoded may be nothing that XML allows, and no shortcode has a place there.
 fn bare(text: &str) -> String {
     clean(&token::strip(text)).into_owned()
+}
+
+/// Whether an element holds text of its own, in which quotes come in pairs.
+fn is_block(tag: &Tag<'_>) -> bool {
+    matches!(
+        tag,
+        Tag::Paragraph | Tag::Heading { .. } | Tag::Item | Tag::TableCell | Tag::DefinitionListTitle | Tag::DefinitionListDefinition
+    )
 }
 
 struct Writer<'a> {
@@ -112,8 +126,8 @@ struct Writer<'a> {
     document: Document,
     /// For each element around: whether its tags are written.
     open: Vec<bool>,
-    /// Adjacent texts, kept until it is known where they end: an address may reach over several.
-    run: Vec<(CowStr<'a>, Range<usize>)>,
+    run: Run<'a>,
+    typographer: Option<Typographer>,
     in_code: bool,
     /// Paragraphs around, which is one or none except in images.
     paragraphs: usize,
@@ -151,7 +165,12 @@ impl<'a> Writer<'a> {
             return self.in_image(&event);
         }
         match event {
-            Event::Start(tag) => self.start(tag),
+            Event::Start(tag) => {
+                if let Some(typographer) = self.typographer.as_mut().filter(|_| is_block(&tag)) {
+                    typographer.begin(self.source, &range);
+                }
+                self.start(tag);
+            }
             Event::End(tag) => self.end(tag),
             Event::Code(code) => {
                 self.note_heading(&code);
@@ -167,7 +186,7 @@ impl<'a> Writer<'a> {
                 }
             }
             Event::Html(html) | Event::InlineHtml(html) => {
-                if self.markdown.raw_html {
+                if self.markdown.goldmark.unsafe_html {
                     self.document.foreign = true;
                     self.push(&html);
                 }
@@ -177,8 +196,8 @@ impl<'a> Writer<'a> {
                 let Writer { markdown, document, footnotes, .. } = self;
                 footnotes.refer(label, linked, &mut document.html, &markdown.links, &markdown.prefix);
             }
-            Event::SoftBreak => self.push("\n"),
-            Event::HardBreak => self.push("<br>\n"),
+            Event::SoftBreak if !self.markdown.goldmark.hard_wraps => self.push("\n"),
+            Event::SoftBreak | Event::HardBreak => self.push("<br>\n"),
             Event::Rule => {
                 self.push("<hr>\n");
                 self.after_block();
@@ -193,54 +212,26 @@ impl<'a> Writer<'a> {
     }
 
     fn text(&mut self, text: CowStr<'a>, range: Range<usize>) {
-        if let Some(image) = &mut self.image {
-            image.alt.push_str(&text);
-        } else if self.in_code {
+        if self.in_code {
             escape(&mut self.document.html, &text);
         } else {
-            self.run.push((text, range));
+            self.run.push(text, range, self.source);
         }
     }
 
-    /// Writes the texts that were kept, with links for the addresses in them.
+    /// Writes the texts that were kept.
     fn flush(&mut self) {
-        let (Some((_, first)), Some((_, last))) = (self.run.first(), self.run.last()) else { return };
-        let span = first.start..last.end;
-        let source = &self.source[span.clone()];
-        let addresses = if self.link.is_none() { autolink::find(source) } else { Vec::new() };
-        let guillemets = source.contains("<<") || source.contains(">>");
-        let mut addresses = addresses.into_iter().map(|address| address.moved(span.start)).peekable();
-        let mut plain = String::new();
-        for (text, range) in std::mem::take(&mut self.run) {
-            if self.source[range.clone()] != *text {
-                // an entity or a sign of the typographer: all of it is in an address, or nothing
-                if addresses.peek().is_none_or(|address| range.start < address.range.start) {
-                    plain.push_str(&clean(&text));
-                }
-                addresses.next_if(|address| address.range.end <= range.end);
-                continue;
+        let linkify = self.markdown.goldmark.linkify && self.link.is_none() && self.image.is_none();
+        for span in self.run.take(self.source, linkify, &mut self.typographer) {
+            match (span, &mut self.image) {
+                (Span::Text(text), Some(image)) => image.alt.push_str(&text),
+                (Span::Text(text), None) => self.plain(&text),
+                (Span::Address(address), _) => self.autolink(&address.target, &address.text),
             }
-            let mut at = range.start;
-            while let Some(address) = addresses.peek().filter(|address| address.range.start < range.end) {
-                if address.range.start >= at {
-                    plain.push_str(&self.source[at..address.range.start]);
-                    self.plain(&std::mem::take(&mut plain), guillemets);
-                    self.autolink(&address.target, &address.text);
-                }
-                at = address.range.end.min(range.end);
-                if addresses.next_if(|address| address.range.end <= range.end).is_none() {
-                    break;
-                }
-            }
-            plain.push_str(&self.source[at..range.end]);
         }
-        self.plain(&plain, guillemets);
     }
 
-    fn plain(&mut self, text: &str, guillemets: bool) {
-        if guillemets {
-            return self.plain(&text.replace("<<", "«").replace(">>", "»"), false);
-        }
+    fn plain(&mut self, text: &str) {
         self.note_heading(text);
         self.count_words(text);
         escape(&mut self.document.html, text);
@@ -258,10 +249,10 @@ impl<'a> Writer<'a> {
             self.push("<a");
             attribute(&mut self.document.html, "href", &target);
             self.push(">");
-            self.plain(text, false);
+            self.plain(text);
             self.push("</a>");
         } else {
-            self.plain(text, false);
+            self.plain(text);
         }
     }
 
@@ -452,7 +443,7 @@ impl<'a> Writer<'a> {
     fn close_image(&mut self) {
         let Some(image) = self.image.take() else { return };
         let alt = bare(&image.alt);
-        let Some(address) = image.address else { return self.plain(&alt, false) };
+        let Some(address) = image.address else { return self.plain(&alt) };
         self.push("<img");
         attribute(&mut self.document.html, "src", &address);
         attribute(&mut self.document.html, "alt", &alt);

@@ -18,11 +18,13 @@ pub mod permalink;
 pub mod post;
 pub mod render;
 mod rewrite;
+mod run;
 pub mod section;
 pub mod shortcode;
 mod table;
 pub mod text;
 mod token;
+mod typographer;
 
 pub use details::{Details, details};
 pub use page::{Aside, Page, Reason, page};

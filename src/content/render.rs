@@ -25,7 +25,7 @@ pub struct Context<'a> {
     pub permalink: &'a Url,
     /// The summary of the front matter, in Markdown.
     pub summary: Option<&'a str>,
-    /// `summaryLength` and `markup.goldmark.renderer.unsafe` count.
+    /// `summaryLength` and `markup.goldmark` count.
     pub site: &'a Site,
     /// The site's own shortcodes.
     pub templates: &'a Templates,
@@ -51,13 +51,13 @@ pub struct Rendered {
 /// Renders the body of a post. The outcome depends on nothing but the arguments.
 pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
     let markdown =
-        Markdown { links: Links::new(context.permalink), prefix: Prefix::new(context.permalink), raw_html: context.site.unsafe_html };
+        Markdown { links: Links::new(context.permalink), prefix: Prefix::new(context.permalink), goldmark: context.site.goldmark };
     let expanded = shortcode::expand(source.body, context.templates, context.lookup, &markdown);
     let document = markdown.document(&expanded.source, context.site.summary_length);
     let finish = |html: &str, foreign: bool| finish(html, &expanded.tokens, foreign, &markdown);
     let summary_html = match (document.divider, context.summary, document.opening) {
         (Some(divider), _, _) => finish(&document.html[..divider], document.foreign),
-        (None, Some(summary), _) => finish(&markdown.fragment(&clean(summary)), markdown.raw_html),
+        (None, Some(summary), _) => finish(&markdown.fragment(&clean(summary)), markdown.goldmark.unsafe_html),
         (None, None, Some(opening)) => finish(&document.html[..opening], document.foreign),
         (None, None, None) => finish(&document.html, document.foreign),
     };
@@ -91,7 +91,7 @@ mod tests {
     use regex::Regex;
 
     use super::*;
-    use crate::config::Config;
+    use crate::config::{Config, Goldmark};
     use crate::content::front_matter;
     use crate::content::html::TAGS;
     use crate::content::text::escape;
@@ -359,7 +359,11 @@ mod tests {
         xml.push_str("</x>");
         roxmltree::Document::parse(&xml).unwrap();
         let permalink = Url::parse("https://example.org/post/a/").unwrap();
-        let markdown = Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), raw_html: true };
+        let markdown = Markdown {
+            links: Links::new(&permalink),
+            prefix: Prefix::new(&permalink),
+            goldmark: Goldmark { unsafe_html: true, ..Goldmark::default() },
+        };
         let folded = |html: &str| html.split_whitespace().collect::<String>();
         assert_eq!(folded(&sanitize(html, &markdown)), folded(html), "balanced and safe");
         assert_eq!(break_template_syntax(html.to_owned()), html);

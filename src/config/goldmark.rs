@@ -1,0 +1,82 @@
+//! `markup.goldmark`: what Markdown means, as far as a site may choose.
+
+use crate::value::{Fields, Value};
+
+/// What of Markdown's extensions is on, and whether HTML passes. The defaults are Hugo's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Goldmark {
+    /// `renderer.unsafe`: raw HTML passes.
+    pub unsafe_html: bool,
+    /// `renderer.hardWraps`: a line end is one.
+    pub hard_wraps: bool,
+    /// `extensions.definitionList`
+    pub definition_lists: bool,
+    /// `extensions.footnote`
+    pub footnotes: bool,
+    /// `extensions.linkify`
+    pub linkify: bool,
+    /// `extensions.strikethrough`
+    pub strikethrough: bool,
+    /// `extensions.table`
+    pub tables: bool,
+    /// `extensions.taskList`
+    pub task_lists: bool,
+    /// `extensions.typographer`
+    pub typographer: bool,
+}
+
+impl Default for Goldmark {
+    fn default() -> Self {
+        Goldmark {
+            unsafe_html: false,
+            hard_wraps: false,
+            definition_lists: true,
+            footnotes: true,
+            linkify: true,
+            strikethrough: true,
+            tables: true,
+            task_lists: true,
+            typographer: true,
+        }
+    }
+}
+
+impl Goldmark {
+    /// Reads `markup.goldmark`. An extension is a truth, or a table with `disable` or `enable`.
+    pub(super) fn read(fields: Option<&Fields<'_>>) -> Self {
+        let truth = |path: &str, default| fields.and_then(|fields| fields.at(path)).and_then(Value::truth).unwrap_or(default);
+        let extension = |name: &str| {
+            let is_disabled = truth(&format!("extensions.{name}.disable"), false) || !truth(&format!("extensions.{name}.enable"), true);
+            truth(&format!("extensions.{name}"), !is_disabled)
+        };
+        Goldmark {
+            unsafe_html: truth("renderer.unsafe", false),
+            hard_wraps: truth("renderer.hardwraps", false),
+            definition_lists: extension("definitionlist"),
+            footnotes: extension("footnote"),
+            linkify: extension("linkify"),
+            strikethrough: extension("strikethrough"),
+            tables: extension("table"),
+            task_lists: extension("tasklist"),
+            typographer: extension("typographer"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn extensions_are_on_unless_the_site_says_otherwise() {
+        let read = |text: &str| Config::parse(text, "c.toml").unwrap().0.site.goldmark;
+        assert_eq!(read(""), Goldmark::default());
+        let off =
+            read("[markup.goldmark.extensions]\nlinkify = false\ntable = false\n[markup.goldmark.extensions.typographer]\ndisable = true");
+        assert_eq!(off, Goldmark { linkify: false, tables: false, typographer: false, ..Goldmark::default() });
+        let old = read("[markup.goldmark.extensions]\ntypographer = false\n[markup.goldmark.renderer]\nunsafe = true\nhardWraps = true");
+        assert_eq!(old, Goldmark { typographer: false, unsafe_html: true, hard_wraps: true, ..Goldmark::default() });
+        assert!(!read("[markup.goldmark.extensions.footnote]\nenable = false").footnotes);
+    }
+}

@@ -1,0 +1,76 @@
+//! Adjacent texts of Markdown, kept until it is known where they end: an address may reach over several, and punctuation is
+//! judged by what is around it.
+
+use std::ops::Range;
+
+use pulldown_cmark::CowStr;
+
+use crate::content::autolink::{self, Autolink};
+use crate::content::text::clean;
+use crate::content::typographer::Typographer;
+
+/// The texts, each with its place in the Markdown.
+#[derive(Debug, Default)]
+pub(super) struct Run<'a>(Vec<(CowStr<'a>, Range<usize>)>);
+
+/// A part of a run.
+pub(super) enum Span {
+    /// What it says.
+    Text(String),
+    /// An address that stands there as it is.
+    Address(Autolink),
+}
+
+impl<'a> Run<'a> {
+    /// Adds the text at `range` of the Markdown.
+    pub(super) fn push(&mut self, text: CowStr<'a>, range: Range<usize>, source: &'a str) {
+        let is_verbatim = source[range.clone()] == *text;
+        match self.0.last_mut() {
+            Some((last, place)) if is_verbatim && place.end == range.start && source[place.clone()] == **last => {
+                place.end = range.end;
+                *last = CowStr::Borrowed(&source[place.clone()]);
+            }
+            _ => self.0.push((text, range)),
+        }
+    }
+
+    /// Takes all of it. Addresses are found where `linkify` says so.
+    pub(super) fn take(&mut self, source: &str, linkify: bool, typographer: &mut Option<Typographer>) -> Vec<Span> {
+        let (Some((_, first)), Some((_, last))) = (self.0.first(), self.0.last()) else { return Vec::new() };
+        let span = first.start..last.end;
+        let addresses = if linkify { autolink::find(&source[span.clone()]) } else { Vec::new() };
+        let mut addresses = addresses.into_iter().map(|address| address.moved(span.start)).peekable();
+        let mut spans = Vec::new();
+        let mut plain = String::new();
+        let mut set = |plain: &mut String, range: Range<usize>| match typographer {
+            Some(typographer) => typographer.set(plain, source, range),
+            None => plain.push_str(&source[range]),
+        };
+        for (text, range) in std::mem::take(&mut self.0) {
+            if source[range.clone()] != *text {
+                // an entity: all of it is in an address, or nothing
+                if addresses.peek().is_none_or(|address| range.start < address.range.start) {
+                    plain.push_str(&clean(&text));
+                }
+                addresses.next_if(|address| address.range.end <= range.end);
+                continue;
+            }
+            let mut at = range.start;
+            while let Some(address) = addresses.peek().filter(|address| address.range.start < range.end) {
+                let end = address.range.end;
+                if address.range.start >= at {
+                    set(&mut plain, at..address.range.start);
+                    spans.push(Span::Text(std::mem::take(&mut plain)));
+                    spans.push(Span::Address(address.clone()));
+                }
+                at = end.min(range.end);
+                if addresses.next_if(|address| address.range.end <= range.end).is_none() {
+                    break;
+                }
+            }
+            set(&mut plain, at..range.end);
+        }
+        spans.push(Span::Text(plain));
+        spans
+    }
+}

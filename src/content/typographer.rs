@@ -1,0 +1,208 @@
+//! Typewriter punctuation set as goldmark's typographer sets it: curly quotes, dashes, ellipses and guillemets.
+//!
+//! A quote is judged by the characters around it in the Markdown itself, and by the quotes before it in its block.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// The quotes of one block that are open.
+#[derive(Debug, Default)]
+pub(super) struct Typographer {
+    single: u32,
+    double: u32,
+    /// Where the block ends.
+    end: usize,
+}
+
+/// What may be done with a quote: CommonMark's flanking rules, §6.2.
+struct Sides {
+    opens: bool,
+    closes: bool,
+}
+
+impl Typographer {
+    /// Begins another block.
+    pub(super) fn begin(&mut self, source: &str, block: &Range<usize>) {
+        let block_text = source.get(block.clone()).unwrap_or_default();
+        *self = Typographer { end: block.start + block_text.trim_end().len(), ..Typographer::default() };
+    }
+
+    /// Appends the text at `range` of the Markdown.
+    pub(super) fn set(&mut self, out: &mut String, source: &str, range: Range<usize>) {
+        let mut at = range.start;
+        while at < range.end {
+            let plain = source[at..range.end].find(['\'', '"', '-', '.', '<', '>']).map_or(range.end, |found| at + found);
+            out.push_str(&source[at..plain]);
+            at = plain;
+            if at < range.end {
+                let (sign, len) = self.sign(source, at);
+                out.push_str(sign);
+                at += len;
+            }
+        }
+    }
+
+    /// What stands for the punctuation at a place, and how many bytes of the Markdown that takes.
+    fn sign<'s>(&mut self, source: &'s str, at: usize) -> (&'s str, usize) {
+        let rest = &source[at..];
+        for (typed, sign) in [("---", "—"), ("--", "–"), ("...", "…"), ("<<", "«"), (">>", "»")] {
+            if rest.starts_with(typed) {
+                return (sign, typed.len());
+            }
+        }
+        let sign = match rest.as_bytes()[0] {
+            b'\'' => self.single(source, at),
+            b'"' => self.double(source, at),
+            _ => None,
+        };
+        (sign.unwrap_or(&rest[..1]), 1)
+    }
+
+    fn single(&mut self, source: &str, at: usize) -> Option<&'static str> {
+        let line = self.line(source, at);
+        let before = before(source, at);
+        let sides = sides(line, before);
+        let next = line.chars().nth(1);
+        let byte = |i: usize| line.as_bytes().get(i).copied();
+        let ends_at = |i: usize| byte(i).is_none_or(|byte| byte.is_ascii_punctuation() || byte.is_ascii_whitespace());
+        // the '90s
+        if sides.opens && !sides.closes && line.len() > 3 && is_digit(byte(1)) && is_digit(byte(2)) && byte(3) == Some(b's') {
+            let after = line[4..].chars().next().unwrap_or(' ');
+            if after.is_whitespace() || is_punctuation(after) {
+                return Some("’");
+            }
+        }
+        // 'twas, 'em, 'net
+        if (before.is_whitespace() || is_strict_punctuation(before)) && matches!(byte(1), Some(b't' | b'e' | b'n' | b'l')) {
+            return Some("’");
+        }
+        // don't
+        if before.is_alphanumeric() && next.is_some_and(char::is_alphabetic) {
+            return Some("’");
+        }
+        if sides.opens && !sides.closes {
+            let one = matches!(byte(1), Some(b's' | b'm' | b't' | b'd')) && ends_at(2);
+            let two = [&b"ve"[..], b"ll", b"re"].contains(&line.as_bytes().get(1..3).unwrap_or_default()) && ends_at(3);
+            if one || two {
+                return Some("’");
+            }
+            self.single += 1;
+            return Some("‘");
+        }
+        // doin', the Smiths'
+        if line.len() > 2 && !next.is_some_and(char::is_numeric) {
+            return Some("’");
+        }
+        if self.single > 0 && closes(&sides, line) {
+            self.single -= 1;
+            return Some("’");
+        }
+        None
+    }
+
+    fn double(&mut self, source: &str, at: usize) -> Option<&'static str> {
+        let line = self.line(source, at);
+        let before = before(source, at);
+        let sides = sides(line, before);
+        if sides.opens && !sides.closes {
+            self.double += 1;
+            return Some("“");
+        }
+        if self.double > 0 && closes(&sides, line) {
+            // 21""
+            if line[1..].starts_with('"') && before.is_numeric() {
+                return None;
+            }
+            self.double -= 1;
+            return Some("”");
+        }
+        None
+    }
+
+    /// The rest of the line, with its end unless it is the last of its block.
+    fn line<'s>(&self, source: &'s str, at: usize) -> &'s str {
+        let rest = &source[at..self.end.max(at + 1).min(source.len())];
+        rest.find('\n').map_or(rest, |end| &rest[..=end])
+    }
+}
+
+fn before(source: &str, at: usize) -> char {
+    source[..at].chars().next_back().unwrap_or('\n')
+}
+
+/// The flanking of the run of quotes at the start of a line.
+fn sides(line: &str, before: char) -> Sides {
+    let quote = &line[..1];
+    let after = line.trim_start_matches(quote).chars().next().unwrap_or(' ');
+    let opens = !after.is_whitespace() && (!is_punctuation(after) || before.is_whitespace() || is_punctuation(before));
+    let closes = !before.is_whitespace() && (!is_punctuation(before) || after.is_whitespace() || is_punctuation(after));
+    Sides { opens, closes }
+}
+
+/// Whether a quote ends what an earlier one began.
+fn closes(sides: &Sides, line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let follows = bytes.len() == 2 || bytes.get(2).is_some_and(|byte| byte.is_ascii_punctuation() || byte.is_ascii_whitespace());
+    let perhaps = sides.opens && line[1..].chars().next().is_some_and(is_strict_punctuation) && follows;
+    sides.closes && (!sides.opens || perhaps)
+}
+
+fn is_digit(byte: Option<u8>) -> bool {
+    byte.is_some_and(|byte| byte.is_ascii_digit())
+}
+
+/// Punctuation and symbols, as for emphasis.
+fn is_punctuation(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_punctuation() } else { is_in(c, r"[\p{P}\p{S}]") }
+}
+
+/// Punctuation alone, Unicode's category P.
+fn is_strict_punctuation(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_punctuation() && !"$+<=>^`|~".contains(c) } else { is_in(c, r"\p{P}") }
+}
+
+fn is_in(c: char, class: &str) -> bool {
+    static CLASSES: LazyLock<Vec<(&str, Regex)>> =
+        LazyLock::new(|| [r"[\p{P}\p{S}]", r"\p{P}"].into_iter().filter_map(|class| Some((class, Regex::new(class).ok()?))).collect());
+    CLASSES.iter().any(|(name, regex)| *name == class && regex.is_match(c.encode_utf8(&mut [0; 4])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(source: &str, expected: &str) {
+        let mut typographer = Typographer::default();
+        typographer.begin(source, &(0..source.len()));
+        let mut out = String::new();
+        typographer.set(&mut out, source, 0..source.len());
+        assert_eq!(out, expected);
+    }
+
+    #[test]
+    fn quotes_open_and_close() {
+        check("\"a\" 'b' (\"c\") x\"y", "“a” ‘b’ (“c”) x\"y");
+        check("don't 'twas '90s I'm dogs' 'a' 5'10", "don’t ’twas ’90s I’m dogs’ ‘a’ 5'10");
+        check("a \"b", "a “b");
+        check("a\" b", "a\" b");
+        check("21\"\" \"x 21\"\"", "21\"\" “x 21\"”");
+        check("« \"été\" »", "« “été” »");
+    }
+
+    #[test]
+    fn dashes_ellipses_and_guillemets() {
+        check("a -- b --- c ---- d - e", "a – b — c —- d - e");
+        check("a... .. <<b>> < >", "a… .. «b» < >");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_text_is_set(source in "[ a'\"\\-.<>é\\n1s]{0,40}") {
+            let mut typographer = Typographer::default();
+            typographer.begin(&source, &(0..source.len()));
+            typographer.set(&mut String::new(), &source, 0..source.len());
+        }
+    }
+}
