@@ -26,6 +26,9 @@ enum Command {
         /// The address to listen on; port 0 is any that is free [default: `listen` of `[serve]`]
         #[arg(long, value_name = "ADDR:PORT")]
         listen: Option<String>,
+        /// Look at the content folder every so many seconds, for network file systems that tell of no changes
+        #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2", value_parser = clap::value_parser!(u32).range(1..))]
+        poll: Option<u32>,
     },
     /// Build the feeds once
     Build {
@@ -82,7 +85,7 @@ fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("TIDINGS_LOG").unwrap_or_else(|_| "info".into()))
         .init();
     match cli.command {
-        Command::Serve { common, listen } => app::serve(&options(common, None, false), listen.as_deref()),
+        Command::Serve { common, listen, poll } => app::serve(&Options { poll, ..options(common, None, false) }, listen.as_deref()),
         Command::Build { common, clock, strict } => app::build(&options(common, Some(clock), strict)),
         Command::Check { common, clock, strict, json } => {
             app::check(&options(common, Some(clock), strict), if json { Form::Json } else { Form::Lines })
@@ -101,5 +104,6 @@ fn options(common: Common, clock: Option<Clock>, strict: bool) -> Options {
         out: common.out,
         now: clock.and_then(|clock| clock.now.or_else(epoch)),
         strictness: if strict { Strictness::Strict } else { Strictness::Usual },
+        poll: None,
     }
 }

@@ -31,7 +31,7 @@ pub fn build(options: &Options) -> ExitCode {
 
 fn run(setup: &Setup, options: &Options, report: &mut Report) -> Result<()> {
     let started = Instant::now();
-    let mut output = Output::open(&setup.out)?;
+    let mut output = Output::open(&setup.out, &setup.root)?;
     let ids = read_ids(&output, setup)?;
     let now = options.now.unwrap_or_else(Utc::now);
     let mut engine = Engine::new(setup, ids, now, None);

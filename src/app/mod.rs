@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod engine;
 mod report;
+mod rounds;
 mod serve;
 mod settle;
 
@@ -36,6 +37,8 @@ pub struct Options {
     pub now: Option<DateTime<Utc>>,
     /// What makes a command fail.
     pub strictness: Strictness,
+    /// Seconds between two looks at the content folder, instead of those of the configuration.
+    pub poll: Option<u32>,
 }
 
 /// What makes a command fail.
@@ -81,7 +84,7 @@ impl Setup {
         let file = find(options.config.as_deref()).map_err(Unusable::Because)?;
         let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display())).map_err(Unusable::Because)?;
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let (config, findings) = match Config::parse(&text, &name) {
+        let (mut config, findings) = match Config::parse(&text, &name) {
             Ok(parsed) => parsed,
             Err(findings) => {
                 findings.iter().for_each(|finding| report.tell(finding));
@@ -89,6 +92,9 @@ impl Setup {
             }
         };
         findings.iter().for_each(|finding| report.tell(finding));
+        if let Some(poll) = options.poll {
+            config.serve.poll = poll;
+        }
         let templates = match Templates::compile(&config.shortcodes) {
             Ok(templates) => templates,
             Err(faults) => {

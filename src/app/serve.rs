@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -15,6 +16,7 @@ use chrono::{DateTime, Utc};
 use super::build::read_ids;
 use super::engine::{Engine, seconds};
 use super::report::Report;
+use super::rounds::{GLANCE, Rounds};
 use super::settle::Settling;
 use super::{FAILURE, Options, Setup};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -22,19 +24,22 @@ use crate::publish::{Outcome, Output};
 use crate::respond;
 use crate::server;
 use crate::snapshot::Live;
-use crate::source::{Hint, Survey};
+use crate::source::{Hint, Listing, Survey};
 use crate::watch::{Notice, Watch};
 
-/// The clock is looked at this often even when nothing is due: it may be set while we wait.
-const GLANCE: Duration = Duration::from_secs(1);
-
 /// Between two attempts to write, from the first to the longest.
-const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(500));
+
+/// After a publication there is a rest of twice the time that it took, but no longer than this. An edit by itself meets
+/// none; of thousands at once, many are published together, and whoever makes them has the machine for most of the time.
+const REST: Duration = Duration::from_millis(80);
 
 /// Everything that can happen.
 enum Event {
     /// The watcher told something.
     Notice(Notice),
+    /// Every file was listed, to be compared with what was read.
+    Listed(Listing),
     /// The process is to end.
     Shutdown,
 }
@@ -112,8 +117,23 @@ struct Current {
     output: Output,
     live: Arc<Live>,
     settling: Settling,
+    rounds: Rounds,
+    events: Sender<Event>,
     next_due: Option<DateTime<Utc>>,
+    /// The instant of the last plan: the clock may be set back.
+    planned: DateTime<Utc>,
     retry: Option<Retry>,
+    rest_until: Instant,
+    /// What was told already, so that it is told once.
+    told: Told,
+}
+
+/// Faults that last, and are found again at each look.
+#[derive(Default)]
+struct Told {
+    problems: BTreeSet<Diagnostic>,
+    is_absent: bool,
+    is_unwatched: bool,
 }
 
 /// A publication that failed and is tried again.
@@ -125,12 +145,29 @@ struct Retry {
 
 impl Current {
     fn open(setup: Setup, options: Options, live: Arc<Live>, events: Sender<Event>) -> Result<Self> {
-        let output = Output::open(&setup.out)?;
+        let output = Output::open(&setup.out, &setup.root)?;
         let ids = read_ids(&output, &setup)?;
-        // the receiver ends with the process
-        let watch = Watch::new(move |notice| drop(events.send(Event::Notice(notice))))?;
-        let engine = Engine::new(&setup, ids, Utc::now(), Some(watch));
-        Ok(Current { setup, options, engine, output, live, settling: Settling::default(), next_due: None, retry: None })
+        let watch = watch(&setup, &events);
+        let rounds = Rounds::new(&setup.config.serve, watch.is_some(), &setup.file);
+        let mut settling = Settling::default();
+        settling.look_every(rounds.poll());
+        let now = Utc::now();
+        let engine = Engine::new(&setup, ids, now, watch);
+        Ok(Current {
+            setup,
+            options,
+            engine,
+            output,
+            live,
+            settling,
+            rounds,
+            events,
+            next_due: None,
+            planned: now,
+            retry: None,
+            rest_until: Instant::now(),
+            told: Told::default(),
+        })
     }
 
     fn first_build(&mut self) -> Result<()> {
@@ -143,62 +180,112 @@ impl Current {
 
     fn read_all(&mut self) {
         let problems = self.engine.read_all(&mut |_, _| {});
-        problems.iter().for_each(log);
-        self.tell_watch_fault();
+        self.tell(problems);
     }
 
     /// The loop: wait for something, look, publish.
     fn keep(mut self, inbox: &Receiver<Event>) {
-        while let Some(notices) = self.wait(inbox) {
+        while let Some(events) = self.wait(inbox) {
             let now = Instant::now();
-            notices.into_iter().for_each(|notice| self.settling.hear(notice, now));
-            let hints = self.settling.take_hints(now);
-            let is_reloaded = hints.contains(&Hint::At(self.setup.file.clone())) && self.reload();
-            let is_changed = self.look(&hints, now);
-            let is_due = self.next_due.is_some_and(|due| due <= Utc::now());
+            let doubted = self.rounds.hints(&self.engine, now);
+            for event in events {
+                match event {
+                    Event::Notice(notice) => self.settling.hear(notice, now),
+                    Event::Listed(listing) => self.compare(&listing, now),
+                    Event::Shutdown => return,
+                }
+            }
+            if self.rounds.wants_listing(now) {
+                self.list();
+            }
+            let told = self.settling.take_hints(now);
+            if told.contains(&Hint::Anywhere) {
+                tracing::info!("more happened than events could tell; everything is looked at");
+            }
+            let is_reloaded = self.is_reconfigured(&told, &doubted) && self.reload();
+            let is_changed = self.look(&told, doubted, now);
+            let is_due = self.next_due.is_some_and(|due| due <= Utc::now()) || Utc::now() < self.planned;
+            let is_displaced = !self.output.is_in_place() && self.retry.is_none();
             let is_retry = self.retry.as_ref().is_some_and(|retry| retry.at <= now);
-            if is_reloaded || is_changed || is_due || is_retry {
+            if is_displaced {
+                tracing::warn!("{} is no longer the folder that was written; all of it is written again", self.output.root().display());
+                self.engine.republish();
+            }
+            if is_reloaded || is_changed || is_due || is_displaced || is_retry {
                 self.publish(now).unwrap_or_else(|error| self.retry_later(&error));
             }
         }
     }
 
-    /// Waits until something happens or is due. None when the process is to end.
-    fn wait(&self, inbox: &Receiver<Event>) -> Option<Vec<Notice>> {
+    /// Waits until something happens or is due. None when nothing can happen any more.
+    fn wait(&self, inbox: &Receiver<Event>) -> Option<Vec<Event>> {
         let now = Instant::now();
         let until_due = self.next_due.map(|due| (due - Utc::now()).to_std().unwrap_or_default());
         let deadlines = self.settling.deadline(self.engine.files()).into_iter().chain(self.retry.as_ref().map(|retry| retry.at));
         let waits = deadlines.map(|at| at.saturating_duration_since(now)).chain(until_due);
-        let mut notices = Vec::new();
+        let mut events = Vec::new();
         match inbox.recv_timeout(waits.min().unwrap_or(GLANCE).min(GLANCE)) {
-            Ok(Event::Notice(notice)) => notices.push(notice),
-            Ok(Event::Shutdown) | Err(RecvTimeoutError::Disconnected) => return None,
+            Ok(event) => events.push(event),
+            Err(RecvTimeoutError::Disconnected) => return None,
             Err(RecvTimeoutError::Timeout) => {}
         }
-        for event in inbox.try_iter() {
-            match event {
-                Event::Notice(notice) => notices.push(notice),
-                Event::Shutdown => return None,
+        while let Some(rest) = self.rest_until.checked_duration_since(Instant::now()).filter(|rest| !rest.is_zero()) {
+            match inbox.recv_timeout(rest) {
+                Ok(Event::Shutdown) | Err(RecvTimeoutError::Disconnected) => return None,
+                Ok(event) => events.push(event),
+                Err(RecvTimeoutError::Timeout) => break,
             }
         }
-        Some(notices)
+        events.extend(inbox.try_iter());
+        Some(events)
+    }
+
+    /// Whether the configuration is to be read again.
+    fn is_reconfigured(&mut self, told: &BTreeSet<Hint>, doubted: &BTreeSet<Hint>) -> bool {
+        let has = |hint: &Hint| told.contains(hint) || doubted.contains(hint);
+        let is_told = has(&Hint::At(self.setup.file.clone()));
+        // where nothing told of it, its stamp decides
+        is_told || has(&Hint::Anywhere) && self.rounds.is_reconfigured(&self.setup.file)
+    }
+
+    /// Has every file listed, on a thread of its own: a save does not wait for it.
+    fn list(&self) {
+        let (lister, events) = (self.engine.source().lister(), self.events.clone());
+        // the receiver ends with the process
+        let list = move || drop(events.send(Event::Listed(lister.list())));
+        if let Err(error) = std::thread::Builder::new().name("lister".to_owned()).spawn(list) {
+            tracing::warn!("cannot compare the content folder with what was read: {error}");
+        }
+    }
+
+    /// Compares a listing with what was read, and has a look where they differ and nothing told of it.
+    fn compare(&mut self, listing: &Listing, now: Instant) {
+        let missed = self.rounds.compare(&self.engine, listing, now);
+        if let Some(first) = missed.first() {
+            tracing::warn!("{} changes were found that no event told of, {} the first", missed.len(), first.display());
+        }
+        // the folder is watched anew, since its watch told nothing
+        let folders = missed.iter().filter_map(|file| file.parent()).map(Path::to_owned);
+        let config = self.rounds.is_reconfigured(&self.setup.file).then(|| self.setup.file.clone());
+        folders.chain(config).for_each(|path| self.settling.hear(Notice::Done(Hint::At(path)), now));
     }
 
     /// Looks where the hints point and takes in what is found. Whether there was anything is the answer.
-    fn look(&mut self, hints: &BTreeSet<Hint>, now: Instant) -> bool {
-        let mut survey = if hints.is_empty() { Survey::default() } else { self.engine.survey(hints) };
-        survey.problems.iter().for_each(log);
+    fn look(&mut self, told: &BTreeSet<Hint>, doubted: BTreeSet<Hint>, now: Instant) -> bool {
+        let is_blind = told.is_empty() && doubted.is_empty();
+        let mut survey = if is_blind { Survey::default() } else { self.engine.survey(told, doubted) };
         let gone = self.settling.believe(&mut survey, self.engine.files(), now);
         let is_changed = !survey.changed.is_empty() || !gone.is_empty() || !survey.assets.is_empty();
         self.engine.apply(&survey.changed, gone, &self.settling.take_moves());
         self.engine.know_assets(survey.assets);
-        self.tell_watch_fault();
+        self.tell(survey.problems);
         is_changed
     }
 
     /// Plans, writes, and gives readers the outcome.
     fn publish(&mut self, started: Instant) -> Result<()> {
-        let update = self.engine.plan(Utc::now());
+        self.planned = Utc::now();
+        let update = self.engine.plan(self.planned);
         update.diagnostics.iter().for_each(log);
         self.next_due = update.next_due;
         if !update.is_empty() {
@@ -207,6 +294,7 @@ impl Current {
             self.output.sync()?;
             let Outcome { written, removed, .. } = published.outcome;
             tracing::info!("{written} files written, {removed} removed in {}", seconds(started));
+            self.rest_until = Instant::now() + (started.elapsed() * 2).min(REST);
         }
         self.retry = None;
         Ok(())
@@ -241,7 +329,7 @@ impl Current {
         if setup.out == self.setup.out {
             self.output.forget();
         } else {
-            match Output::open(&setup.out) {
+            match Output::open(&setup.out, &setup.root) {
                 Ok(output) => self.output = output,
                 Err(error) => {
                     tracing::error!("{error:#}; the configuration before stays");
@@ -252,7 +340,11 @@ impl Current {
         if setup.config.serve.listen != self.setup.config.serve.listen {
             tracing::warn!("the address to listen on is taken from the configuration at the next start");
         }
-        let watch = self.engine.take_watch();
+        // a poll that is switched on or off needs another watch; else what is watched stays so
+        let is_same_watch = setup.config.serve.poll == self.setup.config.serve.poll;
+        let watch = if is_same_watch { self.engine.take_watch() } else { watch(&setup, &self.events) };
+        self.rounds = Rounds::following(&self.rounds, &setup.config.serve, watch.is_some(), &setup.file);
+        self.settling.look_every(self.rounds.poll());
         self.engine = Engine::following(&self.engine, &setup, Utc::now(), watch);
         self.setup = setup;
         self.read_all();
@@ -260,9 +352,44 @@ impl Current {
         true
     }
 
-    fn tell_watch_fault(&mut self) {
-        if let Some(fault) = self.engine.watch_fault.take() {
-            tracing::warn!("{fault}; changes there are not seen");
+    /// Tells what is wrong with the folders, each fault once for as long as it lasts.
+    fn tell(&mut self, problems: Vec<Diagnostic>) {
+        if self.engine.source().doubts().is_empty() {
+            self.told.problems.clear();
+        }
+        for problem in problems {
+            if !self.told.problems.contains(&problem) {
+                log(&problem);
+                self.told.problems.insert(problem);
+            }
+        }
+        let content = self.engine.source().content().display();
+        let is_absent = self.engine.source().is_absent();
+        match (std::mem::replace(&mut self.told.is_absent, is_absent), is_absent) {
+            (false, true) => tracing::error!("the content folder {content} is gone or empty; readers keep the last state until it is back"),
+            (true, false) => tracing::info!("the content folder {content} is back"),
+            _ => {}
+        }
+        let fault = self.engine.unwatched();
+        if let (false, Some((_, fault))) = (self.told.is_unwatched, &fault) {
+            tracing::warn!("{fault}; until then it is looked at every two seconds");
+        }
+        self.told.is_unwatched = fault.is_some();
+    }
+}
+
+/// What tells of changes, unless it is not wanted or the system has none to give.
+fn watch(setup: &Setup, events: &Sender<Event>) -> Option<Watch> {
+    if setup.config.serve.poll > 0 {
+        return None;
+    }
+    let events = events.clone();
+    // the receiver ends with the process
+    match Watch::new(move |notice| drop(events.send(Event::Notice(notice)))) {
+        Ok(watch) => Some(watch),
+        Err(error) => {
+            tracing::warn!("{error:#}; until then everything is looked at every two seconds");
+            None
         }
     }
 }

@@ -26,15 +26,27 @@ const MASS_GRACE: Duration = Duration::from_secs(2);
 const FEW: usize = 8;
 
 /// What was told and not acted on yet.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Settling {
+    grace: Duration,
     done: BTreeSet<Hint>,
     begun: BTreeMap<PathBuf, Instant>,
     moved: Vec<(PathBuf, PathBuf)>,
     vanished: BTreeMap<Arc<str>, Instant>,
 }
 
+impl Default for Settling {
+    fn default() -> Self {
+        Settling { grace: GRACE, done: BTreeSet::new(), begun: BTreeMap::new(), moved: Vec::new(), vanished: BTreeMap::new() }
+    }
+}
+
 impl Settling {
+    /// Where nothing tells that a file is back, one is believed to be gone only when the next look, so much later, does not find it.
+    pub(super) fn look_every(&mut self, interval: Option<Duration>) {
+        self.grace = interval.map_or(GRACE, |interval| interval + GRACE);
+    }
+
     /// Takes in what the watcher told.
     pub(super) fn hear(&mut self, notice: Notice, now: Instant) {
         match notice {
@@ -95,7 +107,7 @@ impl Settling {
 
     fn grace(&self, known: usize, arrived: usize) -> Duration {
         let missing = self.vanished.len().saturating_sub(arrived);
-        if missing > FEW && missing > known { MASS_GRACE } else { GRACE }
+        if missing > FEW && missing > known { MASS_GRACE.max(self.grace) } else { self.grace }
     }
 }
 

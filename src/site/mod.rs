@@ -148,7 +148,8 @@ pub struct Site {
     planned: Snapshot,
     /// Documents that are planned and not committed.
     uncommitted: BTreeSet<Arc<str>>,
-    committed_ids: u64,
+    /// The revision of the table of ids that was last committed.
+    committed_ids: Option<u64>,
 }
 
 impl Site {
@@ -161,7 +162,7 @@ impl Site {
             index,
             taxonomy_urls: config.site.taxonomies.iter().map(|t| (t.plural.clone(), taxonomy_url(t, &config))).collect(),
             templates,
-            committed_ids: ids.revision(),
+            committed_ids: Some(ids.revision()),
             ids,
             tree: Tree::new(config.site.languages.clone()),
             asides: HashMap::new(),
@@ -261,7 +262,7 @@ impl Site {
             snapshot,
             writes: writes.into_iter().filter_map(|(path, document)| Some((path, document?))).collect(),
             removals: removals.into_iter().map(|(path, _)| path).collect(),
-            ids: (self.ids.revision() != self.committed_ids).then(|| self.ids.to_text()),
+            ids: (Some(self.ids.revision()) != self.committed_ids).then(|| self.ids.to_text()),
             file_names: self.config.feeds.formats.iter().map(|format| self.config.feeds.file_names.of(*format).to_owned()).collect(),
             diagnostics: std::mem::take(&mut self.news),
             next_due: self.index.next_due(),
@@ -279,8 +280,14 @@ impl Site {
         }
         self.planned.revision += u64::from(!self.uncommitted.is_empty());
         self.uncommitted.clear();
-        self.committed_ids = self.ids.revision();
+        self.committed_ids = Some(self.ids.revision());
         self.planned.clone()
+    }
+
+    /// Has everything written again: what was committed is no longer where it was put.
+    pub fn republish(&mut self) {
+        self.uncommitted.extend(self.planned.documents.keys().cloned());
+        self.committed_ids = None;
     }
 
     /// The ids that were published.

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod check;
+#[cfg(target_os = "linux")]
+mod faults;
 mod golden;
 mod incremental;
 mod layers;
