@@ -39,6 +39,9 @@ enum Command {
         /// End with status 1 when a post is broken
         #[arg(long)]
         strict: bool,
+        /// Write nothing and end with status 1 when more than N published entries would get other ids
+        #[arg(long, value_name = "N")]
+        deny_new_ids: Option<usize>,
     },
     /// Read everything, write nothing, and tell what is wrong
     Check {
@@ -86,7 +89,9 @@ fn main() -> ExitCode {
         .init();
     match cli.command {
         Command::Serve { common, listen, poll } => app::serve(&Options { poll, ..options(common, None, false) }, listen.as_deref()),
-        Command::Build { common, clock, strict } => app::build(&options(common, Some(clock), strict)),
+        Command::Build { common, clock, strict, deny_new_ids } => {
+            app::build(&Options { deny_new_ids, ..options(common, Some(clock), strict) })
+        }
         Command::Check { common, clock, strict, json } => {
             app::check(&options(common, Some(clock), strict), if json { Form::Json } else { Form::Lines })
         }
@@ -104,6 +109,6 @@ fn options(common: Common, clock: Option<Clock>, strict: bool) -> Options {
         out: common.out,
         now: clock.and_then(|clock| clock.now.or_else(epoch)),
         strictness: if strict { Strictness::Strict } else { Strictness::Usual },
-        poll: None,
+        ..Options::default()
     }
 }

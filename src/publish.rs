@@ -17,6 +17,7 @@ use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use tempfile::NamedTempFile;
 
+use crate::ids::Published;
 use crate::place::Place;
 use crate::site::Update;
 use crate::snapshot::Document;
@@ -109,17 +110,41 @@ impl Output {
         self.swept = false;
     }
 
-    /// The table of ids; empty when there is none yet.
+    /// The table of ids; none when there is none yet, or nothing in it.
     ///
     /// # Errors
     /// When it is there and cannot be read.
-    pub fn ids(&self) -> Result<String> {
+    pub fn ids(&self) -> Result<Option<String>> {
         let path = self.root.join(IDS);
         match fs::read(&path) {
-            Ok(bytes) => String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8", path.display())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+            Ok(bytes) if bytes.trim_ascii().is_empty() => Ok(None),
+            Ok(bytes) => String::from_utf8(bytes).map(Some).with_context(|| format!("{} is not UTF-8", path.display())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
         }
+    }
+
+    /// The feeds that stand in the folder, whoever wrote them: the files with one of these names that are feeds.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn published(&self, file_names: &[&str]) -> Result<Vec<Published>> {
+        let mut files = self.files()?;
+        files.retain(|path| path.file_name().is_some_and(|name| file_names.iter().any(|known| *known == name)));
+        files.sort();
+        Ok(files.par_iter().filter_map(|path| Published::read(&fs::read(self.root.join(path)).ok()?)).collect())
+    }
+
+    /// The ids with which an update shows entries again that are published under other ids, as far as the feeds under
+    /// this name tell.
+    pub fn returning(&self, update: &Update, file_name: &str) -> BTreeSet<String> {
+        let returning = |(path, document): &(Arc<str>, Arc<Document>)| {
+            let before = fs::read(self.root.join(&**path)).ok()?;
+            let after = document.parts().concat();
+            (before != after).then(|| Some(Published::read(&after)?.returning(&Published::read(&before)?)))?
+        };
+        let feeds = update.writes.par_iter().filter(|(path, _)| path.rsplit('/').next() == Some(file_name));
+        feeds.filter_map(returning).flatten_iter().collect()
     }
 
     /// Brings the folder to an update. On an error some documents may be written and others not, each of them whole; the

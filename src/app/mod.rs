@@ -39,6 +39,8 @@ pub struct Options {
     pub strictness: Strictness,
     /// Seconds between two looks at the content folder, instead of those of the configuration.
     pub poll: Option<u32>,
+    /// How many published entries a build may give other ids; none for any number.
+    pub deny_new_ids: Option<usize>,
 }
 
 /// What makes a command fail.

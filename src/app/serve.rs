@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 
-use super::build::read_ids;
+use super::build::{read_ids, tell_returning};
 use super::engine::{Engine, seconds};
 use super::report::Report;
 use super::rounds::{GLANCE, Rounds};
@@ -123,6 +123,8 @@ struct Current {
     /// The instant of the last plan: the clock may be set back.
     planned: DateTime<Utc>,
     retry: Option<Retry>,
+    /// Whether everything was read anew since the last publication, and ids may have changed.
+    is_anew: bool,
     rest_until: Instant,
     /// What was told already, so that it is told once.
     told: Told,
@@ -165,6 +167,7 @@ impl Current {
             next_due: None,
             planned: now,
             retry: None,
+            is_anew: true,
             rest_until: Instant::now(),
             told: Told::default(),
         })
@@ -288,6 +291,9 @@ impl Current {
         let update = self.engine.plan(self.planned);
         update.diagnostics.iter().for_each(log);
         self.next_due = update.next_due;
+        if std::mem::take(&mut self.is_anew) {
+            tell_returning(&update, &self.output, &self.setup, None)?;
+        }
         if !update.is_empty() {
             let published = self.engine.publish(&update, &mut self.output)?;
             self.live.store(published.snapshot);
@@ -302,16 +308,13 @@ impl Current {
 
     /// Notes that the output could not be written: readers keep what they have, and it is tried again, less and less often.
     fn retry_later(&mut self, error: &anyhow::Error) {
-        let cause = format!("{error:#}");
-        let pause = self.retry.take().map_or(RETRY.0, |before| {
-            if before.cause != cause {
-                tracing::error!("{cause}");
-            }
-            (before.pause * 2).min(RETRY.1)
-        });
-        if pause == RETRY.0 {
-            tracing::error!("{cause}; readers keep the last state until this is mended");
+        // which of the files fails first is chance
+        let cause = error.root_cause().to_string();
+        let before = self.retry.take();
+        if before.as_ref().is_none_or(|before| before.cause != cause) {
+            tracing::error!("{error:#}; readers keep the last state until this is mended");
         }
+        let pause = before.map_or(RETRY.0, |before| (before.pause * 2).min(RETRY.1));
         self.retry = Some(Retry { at: Instant::now() + pause, pause, cause });
     }
 
@@ -347,6 +350,7 @@ impl Current {
         self.settling.look_every(self.rounds.poll());
         self.engine = Engine::following(&self.engine, &setup, Utc::now(), watch);
         self.setup = setup;
+        self.is_anew = true;
         self.read_all();
         tracing::info!("the configuration was read again");
         true

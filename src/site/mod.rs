@@ -162,7 +162,8 @@ impl Site {
             index,
             taxonomy_urls: config.site.taxonomies.iter().map(|t| (t.plural.clone(), taxonomy_url(t, &config))).collect(),
             templates,
-            committed_ids: Some(ids.revision()),
+            // a table that was changed since it was read is written
+            committed_ids: Some(0),
             ids,
             tree: Tree::new(config.site.languages.clone()),
             asides: HashMap::new(),

@@ -6,6 +6,7 @@ mod check;
 #[cfg(target_os = "linux")]
 mod faults;
 mod golden;
+mod ids;
 mod incremental;
 mod layers;
 mod live;
