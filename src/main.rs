@@ -42,6 +42,9 @@ enum Command {
         /// Write nothing and end with status 1 when more than N published entries would get other ids
         #[arg(long, value_name = "N")]
         deny_new_ids: Option<usize>,
+        /// Build nothing; print the next instant at which a build would differ, or `none`
+        #[arg(long, conflicts_with_all = ["strict", "deny_new_ids"])]
+        next: bool,
     },
     /// Read everything, write nothing, and tell what is wrong
     Check {
@@ -89,7 +92,8 @@ fn main() -> ExitCode {
         .init();
     match cli.command {
         Command::Serve { common, listen, poll } => app::serve(&Options { poll, ..options(common, None, false) }, listen.as_deref()),
-        Command::Build { common, clock, strict, deny_new_ids } => {
+        Command::Build { common, clock, next: true, .. } => app::next(&options(common, Some(clock), false)),
+        Command::Build { common, clock, strict, deny_new_ids, .. } => {
             app::build(&Options { deny_new_ids, ..options(common, Some(clock), strict) })
         }
         Command::Check { common, clock, strict, json } => {

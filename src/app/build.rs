@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use chrono::Utc;
+use chrono::{SecondsFormat, Utc};
 
 use super::engine::{Engine, seconds};
 use super::report::{Progress, Report};
@@ -29,6 +29,22 @@ pub fn build(options: &Options) -> ExitCode {
             ExitCode::from(FAILURE)
         }
     }
+}
+
+/// Prints the next instant at which a build of the same files would differ, or `none`. Nothing is written, and no lock is
+/// taken: a server may be running.
+pub fn next(options: &Options) -> ExitCode {
+    let mut report = Report::default();
+    let setup = match Setup::read(options, &mut report) {
+        Ok(setup) => setup,
+        Err(unusable) => return unusable.end(&mut report),
+    };
+    let now = options.now.unwrap_or_else(Utc::now);
+    let mut engine = Engine::new(&setup, Ids::default(), now, None);
+    engine.read_all(&mut |_, _| {});
+    let due = engine.plan(now).next_due;
+    report.result(&due.map_or_else(|| "none".to_owned(), |at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true)));
+    ExitCode::SUCCESS
 }
 
 fn run(setup: &Setup, options: &Options, report: &mut Report) -> Result<()> {

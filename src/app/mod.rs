@@ -22,7 +22,7 @@ use crate::config::Config;
 use crate::content::Templates;
 use report::Report;
 
-pub use build::build;
+pub use build::{build, next};
 pub use check::{Form, check};
 pub use serve::serve;
 

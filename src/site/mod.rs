@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use rayon::prelude::*;
 
 use crate::config::Config;
@@ -325,6 +325,20 @@ impl Site {
         all.sort();
         all.dedup();
         all
+    }
+
+    /// What appears or goes by itself, and when: a note for each instant to come, in order.
+    pub fn scheduled(&self) -> Vec<Diagnostic> {
+        let note = |(at, post): (DateTime<Utc>, &Arc<Post>)| {
+            let instant = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+            let (what, mend) = if post.until == Some(at) {
+                (format!("it goes from the feeds at {instant}"), "for another instant, change `expiryDate`")
+            } else {
+                (format!("it appears in the feeds at {instant}"), "for another instant, change `publishDate` or `date`")
+            };
+            self.located(Diagnostic::new(Severity::Note, &*post.path, what, mend))
+        };
+        self.index.upcoming().map(note).collect()
     }
 
     /// The shortcodes that nobody knows: for each name one finding, at its first use, that counts them all.
