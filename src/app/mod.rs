@@ -10,6 +10,7 @@ mod report;
 mod rounds;
 mod serve;
 mod settle;
+mod systemd;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -12,12 +12,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 
 use super::build::{read_ids, tell_returning};
 use super::engine::{Engine, seconds};
 use super::report::Report;
 use super::rounds::{GLANCE, Rounds};
 use super::settle::Settling;
+use super::systemd::{self, Watchdog};
 use super::{FAILURE, Options, Setup};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::publish::{Outcome, Output};
@@ -40,6 +42,8 @@ enum Event {
     Notice(Notice),
     /// Every file was listed, to be compared with what was read.
     Listed(Listing),
+    /// The configuration is to be read again.
+    Reload,
     /// The process is to end.
     Shutdown,
 }
@@ -81,8 +85,10 @@ fn run(setup: Setup, options: &Options, listen: Option<&str>, report: &mut Repor
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let shutdown = shutdown()?;
+        reload_on_signal(events.clone())?;
         report.result(&format!("listening on http://{bound}"));
-        server::run(listener, live, options, serve.max_connections, shutdown).await
+        systemd::ready();
+        server::run(listener, live, options, serve.max_connections, shutdown.inspect(|()| systemd::stopping())).await
     });
     // the thread may have ended by itself; then it has said why
     let _ = events.send(Event::Shutdown);
@@ -109,6 +115,18 @@ fn shutdown() -> Result<impl Future<Output = ()>> {
     })
 }
 
+/// Has the configuration read again at each SIGHUP.
+fn reload_on_signal(events: Sender<Event>) -> Result<()> {
+    #[cfg(unix)]
+    {
+        let mut hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
+        tokio::spawn(async move { while hangup.recv().await.is_some() && events.send(Event::Reload).is_ok() {} });
+    }
+    #[cfg(not(unix))]
+    drop(events);
+    Ok(())
+}
+
 /// The feeds as they are kept: the engine, where it publishes to, and when it is to look again.
 struct Current {
     setup: Setup,
@@ -118,6 +136,7 @@ struct Current {
     live: Arc<Live>,
     settling: Settling,
     rounds: Rounds,
+    watchdog: Watchdog,
     events: Sender<Event>,
     next_due: Option<DateTime<Utc>>,
     /// The instant of the last plan: the clock may be set back.
@@ -163,6 +182,7 @@ impl Current {
             live,
             settling,
             rounds,
+            watchdog: Watchdog::new(),
             events,
             next_due: None,
             planned: now,
@@ -190,11 +210,13 @@ impl Current {
     fn keep(mut self, inbox: &Receiver<Event>) {
         while let Some(events) = self.wait(inbox) {
             let now = Instant::now();
+            self.watchdog.feed(now);
             let doubted = self.rounds.hints(&self.engine, now);
             for event in events {
                 match event {
                     Event::Notice(notice) => self.settling.hear(notice, now),
                     Event::Listed(listing) => self.compare(&listing, now),
+                    Event::Reload => self.settling.hear(Notice::Done(Hint::At(self.setup.file.clone())), now),
                     Event::Shutdown => return,
                 }
             }
@@ -205,7 +227,11 @@ impl Current {
             if told.contains(&Hint::Anywhere) {
                 tracing::info!("more happened than events could tell; everything is looked at");
             }
-            let is_reloaded = self.is_reconfigured(&told, &doubted) && self.reload();
+            let is_reconfigured = self.is_reconfigured(&told, &doubted);
+            if is_reconfigured {
+                systemd::reloading();
+            }
+            let is_reloaded = is_reconfigured && self.reload();
             let is_changed = self.look(&told, doubted, now);
             let is_due = self.next_due.is_some_and(|due| due <= Utc::now()) || Utc::now() < self.planned;
             let is_displaced = !self.output.is_in_place() && self.retry.is_none();
@@ -216,6 +242,9 @@ impl Current {
             }
             if is_reloaded || is_changed || is_due || is_displaced || is_retry {
                 self.publish(now).unwrap_or_else(|error| self.retry_later(&error));
+            }
+            if is_reconfigured {
+                systemd::ready();
             }
         }
     }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::program::{LIMIT, PACE, Server, TestSite, copy, post, printed, program, tree};
+use crate::program::{LIMIT, PACE, Server, TestSite, copy, post, printed, program, skip, tree};
 
 /// A fault that has ended is over in the feeds a second later; twice as much again is for a machine that runs every test
 /// at once.
@@ -116,12 +116,6 @@ fn is_whole(path: &Path) -> bool {
     };
     assert_eq!(whole, Ok(()), "{} is torn: {text}", path.display());
     true
-}
-
-/// Says that a test cannot make its fault happen here. That is a failure where everything must be tested.
-fn skip(why: &str) {
-    assert!(std::env::var_os("CI").is_none(), "this cannot be tested here: {why}");
-    let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
 /// Whether a command ends well here.

@@ -15,3 +15,5 @@ mod output;
 mod program;
 mod readme;
 mod sample;
+#[cfg(target_os = "linux")]
+mod systemd;
