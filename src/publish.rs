@@ -20,7 +20,7 @@ use tempfile::NamedTempFile;
 use crate::ids::Published;
 use crate::place::Place;
 use crate::site::Update;
-use crate::snapshot::Document;
+use crate::snapshot::{Document, Snapshot};
 
 /// The table of ids, beside the feeds.
 pub const IDS: &str = ".ids.tsv";
@@ -145,6 +145,13 @@ impl Output {
         };
         let feeds = update.writes.par_iter().filter(|(path, _)| path.rsplit('/').next() == Some(file_name));
         feeds.filter_map(returning).flatten_iter().collect()
+    }
+
+    /// No longer trusts that these files hold what was written.
+    pub fn doubt(&mut self, paths: &[Arc<str>]) {
+        for path in paths {
+            self.known.remove(path);
+        }
     }
 
     /// Brings the folder to an update. On an error some documents may be written and others not, each of them whole; the
@@ -296,6 +303,14 @@ impl Held {
             Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", root.display())),
         }
     }
+}
+
+/// The files of a snapshot that are not in the output folder, or have another length there: somebody else was at them. The
+/// table of ids is one of them.
+pub fn altered(root: &Path, snapshot: &Snapshot) -> Vec<Arc<str>> {
+    let is_whole = |path: &str, len: usize| fs::metadata(root.join(path)).is_ok_and(|meta| meta.is_file() && meta.len() == len as u64);
+    let altered = snapshot.documents.iter().filter(|(path, document)| !is_whole(path, document.len())).map(|(path, _)| path.clone());
+    altered.chain((!root.join(IDS).is_file()).then(|| Arc::from(IDS))).collect()
 }
 
 /// Puts a finished file in its place. Where the system can, it changes places with the one that is there, which is then

@@ -74,6 +74,11 @@ impl Engine {
         self.site.republish();
     }
 
+    /// Has some of what is published written again.
+    pub(super) fn republish_some(&mut self, paths: &[Arc<str>]) {
+        self.site.republish_some(paths);
+    }
+
     /// Reads everything, and tells `progress` how many files of how many are read. What could not be read at all is the answer.
     pub(super) fn read_all(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Vec<Diagnostic> {
         let survey = self.survey(&BTreeSet::from([Hint::Anywhere]), BTreeSet::new());

@@ -22,7 +22,7 @@ use super::settle::Settling;
 use super::systemd::{self, Watchdog};
 use super::{FAILURE, Options, Setup};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::publish::{Outcome, Output};
+use crate::publish::{self, Outcome, Output};
 use crate::respond;
 use crate::server;
 use crate::snapshot::Live;
@@ -40,8 +40,8 @@ const REST: Duration = Duration::from_millis(80);
 enum Event {
     /// The watcher told something.
     Notice(Notice),
-    /// Every file was listed, to be compared with what was read.
-    Listed(Listing),
+    /// Every file was listed, to be compared with what was read; and these feeds are not as they were written.
+    Listed(Listing, Vec<Arc<str>>),
     /// The configuration is to be read again.
     Reload,
     /// The process is to end.
@@ -211,11 +211,15 @@ impl Current {
         while let Some(events) = self.wait(inbox) {
             let now = Instant::now();
             self.watchdog.feed(now);
+            let mut is_altered = false;
             let doubted = self.rounds.hints(&self.engine, now);
             for event in events {
                 match event {
                     Event::Notice(notice) => self.settling.hear(notice, now),
-                    Event::Listed(listing) => self.compare(&listing, now),
+                    Event::Listed(listing, altered) => {
+                        self.compare(&listing, now);
+                        is_altered |= self.restore(&altered);
+                    }
                     Event::Reload => self.settling.hear(Notice::Done(Hint::At(self.setup.file.clone())), now),
                     Event::Shutdown => return,
                 }
@@ -240,7 +244,7 @@ impl Current {
                 tracing::warn!("{} is no longer the folder that was written; all of it is written again", self.output.root().display());
                 self.engine.republish();
             }
-            if is_reloaded || is_changed || is_due || is_displaced || is_retry {
+            if is_reloaded || is_changed || is_due || is_displaced || is_altered || is_retry {
                 self.publish(now).unwrap_or_else(|error| self.retry_later(&error));
             }
             if is_reconfigured {
@@ -283,8 +287,9 @@ impl Current {
     /// Has every file listed, on a thread of its own: a save does not wait for it.
     fn list(&self) {
         let (lister, events) = (self.engine.source().lister(), self.events.clone());
+        let (out, snapshot) = (self.output.root().to_owned(), self.live.load());
         // the receiver ends with the process
-        let list = move || drop(events.send(Event::Listed(lister.list())));
+        let list = move || drop(events.send(Event::Listed(lister.list(), publish::altered(&out, &snapshot))));
         if let Err(error) = std::thread::Builder::new().name("lister".to_owned()).spawn(list) {
             tracing::warn!("cannot compare the content folder with what was read: {error}");
         }
@@ -300,6 +305,26 @@ impl Current {
         let folders = missed.iter().filter_map(|file| file.parent()).map(Path::to_owned);
         let config = self.rounds.is_reconfigured(&self.setup.file).then(|| self.setup.file.clone());
         folders.chain(config).for_each(|path| self.settling.hear(Notice::Done(Hint::At(path)), now));
+    }
+
+    /// Has those files written again that are not as they were written. Whether there are any is the answer.
+    fn restore(&mut self, suspected: &[Arc<str>]) -> bool {
+        if suspected.is_empty() || !self.output.is_in_place() {
+            return false;
+        }
+        // some may have been published anew while the others were looked at
+        let altered = publish::altered(self.output.root(), &self.live.load());
+        let altered: Vec<Arc<str>> = altered.into_iter().filter(|path| suspected.contains(path)).collect();
+        if let Some(first) = altered.first() {
+            let out = self.output.root().display();
+            tracing::warn!(
+                "{} files in {out} were changed or removed by somebody else, {first} the first; they are written again",
+                altered.len()
+            );
+            self.output.doubt(&altered);
+            self.engine.republish_some(&altered);
+        }
+        !altered.is_empty()
     }
 
     /// Looks where the hints point and takes in what is found. Whether there was anything is the answer.

@@ -291,6 +291,12 @@ impl Site {
         self.committed_ids = None;
     }
 
+    /// Has some documents written again, as far as there still are such, and the table of ids.
+    pub fn republish_some(&mut self, paths: &[Arc<str>]) {
+        self.uncommitted.extend(paths.iter().filter(|path| self.planned.documents.contains_key(*path)).cloned());
+        self.committed_ids = None;
+    }
+
     /// The ids that were published.
     pub fn ids(&self) -> &Ids {
         &self.ids

@@ -166,6 +166,18 @@ fn the_output_folder_is_removed() {
 }
 
 #[test]
+fn somebody_else_removes_and_changes_files_in_the_output_folder() {
+    let site = site();
+    site.write("hugo.toml", format!("{}[serve]\nverify = 1\n", site.read("hugo.toml")));
+    let server = site.serve();
+    fs::remove_file(site.path("feeds/.ids.tsv")).unwrap();
+    fs::remove_dir_all(site.path("feeds/tags")).unwrap();
+    site.write("feeds/atom.xml", "cut");
+    server.until_logged("5 files in ");
+    until_current(&site, &server, SOON);
+}
+
+#[test]
 fn a_file_stands_in_the_place_of_the_output_folder() {
     let site = site();
     let server = site.serve();
