@@ -74,6 +74,11 @@ impl Watch {
         }
     }
 
+    /// Forgets folders that cannot be watched and are gone.
+    pub fn forget_gone(&mut self) {
+        self.unwatched.retain(|folder, _| Place::of(folder).is_some());
+    }
+
     /// The folders that cannot be watched, without those in them.
     pub fn unwatched(&self) -> BTreeSet<PathBuf> {
         let mut topmost: BTreeSet<PathBuf> = BTreeSet::new();

@@ -103,6 +103,8 @@ impl Engine {
                     Hint::Anywhere => watch.leave(Path::new("/")),
                 }
             }
+            // a folder that could not be watched and is gone need not be looked at any more
+            watch.forget_gone();
         }
         if let Some(watch) = self.watch.as_mut().filter(|_| self.source.is_absent()) {
             // a disk that is mounted again is the one that it was, and its watches ended with the mount before

@@ -281,7 +281,8 @@ impl Current {
         let has = |hint: &Hint| told.contains(hint) || doubted.contains(hint);
         let is_told = has(&Hint::At(self.setup.file.clone()));
         // where nothing told of it, its stamp decides
-        is_told || has(&Hint::Anywhere) && self.rounds.is_reconfigured(&self.setup.file)
+        let is_doubted = has(&Hint::Anywhere) || has(&Hint::At(self.setup.root.clone()));
+        is_told || is_doubted && self.rounds.is_reconfigured(&self.setup.file)
     }
 
     /// Has every file listed, on a thread of its own: a save does not wait for it.
