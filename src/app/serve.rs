@@ -32,8 +32,11 @@ use crate::watch::{Notice, Watch};
 /// Between two attempts to write, from the first to the longest.
 const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(500));
 
-/// After a publication there is a rest of twice the time that it took, but no longer than this. An edit by itself meets
-/// none; of thousands at once, many are published together, and whoever makes them has the machine for most of the time.
+/// So many files that changed together are the work of a program, which is likely to go on.
+const MANY: usize = 5;
+
+/// After the publication of many files there is a rest of twice the time that it took, but no longer than this. Of thousands
+/// that change, more are published together, and whoever changes them has the machine for most of the time.
 const REST: Duration = Duration::from_millis(80);
 
 /// Everything that can happen.
@@ -236,7 +239,7 @@ impl Current {
                 systemd::reloading();
             }
             let is_reloaded = is_reconfigured && self.reload();
-            let is_changed = self.look(&told, doubted, now);
+            let changes = self.look(&told, doubted, now);
             let is_due = self.next_due.is_some_and(|due| due <= Utc::now()) || Utc::now() < self.planned;
             let is_displaced = !self.output.is_in_place() && self.retry.is_none();
             let is_retry = self.retry.as_ref().is_some_and(|retry| retry.at <= now);
@@ -244,8 +247,11 @@ impl Current {
                 tracing::warn!("{} is no longer the folder that was written; all of it is written again", self.output.root().display());
                 self.engine.republish();
             }
-            if is_reloaded || is_changed || is_due || is_displaced || is_altered || is_retry {
+            if is_reloaded || changes > 0 || is_due || is_displaced || is_altered || is_retry {
                 self.publish(now).unwrap_or_else(|error| self.retry_later(&error));
+            }
+            if changes >= MANY {
+                self.rest_until = Instant::now() + (now.elapsed() * 2).min(REST);
             }
             if is_reconfigured {
                 systemd::ready();
@@ -328,16 +334,16 @@ impl Current {
         !altered.is_empty()
     }
 
-    /// Looks where the hints point and takes in what is found. Whether there was anything is the answer.
-    fn look(&mut self, told: &BTreeSet<Hint>, doubted: BTreeSet<Hint>, now: Instant) -> bool {
+    /// Looks where the hints point and takes in what is found. The answer is how many files are not as they were.
+    fn look(&mut self, told: &BTreeSet<Hint>, doubted: BTreeSet<Hint>, now: Instant) -> usize {
         let is_blind = told.is_empty() && doubted.is_empty();
         let mut survey = if is_blind { Survey::default() } else { self.engine.survey(told, doubted) };
         let gone = self.settling.believe(&mut survey, self.engine.files(), now);
-        let is_changed = !survey.changed.is_empty() || !gone.is_empty() || !survey.assets.is_empty();
+        let changes = survey.changed.len() + gone.len() + survey.assets.len();
         self.engine.apply(&survey.changed, gone, &self.settling.take_moves());
         self.engine.know_assets(survey.assets);
         self.tell(survey.problems);
-        is_changed
+        changes
     }
 
     /// Plans, writes, and gives readers the outcome.
@@ -355,7 +361,6 @@ impl Current {
             self.output.sync()?;
             let Outcome { written, removed, .. } = published.outcome;
             tracing::info!("{written} files written, {removed} removed in {}", seconds(started));
-            self.rest_until = Instant::now() + (started.elapsed() * 2).min(REST);
         }
         self.retry = None;
         Ok(())

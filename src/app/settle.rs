@@ -158,6 +158,17 @@ mod tests {
     }
 
     #[test]
+    fn where_nothing_tells_that_a_file_is_back_it_must_be_missing_at_the_next_look_too() {
+        let start = Instant::now();
+        let mut settling = Settling::default();
+        settling.look_every(Some(Duration::from_secs(2)));
+        assert!(settling.believe(&mut survey(&[], 0, &["a.md", "b.md"]), 10, start).is_empty());
+        assert!(settling.believe(&mut survey(&["b.md", "new.md"], 2, &[]), 10, after(start, 2000)).is_empty());
+        assert_eq!(settling.deadline(10), Some(after(start, 2020)));
+        assert_eq!(settling.believe(&mut survey(&[], 0, &[]), 10, after(start, 2020)), ["a.md".into()]);
+    }
+
+    #[test]
     fn most_files_vanishing_at_once_is_held() {
         let start = Instant::now();
         let names: Vec<String> = (0..20).map(|i| format!("{i}.md")).collect();
