@@ -41,6 +41,10 @@ pub struct Status {
     pub watch_fault: Option<String>,
     /// Why the output folder does not hold the present state; none when it does.
     pub output_fault: Option<String>,
+    /// What appears or goes by itself, and when, the next first; a hundred at most.
+    pub scheduled: Vec<Diagnostic>,
+    /// Changes that no event told of, found by the full comparisons since the start.
+    pub missed_changes: u64,
     /// Everything that is wrong with the content.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -55,6 +59,7 @@ impl Status {
             revision: self.revision,
             changed: self.last_change.timestamp(),
             next_due: self.next_change.map(|at| at.timestamp()),
+            missed_changes: self.missed_changes,
             is_watching: self.watch_fault.is_none(),
             is_written: self.output_fault.is_none(),
         }

@@ -151,8 +151,15 @@ impl Index {
 
     /// The next instant at which a post appears or goes by itself.
     pub fn next_due(&self) -> Option<DateTime<Utc>> {
+        self.upcoming().next().map(|(at, _)| at)
+    }
+
+    /// Every instant to come at which a post appears or goes by itself, in order.
+    pub fn upcoming(&self) -> impl Iterator<Item = (DateTime<Utc>, &Arc<Post>)> {
         let after = (std::ops::Bound::Excluded((self.now, PostId(u32::MAX))), std::ops::Bound::Unbounded);
-        self.instants.range(after).next().map(|&(at, _)| at)
+        let posts = self.instants.range(after).filter_map(|&(at, id)| Some((at, self.post(id)?)));
+        // a post that expires before its time has come is never shown
+        posts.filter(|&(at, post)| is_shown(post, at) != is_shown_before(post, at))
     }
 
     /// How many posts are shown now.
@@ -347,6 +354,11 @@ fn is_shown(post: &Post, now: DateTime<Utc>) -> bool {
     post.from.is_none_or(|from| from <= now) && post.until.is_none_or(|until| now < until)
 }
 
+/// Whether a post is shown just before an instant.
+fn is_shown_before(post: &Post, at: DateTime<Utc>) -> bool {
+    post.from.is_none_or(|from| from < at) && post.until.is_none_or(|until| at <= until)
+}
+
 fn instants(post: &Post) -> impl Iterator<Item = DateTime<Utc>> + use<> {
     post.from.into_iter().chain(post.until)
 }
@@ -441,6 +453,18 @@ mod tests {
             assert_eq!(listing(&index).len(), shown, "at {now}");
             assert_eq!(index.next_due(), due.map(at), "at {now}");
         }
+    }
+
+    #[test]
+    fn an_instant_at_which_nothing_appears_or_goes_is_not_due() {
+        let mut never = post("post/never.md", "2020-08-01T00:00:00Z", &[]);
+        never.until = Some(at("2020-07-01T00:00:00Z"));
+        let mut later = post("post/later.md", "2020-09-01T00:00:00Z", &[]);
+        later.until = Some(at("2020-10-01T00:00:00Z"));
+        let index = index(vec![never, later]);
+        let upcoming: Vec<String> = index.upcoming().map(|(at, post)| format!("{} {}", at.format("%m-%d"), post.path)).collect();
+        assert_eq!(upcoming, ["09-01 post/later.md", "10-01 post/later.md"]);
+        assert_eq!(index.next_due(), Some(at("2020-09-01T00:00:00Z")));
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub mod respond;
 pub mod site;
 
 // Floor 4: the outside.
+pub mod place;
 pub mod publish;
 pub mod metrics;
 pub mod server;

@@ -29,6 +29,9 @@ enum Command {
         /// Log every request in the combined format, to a file or standard error
         #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
         access_log: Option<Option<PathBuf>>,
+        /// Look at the content folder every so many seconds, for network file systems that tell of no changes
+        #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2", value_parser = clap::value_parser!(u32).range(1..))]
+        poll: Option<u32>,
     },
     /// Build the feeds once
     Build {
@@ -39,6 +42,12 @@ enum Command {
         /// End with status 1 when a post is broken
         #[arg(long)]
         strict: bool,
+        /// Write nothing and end with status 1 when more than N published entries would get other ids
+        #[arg(long, value_name = "N")]
+        deny_new_ids: Option<usize>,
+        /// Build nothing; print the next instant at which a build would differ, or `none`
+        #[arg(long, conflicts_with_all = ["strict", "deny_new_ids"])]
+        next: bool,
     },
     /// Read everything, write nothing, and tell what is wrong
     Check {
@@ -85,10 +94,13 @@ fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("TIDINGS_LOG").unwrap_or_else(|_| "info".into()))
         .init();
     match cli.command {
-        Command::Serve { common, listen, access_log } => {
-            app::serve(&ServeOptions { common: options(common, None, false), listen, access_log })
+        Command::Serve { common, listen, poll, access_log } => {
+            app::serve(&ServeOptions { common: Options { poll, ..options(common, None, false) }, listen, access_log })
         }
-        Command::Build { common, clock, strict } => app::build(&options(common, Some(clock), strict)),
+        Command::Build { common, clock, next: true, .. } => app::next(&options(common, Some(clock), false)),
+        Command::Build { common, clock, strict, deny_new_ids, .. } => {
+            app::build(&Options { deny_new_ids, ..options(common, Some(clock), strict) })
+        }
         Command::Check { common, clock, strict, json } => {
             app::check(&options(common, Some(clock), strict), if json { Form::Json } else { Form::Lines })
         }
@@ -106,5 +118,6 @@ fn options(common: Common, clock: Option<Clock>, strict: bool) -> Options {
         out: common.out,
         now: clock.and_then(|clock| clock.now.or_else(epoch)),
         strictness: if strict { Strictness::Strict } else { Strictness::Usual },
+        ..Options::default()
     }
 }

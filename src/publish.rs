@@ -11,14 +11,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use tempfile::NamedTempFile;
 
+use crate::ids::Published;
+use crate::place::Place;
 use crate::site::Update;
-use crate::snapshot::Document;
+use crate::snapshot::{Document, Snapshot};
 
 /// The table of ids, beside the feeds.
 pub const IDS: &str = ".ids.tsv";
@@ -32,12 +34,20 @@ const HEAD: u64 = 8192;
 #[derive(Debug)]
 pub struct Output {
     root: PathBuf,
+    /// The folder of the site. Without it the output folder is not made again.
+    site: PathBuf,
     /// Paths whose file is known to hold what was last written.
     known: HashSet<Arc<str>>,
     swept: bool,
     /// Whether the table of ids may not have reached the platter yet.
     unsynced: bool,
-    /// The folder itself, locked; the lock ends with the process, however it ends.
+    held: Held,
+}
+
+/// The folder itself, locked; the lock ends with the process, however it ends.
+#[derive(Debug)]
+struct Held {
+    place: Option<Place>,
     _lock: File,
 }
 
@@ -53,25 +63,40 @@ pub struct Outcome {
 }
 
 impl Output {
-    /// Takes the folder, making it if need be, and clears away what an interrupted run left half written.
+    /// Takes the folder of a site, making it if need be, and clears away what an interrupted run left half written.
     ///
     /// # Errors
     /// When the folder cannot be made, or when another process holds it.
-    pub fn open(root: &Path) -> Result<Self> {
-        fs::create_dir_all(root).with_context(|| format!("cannot make the output folder {}", root.display()))?;
-        let lock = File::open(root).with_context(|| format!("cannot open the output folder {}", root.display()))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                bail!("{} writes {} already; stop it, or choose another folder with --out", holder(&lock), root.display())
-            }
-            Err(TryLockError::Error(error)) => return Err(error).with_context(|| format!("cannot lock {}", root.display())),
-        }
-        let output = Output { root: root.to_owned(), known: HashSet::new(), swept: false, unsynced: false, _lock: lock };
-        for leftover in output.files()?.into_iter().filter(|path| is_temporary(path)) {
-            output.remove_file(&root.join(leftover))?;
-        }
+    pub fn open(root: &Path, site: &Path) -> Result<Self> {
+        let held = Held::take(root)?;
+        let output = Output { root: root.to_owned(), site: site.to_owned(), known: HashSet::new(), swept: false, unsynced: false, held };
+        output.clear()?;
         Ok(output)
+    }
+
+    /// Whether the folder is still the one that is held: it may be removed, moved, or covered by another disk.
+    pub fn is_in_place(&self) -> bool {
+        self.held.place.is_some() && Place::of(&self.root) == self.held.place
+    }
+
+    /// Takes the folder again when another one stands in its place, or none. Then nothing that was written is known.
+    fn retake(&mut self) -> Result<()> {
+        if !self.is_in_place() {
+            // it may have been moved away with the whole site, and is to find its place free when it comes back
+            ensure!(self.site.is_dir(), "{} is gone, and so is the site's folder", self.root.display());
+            self.held = Held::take(&self.root)?;
+            self.clear()?;
+            self.forget();
+        }
+        Ok(())
+    }
+
+    /// Clears away what an interrupted run left half written.
+    fn clear(&self) -> Result<()> {
+        for leftover in self.files()?.into_iter().filter(|path| is_temporary(path)) {
+            self.remove_file(&self.root.join(leftover))?;
+        }
+        Ok(())
     }
 
     /// The folder.
@@ -85,16 +110,47 @@ impl Output {
         self.swept = false;
     }
 
-    /// The table of ids; empty when there is none yet.
+    /// The table of ids; none when there is none yet, or nothing in it.
     ///
     /// # Errors
     /// When it is there and cannot be read.
-    pub fn ids(&self) -> Result<String> {
+    pub fn ids(&self) -> Result<Option<String>> {
         let path = self.root.join(IDS);
         match fs::read(&path) {
-            Ok(bytes) => String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8", path.display())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+            Ok(bytes) if bytes.trim_ascii().is_empty() => Ok(None),
+            Ok(bytes) => String::from_utf8(bytes).map(Some).with_context(|| format!("{} is not UTF-8", path.display())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+
+    /// The feeds that stand in the folder, whoever wrote them: the files with one of these names that are feeds.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn published(&self, file_names: &[&str]) -> Result<Vec<Published>> {
+        let mut files = self.files()?;
+        files.retain(|path| path.file_name().is_some_and(|name| file_names.iter().any(|known| *known == name)));
+        files.sort();
+        Ok(files.par_iter().filter_map(|path| Published::read(&fs::read(self.root.join(path)).ok()?)).collect())
+    }
+
+    /// The ids with which an update shows entries again that are published under other ids, as far as the feeds under
+    /// this name tell.
+    pub fn returning(&self, update: &Update, file_name: &str) -> BTreeSet<String> {
+        let returning = |(path, document): &(Arc<str>, Arc<Document>)| {
+            let before = fs::read(self.root.join(&**path)).ok()?;
+            let after = document.parts().concat();
+            (before != after).then(|| Some(Published::read(&after)?.returning(&Published::read(&before)?)))?
+        };
+        let feeds = update.writes.par_iter().filter(|(path, _)| path.rsplit('/').next() == Some(file_name));
+        feeds.filter_map(returning).flatten_iter().collect()
+    }
+
+    /// No longer trusts that these files hold what was written.
+    pub fn doubt(&mut self, paths: &[Arc<str>]) {
+        for path in paths {
+            self.known.remove(path);
         }
     }
 
@@ -104,6 +160,7 @@ impl Output {
     /// # Errors
     /// When a file cannot be written or removed.
     pub fn write(&mut self, update: &Update) -> Result<Outcome> {
+        self.retake()?;
         if let Some(ids) = &update.ids {
             self.put(Path::new(IDS), &[Bytes::from(ids.clone().into_bytes())], None)?;
             self.unsynced = true;
@@ -166,7 +223,7 @@ impl Output {
             }
             install(file, &full)
         };
-        write().with_context(|| format!("cannot write {}", full.display()))
+        write().map_err(cause).with_context(|| format!("cannot write {}", full.display()))
     }
 
     /// Forces the table of ids to the platter, if it was written since this was last done.
@@ -232,6 +289,30 @@ impl Output {
     }
 }
 
+impl Held {
+    /// Makes the folder, if need be, and locks it.
+    fn take(root: &Path) -> Result<Self> {
+        fs::create_dir_all(root).with_context(|| format!("cannot make the output folder {}", root.display()))?;
+        let place = Place::of(root);
+        let lock = File::open(root).with_context(|| format!("cannot open the output folder {}", root.display()))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Held { place, _lock: lock }),
+            Err(TryLockError::WouldBlock) => {
+                bail!("{} writes {} already; stop it, or choose another folder with --out", holder(&lock), root.display())
+            }
+            Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", root.display())),
+        }
+    }
+}
+
+/// The files of a snapshot that are not in the output folder, or have another length there: somebody else was at them. The
+/// table of ids is one of them.
+pub fn altered(root: &Path, snapshot: &Snapshot) -> Vec<Arc<str>> {
+    let is_whole = |path: &str, len: usize| fs::metadata(root.join(path)).is_ok_and(|meta| meta.is_file() && meta.len() == len as u64);
+    let altered = snapshot.documents.iter().filter(|(path, document)| !is_whole(path, document.len())).map(|(path, _)| path.clone());
+    altered.chain((!root.join(IDS).is_file()).then(|| Arc::from(IDS))).collect()
+}
+
 /// Puts a finished file in its place. Where the system can, it changes places with the one that is there, which is then
 /// removed: on ext4, moving a file over another waits for the disk, 2.5 ms where this takes 0.1.
 fn install(file: NamedTempFile, place: &Path) -> io::Result<()> {
@@ -244,6 +325,12 @@ fn install(file: NamedTempFile, place: &Path) -> io::Result<()> {
     }
     file.persist(place)?;
     Ok(())
+}
+
+/// An error without the name of the temporary file that it was about, which nobody has chosen and which is gone.
+fn cause(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|wrapped| wrapped.source()?.downcast_ref::<io::Error>()?.raw_os_error());
+    inner.map_or(error, io::Error::from_raw_os_error)
 }
 
 /// Who holds the lock on a folder, as far as the system tells (`/proc/locks` of Linux).

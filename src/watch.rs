@@ -2,14 +2,16 @@
 //!
 //! Each folder is watched by itself and only once it is about to be listed (`Source::survey` calls [`Watch::enter`]), so
 //! no file falls between a folder's coming and its watch. An event is only a hint: what it means is read from the disk.
+//! A folder that the system has no watch for is remembered as such, so that somebody looks there from time to time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RenameMode};
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
+use crate::place::Place;
 use crate::source::Hint;
 
 /// What one event says.
@@ -27,7 +29,9 @@ pub enum Notice {
 #[derive(Debug)]
 pub struct Watch {
     watcher: RecommendedWatcher,
-    folders: BTreeSet<PathBuf>,
+    folders: BTreeMap<PathBuf, Place>,
+    /// Folders that cannot be watched, with the reason.
+    unwatched: BTreeMap<PathBuf, String>,
 }
 
 impl Watch {
@@ -41,30 +45,73 @@ impl Watch {
             Ok(event) => moves.notices(event).into_iter().for_each(&tell),
             Err(_) => tell(Notice::Done(Hint::Anywhere)),
         })
-        .context("cannot watch for changes")?;
-        Ok(Watch { watcher, folders: BTreeSet::new() })
+        .context("the system has no watcher to give; raise fs.inotify.max_user_instances with sysctl")?;
+        Ok(Watch { watcher, folders: BTreeMap::new(), unwatched: BTreeMap::new() })
     }
 
-    /// Watches a folder, not those in it. A folder that is watched already stays so.
-    ///
-    /// # Errors
-    /// When it cannot be watched: it is gone, or the limit of the operating system is reached.
-    pub fn enter(&mut self, folder: &Path) -> notify::Result<()> {
-        if !self.folders.contains(folder) {
-            self.watcher.watch(folder, RecursiveMode::NonRecursive)?;
-            self.folders.insert(folder.to_owned());
+    /// Watches a folder, not those in it. A folder that is watched already stays so, unless another one has taken its place.
+    pub fn enter(&mut self, folder: &Path) {
+        // what is gone needs no watch: whoever holds the folder above tells when it comes back
+        let Some(place) = Place::of(folder) else { return self.forget(folder) };
+        if self.folders.get(folder) == Some(&place) {
+            return;
         }
-        Ok(())
+        self.forget(folder);
+        match self.watcher.watch(folder, RecursiveMode::NonRecursive) {
+            Ok(()) => drop(self.folders.insert(folder.to_owned(), place)),
+            Err(error) => drop(self.unwatched.insert(folder.to_owned(), reason(&error))),
+        }
     }
 
     /// Forgets a path and every folder below it, so that whatever comes to stand there is watched anew.
     pub fn leave(&mut self, path: &Path) {
-        let below: Vec<PathBuf> = self.folders.range(path.to_owned()..).take_while(|folder| folder.starts_with(path)).cloned().collect();
+        let is_below = |folder: &&PathBuf| folder.starts_with(path);
+        let mut below: Vec<PathBuf> =
+            self.folders.range(path.to_owned()..).map(|(folder, _)| folder).take_while(is_below).cloned().collect();
+        below.extend(self.unwatched.range(path.to_owned()..).map(|(folder, _)| folder).take_while(is_below).cloned());
         for folder in below {
-            // it may have ended with the folder; that is as good
-            let _ = self.watcher.unwatch(&folder);
-            self.folders.remove(&folder);
+            self.forget(&folder);
         }
+    }
+
+    /// Forgets folders that cannot be watched and are gone.
+    pub fn forget_gone(&mut self) {
+        self.unwatched.retain(|folder, _| Place::of(folder).is_some());
+    }
+
+    /// The folders that cannot be watched, without those in them.
+    pub fn unwatched(&self) -> BTreeSet<PathBuf> {
+        let mut topmost: BTreeSet<PathBuf> = BTreeSet::new();
+        for folder in self.unwatched.keys() {
+            if !folder.ancestors().any(|above| topmost.contains(above)) {
+                topmost.insert(folder.clone());
+            }
+        }
+        topmost
+    }
+
+    /// How many folders cannot be watched and why, in words; none when all are.
+    pub fn fault(&self) -> Option<String> {
+        let (first, reason) = self.unwatched.first_key_value()?;
+        let others = self.unwatched.len() - 1;
+        let others = if others == 0 { String::new() } else { format!(" and {others} more folders") };
+        Some(format!("cannot watch {}{others}: {reason}", first.display()))
+    }
+
+    fn forget(&mut self, folder: &Path) {
+        self.unwatched.remove(folder);
+        if self.folders.remove(folder).is_some() {
+            // it may have ended with the folder; that is as good
+            let _ = self.watcher.unwatch(folder);
+        }
+    }
+}
+
+/// Why a folder cannot be watched, with the mend where there is one.
+fn reason(error: &notify::Error) -> String {
+    match error.kind {
+        ErrorKind::MaxFilesWatch => "the system's limit of watches is reached; raise fs.inotify.max_user_watches with sysctl".to_owned(),
+        _ => error.to_string(),
     }
 }
 

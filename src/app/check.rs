@@ -1,4 +1,4 @@
-//! `tidings check`: everything that is wrong, and nothing written.
+//! `tidings check`: everything that is wrong or still to come, and nothing written.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -40,6 +40,7 @@ pub fn check(options: &Options, form: Form) -> ExitCode {
     engine.plan(now);
     progress.end();
     findings.extend(engine.site().diagnostics());
+    findings.extend(engine.site().scheduled());
     findings.sort();
     for finding in &findings {
         match form {

@@ -25,8 +25,6 @@ pub(super) struct Engine {
     source: Source,
     site: Site,
     watch: Option<Watch>,
-    /// A watch that could not be set, told once.
-    pub(super) watch_fault: Option<String>,
 }
 
 /// What a publication did, with what it took.
@@ -42,7 +40,6 @@ impl Engine {
             source: Source::new(&setup.root, &setup.config),
             site: Site::new(setup.config.clone(), setup.templates.clone(), ids, now),
             watch,
-            watch_fault: None,
         }
     }
 
@@ -58,13 +55,33 @@ impl Engine {
         self.watch.take()
     }
 
+    /// The folders that nobody tells of, and why; none when every folder is watched.
+    pub(super) fn unwatched(&self) -> Option<(BTreeSet<PathBuf>, String)> {
+        let watch = self.watch.as_ref()?;
+        Some((watch.unwatched(), watch.fault()?))
+    }
+
     pub(super) fn site(&self) -> &Site {
         &self.site
     }
 
+    pub(super) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Has everything that is published written again.
+    pub(super) fn republish(&mut self) {
+        self.site.republish();
+    }
+
+    /// Has some of what is published written again.
+    pub(super) fn republish_some(&mut self, paths: &[Arc<str>]) {
+        self.site.republish_some(paths);
+    }
+
     /// Reads everything, and tells `progress` how many files of how many are read. What could not be read at all is the answer.
     pub(super) fn read_all(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Vec<Diagnostic> {
-        let survey = self.survey(&BTreeSet::from([Hint::Anywhere]));
+        let survey = self.survey(&BTreeSet::from([Hint::Anywhere]), BTreeSet::new());
         self.apply(&[], survey.vanished, &[]);
         let total = survey.changed.len();
         for (i, batch) in survey.changed.chunks(BATCH).enumerate() {
@@ -76,17 +93,25 @@ impl Engine {
         survey.problems
     }
 
-    /// Looks where the hints point, and has those folders watched that came to be there.
-    pub(super) fn survey(&mut self, hints: &BTreeSet<Hint>) -> Survey {
+    /// Looks where the hints point, and has those folders watched that came to be there. What was `told` may mean that
+    /// another folder stands where one was watched; where only `doubted`, watches stay as long as their folders do.
+    pub(super) fn survey(&mut self, told: &BTreeSet<Hint>, mut doubted: BTreeSet<Hint>) -> Survey {
         if let Some(watch) = &mut self.watch {
-            for hint in hints {
+            for hint in told {
                 match hint {
                     Hint::At(path) => watch.leave(path),
                     Hint::Anywhere => watch.leave(Path::new("/")),
                 }
             }
+            // a folder that could not be watched and is gone need not be looked at any more
+            watch.forget_gone();
         }
-        self.source.survey(hints, &mut enter(&mut self.watch, &mut self.watch_fault))
+        if let Some(watch) = self.watch.as_mut().filter(|_| self.source.is_absent()) {
+            // a disk that is mounted again is the one that it was, and its watches ended with the mount before
+            watch.leave(self.source.content());
+        }
+        doubted.extend(told.iter().cloned());
+        self.source.survey(&doubted, &mut enter(&mut self.watch))
     }
 
     /// Reads files and takes them in, and takes in that others are no more. `moves` are what was moved since the last time.
@@ -123,7 +148,7 @@ impl Engine {
                 Step::Need { files, assets } => {
                     let changes = self.source.read(&files);
                     self.site.apply(changes);
-                    let assets = self.source.assets(&assets, &mut enter(&mut self.watch, &mut self.watch_fault));
+                    let assets = self.source.assets(&assets, &mut enter(&mut self.watch));
                     self.site.know_assets(assets);
                 }
             }
@@ -142,13 +167,10 @@ impl Engine {
 }
 
 /// What watches a folder before it is listed.
-fn enter<'a>(watch: &'a mut Option<Watch>, fault: &'a mut Option<String>) -> impl FnMut(&Path) + 'a {
+fn enter(watch: &mut Option<Watch>) -> impl FnMut(&Path) {
     move |folder| {
-        if let Some(watch) = watch
-            && let Err(error) = watch.enter(folder)
-            && folder.is_dir()
-        {
-            fault.get_or_insert_with(|| format!("cannot watch {}: {error}", folder.display()));
+        if let Some(watch) = watch {
+            watch.enter(folder);
         }
     }
 }

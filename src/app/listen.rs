@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::report::Report;
 use super::serve::ServeOptions;
+use super::systemd;
 use crate::admin::{Admin, Ask};
 use crate::config::Config;
 use crate::metrics::Metrics;
@@ -70,8 +71,8 @@ impl Servers {
         Ok((Servers { runtime, listener, admin, feeds, metrics, limits, end, moves }, readers))
     }
 
-    /// Says where it listens and serves until the process is asked to end.
-    pub(super) fn run(self, report: &mut Report) -> Result<()> {
+    /// Says where it listens and serves until the process is asked to end. At each SIGHUP it calls `reload`.
+    pub(super) fn run(self, report: &mut Report, reload: impl Fn() + Send + 'static) -> Result<()> {
         let Servers { runtime, listener, admin, feeds, metrics, limits, end, mut moves } = self;
         let bound = listener.local_addr()?;
         // One server, with what ends it.
@@ -86,7 +87,9 @@ impl Servers {
             if let Some(admin) = admin {
                 admin.ready();
             }
+            reload_on_signal(reload)?;
             report.result(&format!("listening on http://{bound}"));
+            systemd::ready();
             loop {
                 tokio::select! {
                     () = &mut shutdown => break,
@@ -99,6 +102,7 @@ impl Servers {
                     }
                 }
             }
+            systemd::stopping();
             end.send_replace(true);
             leave.send_replace(true);
             serving.await?
@@ -170,4 +174,20 @@ fn shutdown() -> Result<impl Future<Output = ()>> {
     Ok(async {
         let _ = tokio::signal::ctrl_c().await;
     })
+}
+
+/// Calls `reload` at each SIGHUP.
+fn reload_on_signal(reload: impl Fn() + Send + 'static) -> Result<()> {
+    #[cfg(unix)]
+    {
+        let mut hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
+        tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                reload();
+            }
+        });
+    }
+    #[cfg(not(unix))]
+    drop(reload);
+    Ok(())
 }

@@ -6,10 +6,13 @@
 mod build;
 mod check;
 mod engine;
+mod keeper;
 mod listen;
 mod report;
+mod rounds;
 mod serve;
 mod settle;
+mod systemd;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,7 +25,7 @@ use crate::config::Config;
 use crate::content::Templates;
 use report::Report;
 
-pub use build::build;
+pub use build::{build, next};
 pub use check::{Form, check};
 pub use serve::{ServeOptions, serve};
 
@@ -37,6 +40,10 @@ pub struct Options {
     pub now: Option<DateTime<Utc>>,
     /// What makes a command fail.
     pub strictness: Strictness,
+    /// Seconds between two looks at the content folder, instead of those of the configuration.
+    pub poll: Option<u32>,
+    /// How many published entries a build may give other ids; none for any number.
+    pub deny_new_ids: Option<usize>,
 }
 
 /// What makes a command fail.
@@ -82,7 +89,7 @@ impl Setup {
         let file = find(options.config.as_deref()).map_err(Unusable::Because)?;
         let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display())).map_err(Unusable::Because)?;
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let (config, findings) = match Config::parse(&text, &name) {
+        let (mut config, findings) = match Config::parse(&text, &name) {
             Ok(parsed) => parsed,
             Err(findings) => {
                 findings.iter().for_each(|finding| report.tell(finding));
@@ -90,6 +97,9 @@ impl Setup {
             }
         };
         findings.iter().for_each(|finding| report.tell(finding));
+        if let Some(poll) = options.poll {
+            config.serve.poll = poll;
+        }
         let templates = match Templates::compile(&config.shortcodes) {
             Ok(templates) => templates,
             Err(faults) => {

@@ -26,15 +26,27 @@ const MASS_GRACE: Duration = Duration::from_secs(2);
 const FEW: usize = 8;
 
 /// What was told and not acted on yet.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Settling {
+    grace: Duration,
     done: BTreeSet<Hint>,
     begun: BTreeMap<PathBuf, Instant>,
     moved: Vec<(PathBuf, PathBuf)>,
     vanished: BTreeMap<Arc<str>, Instant>,
 }
 
+impl Default for Settling {
+    fn default() -> Self {
+        Settling { grace: GRACE, done: BTreeSet::new(), begun: BTreeMap::new(), moved: Vec::new(), vanished: BTreeMap::new() }
+    }
+}
+
 impl Settling {
+    /// Where nothing tells that a file is back, one is believed to be gone only when the next look, so much later, does not find it.
+    pub(super) fn look_every(&mut self, interval: Option<Duration>) {
+        self.grace = interval.map_or(GRACE, |interval| interval + GRACE);
+    }
+
     /// Takes in what the watcher told.
     pub(super) fn hear(&mut self, notice: Notice, now: Instant) {
         match notice {
@@ -95,7 +107,7 @@ impl Settling {
 
     fn grace(&self, known: usize, arrived: usize) -> Duration {
         let missing = self.vanished.len().saturating_sub(arrived);
-        if missing > FEW && missing > known { MASS_GRACE } else { GRACE }
+        if missing > FEW && missing > known { MASS_GRACE.max(self.grace) } else { self.grace }
     }
 }
 
@@ -143,6 +155,17 @@ mod tests {
         assert_eq!(settling.deadline(10), Some(after(start, 20)));
         assert_eq!(settling.believe(&mut survey(&[], 0, &[]), 10, after(start, 20)), ["a.md".into()]);
         assert_eq!(settling.believe(&mut survey(&["new.md"], 1, &["old.md"]), 10, after(start, 30)), ["old.md".into()]);
+    }
+
+    #[test]
+    fn where_nothing_tells_that_a_file_is_back_it_must_be_missing_at_the_next_look_too() {
+        let start = Instant::now();
+        let mut settling = Settling::default();
+        settling.look_every(Some(Duration::from_secs(2)));
+        assert!(settling.believe(&mut survey(&[], 0, &["a.md", "b.md"]), 10, start).is_empty());
+        assert!(settling.believe(&mut survey(&["b.md", "new.md"], 2, &[]), 10, after(start, 2000)).is_empty());
+        assert_eq!(settling.deadline(10), Some(after(start, 2020)));
+        assert_eq!(settling.believe(&mut survey(&[], 0, &[]), 10, after(start, 2020)), ["a.md".into()]);
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub(super) struct Own {
     admin: Option<String>,
     max_age: Option<u32>,
     max_connections: Option<usize>,
+    poll: Option<u32>,
+    verify: Option<u32>,
     shortcodes: BTreeMap<String, String>,
     redirects: BTreeMap<String, String>,
     check_allow: Vec<String>,
@@ -72,11 +74,13 @@ impl Own {
     }
 
     fn serve(&mut self, reader: &mut Reader<'_>, entries: &DeTable<'_>) {
-        const KEYS: [&str; 4] = ["listen", "admin", "max_age", "max_connections"];
+        const KEYS: [&str; 6] = ["listen", "admin", "max_age", "max_connections", "poll", "verify"];
         each(reader, "serve", &KEYS, entries, |reader, key, value| match key {
             "listen" => self.listen = text(reader, value).filter(|address| socket(reader, value, address)),
             "admin" => self.admin = text(reader, value).filter(|address| address.is_empty() || socket(reader, value, address)),
             "max_age" => self.max_age = at_least(reader, value, 0),
+            "poll" => self.poll = at_least(reader, value, 0),
+            "verify" => self.verify = at_least(reader, value, 0),
             _ => self.max_connections = at_least(reader, value, 1),
         });
     }
@@ -102,6 +106,8 @@ impl Own {
                 admin: self.admin.unwrap_or_default(),
                 max_age: self.max_age.unwrap_or(300),
                 max_connections: self.max_connections.unwrap_or(10_000),
+                poll: self.poll.unwrap_or(0),
+                verify: self.verify.unwrap_or(60),
             },
             shortcodes: self.shortcodes,
             redirects: self.redirects,

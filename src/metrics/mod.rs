@@ -35,6 +35,8 @@ pub struct Figures {
     pub changed: i64,
     /// When the next scheduled change is, in seconds since 1970; none when nothing is scheduled.
     pub next_due: Option<i64>,
+    /// Changes that no event told of.
+    pub missed_changes: u64,
     /// Whether every folder is watched.
     pub is_watching: bool,
     /// Whether the last state could be written.
@@ -84,6 +86,7 @@ pub struct Metrics {
     revision: Gauge,
     changed: Gauge,
     next_due: Gauge,
+    missed_changes: Gauge,
     watching: Gauge,
     written: Gauge,
 }
@@ -110,6 +113,7 @@ impl Default for Metrics {
             revision: Gauge::default(),
             changed: Gauge::default(),
             next_due: Gauge::default(),
+            missed_changes: Gauge::default(),
             watching: Gauge::default(),
             written: Gauge::default(),
             registry: Registry::default(),
@@ -136,6 +140,7 @@ impl Default for Metrics {
             Unit::Seconds,
             m.next_due.clone(),
         );
+        registry.register("missed_changes", "Changes that no event told of, found by comparison", m.missed_changes.clone());
         registry.register("watching", "1 when every folder is watched", m.watching.clone());
         registry.register("output_written", "1 when the output folder holds the present state", m.written.clone());
         Metrics { registry, ..metrics }
@@ -198,6 +203,7 @@ impl Metrics {
         self.revision.set(i64::try_from(site.revision).unwrap_or(i64::MAX));
         self.changed.set(site.changed);
         self.next_due.set(site.next_due.unwrap_or(0));
+        self.missed_changes.set(i64::try_from(site.missed_changes).unwrap_or(i64::MAX));
         self.watching.set(i64::from(site.is_watching));
         self.written.set(i64::from(site.is_written));
         let mut text = String::new();

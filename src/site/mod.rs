@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use rayon::prelude::*;
 
 use crate::config::Config;
@@ -148,7 +148,8 @@ pub struct Site {
     planned: Snapshot,
     /// Documents that are planned and not committed.
     uncommitted: BTreeSet<Arc<str>>,
-    committed_ids: u64,
+    /// The revision of the table of ids that was last committed.
+    committed_ids: Option<u64>,
 }
 
 impl Site {
@@ -161,7 +162,8 @@ impl Site {
             index,
             taxonomy_urls: config.site.taxonomies.iter().map(|t| (t.plural.clone(), taxonomy_url(t, &config))).collect(),
             templates,
-            committed_ids: ids.revision(),
+            // a table that was changed since it was read is written
+            committed_ids: Some(0),
             ids,
             tree: Tree::new(config.site.languages.clone()),
             asides: HashMap::new(),
@@ -261,7 +263,7 @@ impl Site {
             snapshot,
             writes: writes.into_iter().filter_map(|(path, document)| Some((path, document?))).collect(),
             removals: removals.into_iter().map(|(path, _)| path).collect(),
-            ids: (self.ids.revision() != self.committed_ids).then(|| self.ids.to_text()),
+            ids: (Some(self.ids.revision()) != self.committed_ids).then(|| self.ids.to_text()),
             file_names: self.config.feeds.formats.iter().map(|format| self.config.feeds.file_names.of(*format).to_owned()).collect(),
             diagnostics: std::mem::take(&mut self.news),
             next_due: self.index.next_due(),
@@ -279,8 +281,20 @@ impl Site {
         }
         self.planned.revision += u64::from(!self.uncommitted.is_empty());
         self.uncommitted.clear();
-        self.committed_ids = self.ids.revision();
+        self.committed_ids = Some(self.ids.revision());
         self.planned.clone()
+    }
+
+    /// Has everything written again: what was committed is no longer where it was put.
+    pub fn republish(&mut self) {
+        self.uncommitted.extend(self.planned.documents.keys().cloned());
+        self.committed_ids = None;
+    }
+
+    /// Has some documents written again, as far as there still are such, and the table of ids.
+    pub fn republish_some(&mut self, paths: &[Arc<str>]) {
+        self.uncommitted.extend(paths.iter().filter(|path| self.planned.documents.contains_key(*path)).cloned());
+        self.committed_ids = None;
     }
 
     /// The ids that were published.
@@ -317,6 +331,20 @@ impl Site {
         all.sort();
         all.dedup();
         all
+    }
+
+    /// What appears or goes by itself, and when: a note for each instant to come, in order.
+    pub fn scheduled(&self) -> Vec<Diagnostic> {
+        let note = |(at, post): (DateTime<Utc>, &Arc<Post>)| {
+            let instant = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+            let (what, mend) = if post.until == Some(at) {
+                (format!("it goes from the feeds at {instant}"), "for another instant, change `expiryDate`")
+            } else {
+                (format!("it appears in the feeds at {instant}"), "for another instant, change `publishDate` or `date`")
+            };
+            self.located(Diagnostic::new(Severity::Note, &*post.path, what, mend))
+        };
+        self.index.upcoming().map(note).collect()
     }
 
     /// The shortcodes that nobody knows: for each name one finding, at its first use, that counts them all.

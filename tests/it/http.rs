@@ -115,6 +115,7 @@ fn operators_get_figures_on_their_own_address_only() {
     server.until_has("/rss.xml", "Second");
     let status: serde_json::Value = serde_json::from_str(&get("/status").body).unwrap();
     assert_eq!((status["posts"].as_u64(), status["next_change"].as_str()), (Some(2), Some("2999-01-01T00:00:00Z")));
+    assert_eq!(status["scheduled"][0]["path"], "content/post/later.md");
     let finding = &status["diagnostics"].as_array().unwrap().iter().find(|found| found["severity"] == "error").unwrap();
     assert_eq!(finding["path"], "content/post/broken.md");
     let text = get("/metrics").body;

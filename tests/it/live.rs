@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::program::{Server, TestSite, post, printed};
+use crate::program::{Server, TestSite, post};
 
 fn site() -> TestSite {
     let site = TestSite::new("");
@@ -206,16 +206,6 @@ fn readers_keep_the_last_state_while_the_output_cannot_be_written() {
     assert!(site.read("feeds/post/rss.xml").contains("Third"));
 }
 
-#[test]
-fn a_second_process_does_not_write_the_same_folder() {
-    let site = site();
-    let server = site.serve();
-    let second = site.run(&["build"]);
-    assert_eq!(second.status.code(), Some(1));
-    let (_, err) = printed(&second);
-    assert!(err.contains(&server.process.id().to_string()) && err.contains("--out"), "{err}");
-}
-
 #[cfg(unix)]
 #[test]
 fn it_ends_at_sigint_and_sigterm_with_status_0() {
@@ -224,23 +214,4 @@ fn it_ends_at_sigint_and_sigterm_with_status_0() {
         let server = Server::start(site.root.path(), &[]);
         assert_eq!(server.end(signal).code(), Some(0), "{signal}");
     }
-}
-
-#[cfg(unix)]
-#[test]
-fn nothing_is_lost_or_torn_by_sigkill() {
-    let site = site();
-    let server = site.serve();
-    for i in 0..30 {
-        site.post(&format!("post/{i}.md"), &format!("Post {i}"), 1 + i, &["x"]);
-    }
-    server.end("-KILL");
-    for name in ["rss.xml", "atom.xml", "tags/x/rss.xml"] {
-        if site.path("feeds").join(name).exists() {
-            let text = site.read(&format!("feeds/{name}"));
-            assert!(roxmltree::Document::parse(&text).is_ok(), "{name} is torn");
-        }
-    }
-    let server = site.serve();
-    server.until_has("/rss.xml", "Post 29");
 }

@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod check;
+#[cfg(target_os = "linux")]
+mod faults;
 mod golden;
 mod http;
+mod ids;
 mod incremental;
 mod layers;
 mod live;
@@ -14,3 +17,5 @@ mod program;
 mod readme;
 mod sample;
 mod soak;
+#[cfg(target_os = "linux")]
+mod systemd;

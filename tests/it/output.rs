@@ -43,26 +43,76 @@ fn what_an_interrupted_run_left_half_written_is_cleared_away() {
 }
 
 #[test]
-fn equal_input_gives_equal_bytes_in_any_time_zone_locale_and_order_of_files() {
-    let files: Vec<(String, String)> =
-        (1..28).map(|i| (format!("content/post/{}.md", (i * 17) % 28), post(&format!("Post {i}"), i, &["x", "Y"]))).collect();
-    let build = |reversed: bool, environment: &[(&str, &str)]| {
+fn equal_input_gives_equal_bytes_in_any_environment_folder_and_order_of_files() {
+    let mut files: Vec<(String, String)> = (1..28)
+        .map(|i| (format!("content/post/{}/{i}.md", i * 17 % 5), post(&format!("Post {i}"), i, &["x", "Y", "\u{c9}t\u{e9}"])))
+        .collect();
+    files.push(("content/tags/x/_index.md".to_owned(), "+++\ntitle = 'Iks'\n+++\n".to_owned()));
+    files.push(("static/a.png".to_owned(), "12345".to_owned()));
+    files.push(("content/cover.md".to_owned(), "+++\ntitle = 'C'\ndate = 2020-01-01\nimage = '/a.png'\n+++\nx\n".to_owned()));
+    let build = |order: usize, here: &str, environment: &[(&str, &str)]| {
         let site = TestSite::new("timeZone = 'Europe/Paris'\n");
-        let mut files = files.clone();
-        if reversed {
-            files.reverse();
+        // another order in the folder, and other times of change
+        for i in 0..files.len() {
+            let (path, text) = &files[(i * order) % files.len()];
+            site.write(path, text);
         }
-        files.iter().for_each(|(path, text)| site.write(path, text));
-        let mut command = crate::program::program(site.root.path());
-        let output = command.args(["build", "--now", "2020-01-20T00:00:00Z"]).envs(environment.iter().copied()).output().unwrap();
-        assert!(output.status.success());
-        ["rss.xml", "atom.xml", "feed.json", "tags/x/rss.xml", "feeds.opml", "feeds.html", ".ids.tsv"]
-            .map(|name| site.read(&format!("feeds/{name}")))
+        std::fs::create_dir_all(site.path(here)).unwrap();
+        let mut command = crate::program::program(&site.path(here));
+        command.args(["build", "--now", "2020-01-20T00:00:00Z", "-c"]).arg(site.path("hugo.toml"));
+        let output = command.envs(environment.iter().copied()).output().unwrap();
+        assert!(output.status.success(), "{}", printed(&output).1);
+        crate::program::tree(&site.path("feeds"))
     };
-    let one = build(false, &[("TZ", "UTC"), ("LC_ALL", "C"), ("RAYON_NUM_THREADS", "1")]);
-    let two = build(true, &[("TZ", "Asia/Tokyo"), ("LC_ALL", "de_DE.UTF-8"), ("RAYON_NUM_THREADS", "7")]);
-    assert_eq!(one, two);
-    assert!(!one[0].contains("Post 21"), "the clock is that of --now");
+    // the order is a number that shares no factor with that of the files
+    assert_eq!(files.len(), 30);
+    let one = build(1, "", &[("TZ", "UTC"), ("LC_ALL", "C"), ("RAYON_NUM_THREADS", "1")]);
+    for (order, here, environment) in [
+        (29, "static", [("TZ", "Asia/Tokyo"), ("LC_ALL", "de_DE.UTF-8"), ("RAYON_NUM_THREADS", "7")]),
+        (7, "content/post", [("TZ", "America/St_Johns"), ("LC_ALL", "tr_TR.UTF-8"), ("RAYON_NUM_THREADS", "2")]),
+        (13, "elsewhere", [("TZ", ":nonsense"), ("LC_ALL", "nonsense"), ("RAYON_NUM_THREADS", "3")]),
+    ] {
+        assert_eq!(build(order, here, &environment), one, "{order} {here} {environment:?}");
+    }
+    assert!(one.len() > 15, "{:?}", one.keys());
+    assert!(!String::from_utf8_lossy(&one["rss.xml"]).contains("Post 21"), "the clock is that of --now");
+}
+
+#[test]
+fn the_next_instant_at_which_a_build_differs_is_printed_and_nothing_is_written() {
+    let site = TestSite::new("");
+    site.write("content/post/a.md", "+++\ntitle = 'A'\ndate = 2030-01-02T12:00:00+01:00\nexpiryDate = 2031-01-01\n+++\nx\n");
+    site.write("content/post/b.md", "+++\ntitle = 'B'\ndate = 2030-01-01\ndraft = true\n+++\nx\n");
+    site.write("content/post/never.md", "+++\ntitle = 'C'\ndate = 2029-01-01\nexpiryDate = 2028-01-01\n+++\nx\n");
+    let build = |now: &str| {
+        assert!(site.run(&["build", "--now", now]).status.success());
+        let mut files = crate::program::tree(&site.path("feeds"));
+        // it keeps the ids of posts that are gone
+        files.remove(".ids.tsv");
+        files
+    };
+    let next = |now: &str| {
+        let before = crate::program::tree(&site.path("feeds"));
+        let output = site.run(&["build", "--next", "--now", now]);
+        assert!(output.status.success());
+        assert_eq!(crate::program::tree(&site.path("feeds")), before);
+        printed(&output).0.trim_end().to_owned()
+    };
+    for (now, expected, just_before) in [
+        ("2027-01-01T00:00:00Z", "2030-01-02T11:00:00Z", "2030-01-02T10:59:59Z"),
+        ("2030-01-02T11:00:00Z", "2031-01-01T00:00:00Z", "2030-12-31T23:59:59Z"),
+    ] {
+        assert_eq!(next(now), expected);
+        let today = build(now);
+        assert_eq!(build(just_before), today);
+        assert_ne!(build(expected), today);
+    }
+    assert_eq!(next("2031-01-01T00:00:00Z"), "none");
+    let (out, err) = printed(&site.run(&["check", "--now", "2027-01-01T00:00:00Z"]));
+    let scheduled =
+        "content/post/a.md:1:1: note: it appears in the feeds at 2030-01-02T11:00:00Z; for another instant, change `publishDate` or `date`";
+    assert!(err.contains(scheduled) && err.contains("note: it goes from the feeds at 2031-01-01T00:00:00Z"), "{out}{err}");
+    assert!(!err.contains("never.md") && !err.contains("b.md"), "{err}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The program as a user runs it: a site in a temporary folder, the binary, and a plain HTTP client.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -8,7 +9,10 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a change may take to be served before a test fails.
-const LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const LIMIT: Duration = Duration::from_secs(20);
+
+/// Between two looks at what is waited for.
+pub(crate) const PACE: Duration = Duration::from_millis(5);
 
 /// A site in a folder of its own.
 pub(crate) struct TestSite {
@@ -54,6 +58,37 @@ impl TestSite {
     }
 }
 
+/// Every file below a folder, by its path there; none when there is no such folder.
+pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(current) = folders.pop() {
+        for entry in fs::read_dir(&current).into_iter().flatten().filter_map(Result::ok) {
+            let path = entry.path();
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push(path);
+            } else if let Ok(bytes) = fs::read(&path) {
+                files.insert(path.strip_prefix(folder).unwrap().to_string_lossy().into_owned(), bytes);
+            }
+        }
+    }
+    files
+}
+
+/// Copies a folder with everything in it, over links.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (path, place) = (entry.path(), to.join(entry.file_name()));
+        match fs::metadata(&path) {
+            Ok(meta) if meta.is_dir() => copy(&path, &place),
+            Ok(_) => drop(fs::copy(&path, &place).unwrap()),
+            // a link that leads nowhere
+            Err(_) => {}
+        }
+    }
+}
+
 /// The text of a post.
 pub(crate) fn post(title: &str, day: u32, tags: &[&str]) -> String {
     format!("+++\ntitle = {title:?}\ndate = 2020-01-{day:02}T10:00:00Z\ntags = {tags:?}\n+++\n\nThe text of {title}.\n")
@@ -69,6 +104,12 @@ pub(crate) fn program(folder: &Path) -> Command {
 /// What was printed, both ways.
 pub(crate) fn printed(output: &Output) -> (String, String) {
     (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// Says that a test cannot make its fault happen here. That is a failure where everything must be tested.
+pub(crate) fn skip(why: &str) {
+    assert!(std::env::var_os("CI").is_none(), "this cannot be tested here: {why}");
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
 /// A running server, killed when it is dropped.
@@ -101,16 +142,23 @@ impl Server {
 
     /// Starts it where its configuration says.
     pub(crate) fn start_as_configured(folder: &Path, arguments: &[&str]) -> Self {
+        let mut command = program(folder);
+        command.arg("serve").args(arguments);
+        Server::spawn(command)
+    }
+
+    /// Starts a server by a command of its own, which ends in `tidings serve` on a free port.
+    pub(crate) fn spawn(mut command: Command) -> Self {
         let log = tempfile::NamedTempFile::new().unwrap();
-        let mut process =
-            program(folder).arg("serve").args(arguments).stdout(Stdio::piped()).stderr(log.reopen().unwrap()).spawn().unwrap();
+        let mut process = command.stdout(Stdio::piped()).stderr(log.reopen().unwrap()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("it said {line:?}")).to_owned();
+        let told = || fs::read_to_string(log.path()).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("it said {line:?}, {}", told())).to_owned();
         Server { process, address, log }
     }
 
-    /// What it said on standard error so far.
+    /// What it has logged.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.log.path()).unwrap()
     }
@@ -126,6 +174,26 @@ impl Server {
             }
             assert!(start.elapsed() < LIMIT, "it did not say {part:?}, but {}", self.log());
         }
+    }
+
+    /// Waits until it has logged a text.
+    pub(crate) fn until_logged(&self, text: &str) {
+        let start = Instant::now();
+        while !self.log().contains(text) {
+            assert!(start.elapsed() < LIMIT, "{text:?} was not logged: {}", self.log());
+            std::thread::sleep(PACE);
+        }
+    }
+
+    /// Sends a signal.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: &str) {
+        assert!(Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap().success());
+    }
+
+    /// A connection that has asked for nothing yet.
+    pub(crate) fn connect(&self) -> TcpStream {
+        TcpStream::connect(&self.address).unwrap()
     }
 
     pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
@@ -161,8 +229,7 @@ impl Server {
     /// Asks the process to end and waits for it.
     #[cfg(unix)]
     pub(crate) fn end(mut self, signal: &str) -> std::process::ExitStatus {
-        let status = Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
-        assert!(status.success());
+        self.signal(signal);
         self.process.wait().unwrap()
     }
 }

@@ -4,12 +4,19 @@
 //! that owns it and every address it was published at; it survives a change of slug, of file, of domain.
 //! Who stores the text of the table is not decided here.
 
+mod published;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::content::post::Post;
 use crate::index::wanted_id;
+
+pub use published::{Entry, Published};
+
+/// The file of an id that was read from a feed, until the post at its address claims it. No post has this name.
+const UNKNOWN: &str = "?";
 
 /// Characters of a path that would end a field or a line of the table.
 const FIELD: &AsciiSet = &CONTROLS.add(b'%');
@@ -35,7 +42,7 @@ pub struct Ids {
     by_path: HashMap<String, BTreeSet<String>>,
     /// The id of each feed, by the address of the page that it is the feed of.
     feeds: BTreeMap<String, String>,
-    /// Counts the changes.
+    /// Counts the changes since the table was read.
     revision: u64,
 }
 
@@ -65,7 +72,31 @@ impl Ids {
                 _ => faults.push(number + 1),
             }
         }
+        ids.revision = 0;
         (ids, faults)
+    }
+
+    /// Remembers the ids of a feed that was published when the table was another one.
+    pub fn restore(&mut self, published: &Published) {
+        for entry in &published.entries {
+            if !self.entries.contains_key(&entry.id) {
+                self.remember(address(&entry.link), UNKNOWN, &entry.id);
+            }
+        }
+        if let Some((home, id)) = &published.feed {
+            self.revision += 1;
+            self.feeds.entry(address(home).to_owned()).or_insert_with(|| id.clone());
+        }
+    }
+
+    /// How many ids of entries there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no id of an entry.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// The table as text, sorted, one line for each id and address.
@@ -89,7 +120,7 @@ impl Ids {
         text
     }
 
-    /// A number that grows with every change to the table.
+    /// A number that grows with every change to the table; 0 is the table as it was read.
     pub fn revision(&self) -> u64 {
         self.revision
     }

@@ -3,8 +3,10 @@
 //! A hint says where something may have happened; the truth is read from the disk. A stamp of each file that was read
 //! keeps a full survey from reading it again, because every read is an event for the watcher too.
 
+mod compare;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, Metadata};
+use std::fs::{self, DirEntry, File, Metadata};
 use std::io::{self, Read};
 use std::ops::Bound;
 use std::path::{Component, Path, PathBuf};
@@ -17,7 +19,10 @@ use regex::Regex;
 
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::place::Place;
 use crate::site::{Change, Found};
+
+pub use compare::{Differences, Lister, Listing};
 
 /// Larger files are reported, not read: no post is, and a stray disk image must not fill the memory.
 const LARGEST_FILE: u64 = 32 << 20;
@@ -58,33 +63,67 @@ struct Stamp {
     racy: bool,
 }
 
-/// The site's folders.
-#[derive(Debug)]
-pub struct Source {
+/// Where the site's files are, and which of them are its own.
+#[derive(Clone, Debug)]
+struct Ground {
     root: PathBuf,
     content: PathBuf,
     content_name: String,
     ignored: Vec<Regex>,
+}
+
+/// What a folder holds of ours.
+struct Items {
+    folders: Vec<PathBuf>,
+    posts: Vec<(PathBuf, DirEntry)>,
+}
+
+/// The site's folders, and what was read of them.
+#[derive(Debug)]
+pub struct Source {
+    ground: Ground,
     files: BTreeMap<Arc<str>, Option<Stamp>>,
     assets: BTreeMap<String, Option<u64>>,
+    /// The content folder and the site's root that were last surveyed.
+    places: (Option<Place>, Option<Place>),
+    absent: bool,
+    /// Files that could not be read and folders that could not be listed when they were last looked at.
+    doubts: BTreeSet<PathBuf>,
 }
 
 impl Source {
     /// The folders that `config` names, relative to `root`, the folder of the configuration file, which must be absolute.
     pub fn new(root: &Path, config: &Config) -> Self {
-        Source {
+        let ground = Ground {
             root: root.to_owned(),
             content: root.join(&config.site.content_dir),
             content_name: config.site.content_dir.trim_matches('/').to_owned(),
             ignored: config.site.ignore_files.clone(),
-            files: BTreeMap::new(),
-            assets: BTreeMap::new(),
-        }
+        };
+        Source { ground, files: BTreeMap::new(), assets: BTreeMap::new(), places: (None, None), absent: false, doubts: BTreeSet::new() }
     }
 
     /// The content folder.
     pub fn content(&self) -> &Path {
-        &self.content
+        &self.ground.content
+    }
+
+    /// Whether the content folder is not there, or is another one without a post in it. Then what was read of it stays: a
+    /// disk that is not mounted has lost no file.
+    pub fn is_absent(&self) -> bool {
+        self.absent
+    }
+
+    /// Where to look again though nothing is told: what could not be read, and a folder that is not the one that was
+    /// surveyed. An unmounted disk, or a folder above the site that was moved, tells of nothing.
+    pub fn doubts(&self) -> BTreeSet<Hint> {
+        let mut hints: BTreeSet<Hint> = self.doubts.iter().cloned().map(Hint::At).collect();
+        if Place::of(&self.ground.root) != self.places.1 {
+            hints.insert(Hint::Anywhere);
+        } else if self.absent || Place::of(&self.ground.content) != self.places.0 {
+            hints.insert(Hint::At(self.ground.content.clone()));
+        }
+        hints
     }
 
     /// How many files are known.
@@ -100,17 +139,19 @@ impl Source {
     /// Looks where the hints point. `enter` is called with each folder before it is listed, so that a watch set there misses nothing.
     pub fn survey(&mut self, hints: &BTreeSet<Hint>, enter: &mut dyn FnMut(&Path)) -> Survey {
         let mut survey = Survey::default();
-        let everything = [Hint::At(self.content.clone()), Hint::At(self.root.clone())];
+        let everything = [Hint::At(self.ground.content.clone()), Hint::At(self.ground.root.clone())];
         let hints: Vec<&Hint> = if hints.contains(&Hint::Anywhere) {
             // the root's own watch sees the configuration change, and the content folder come back
-            enter(&self.root);
+            self.places.1 = Place::of(&self.ground.root);
+            enter(&self.ground.root);
             everything.iter().collect()
         } else {
             hints.iter().collect()
         };
         for hint in hints {
             let Hint::At(path) = hint else { continue };
-            let relevant = path.starts_with(&self.content) || self.content.starts_with(path) && *path != self.root;
+            let Ground { root, content, .. } = &self.ground;
+            let relevant = path.starts_with(content) || content.starts_with(path) && path != root;
             if relevant {
                 self.look(path, enter, &mut survey);
             }
@@ -123,18 +164,20 @@ impl Source {
 
     /// Where a file was before it was moved, with the folder that it is in or by itself.
     pub fn origin(&self, path: &str, moves: &[(PathBuf, PathBuf)]) -> Option<Arc<str>> {
-        let full = self.content.join(path);
+        let full = self.ground.content.join(path);
         moves.iter().rev().find_map(|(from, to)| {
             let rest = full.strip_prefix(to).ok()?;
-            self.relative(&if rest.as_os_str().is_empty() { from.clone() } else { from.join(rest) })
+            self.ground.relative(&if rest.as_os_str().is_empty() { from.clone() } else { from.join(rest) })
         })
     }
 
     /// Reads files, in parallel. What cannot be read is told as such.
     pub fn read(&mut self, paths: &[Arc<str>]) -> Vec<Change> {
-        let read: Vec<_> = paths.par_iter().map(|path| (path.clone(), read_file(&self.content.join(&**path)))).collect();
+        let read: Vec<_> = paths.par_iter().map(|path| (path.clone(), read_file(&self.ground.content.join(&**path)))).collect();
         read.into_iter()
             .map(|(path, result)| {
+                let full = self.ground.content.join(&*path);
+                self.doubts.remove(&full);
                 let found = match result {
                     Ok((bytes, stamp)) => {
                         self.files.insert(path.clone(), Some(stamp));
@@ -146,6 +189,7 @@ impl Source {
                     }
                     Err(error) => {
                         self.files.insert(path.clone(), None);
+                        self.doubts.insert(full);
                         Found::Unreadable(error.to_string())
                     }
                 };
@@ -168,28 +212,39 @@ impl Source {
     }
 
     fn look(&mut self, path: &Path, enter: &mut dyn FnMut(&Path), survey: &mut Survey) {
-        let from = if path.starts_with(&self.content) { path } else { &self.content };
+        let from = if path.starts_with(&self.ground.content) { path } else { &self.ground.content }.to_owned();
+        let is_content = from == self.ground.content;
         let mut seen = BTreeSet::new();
         let mut unlisted: Vec<PathBuf> = Vec::new();
-        let from = from.to_owned();
+        let place = is_content.then(|| Place::of(&from)).flatten();
+        self.doubts.retain(|doubt| !doubt.starts_with(&from));
         match fs::symlink_metadata(&from) {
             // nothing below what is ignored is ours; the content folder itself may be a link, as in Hugo
-            _ if self.is_ignored_inside(&from) => {}
-            Ok(meta) if meta.is_dir() || from == self.content => self.walk(&from, enter, survey, &mut seen, &mut unlisted),
-            Ok(meta) if meta.is_file() && is_post(&from) => match self.relative(&from) {
+            _ if self.ground.is_ignored_inside(&from) => {}
+            Ok(meta) if meta.is_dir() || is_content => self.walk(&from, enter, survey, &mut seen, &mut unlisted),
+            Ok(meta) if meta.is_file() && is_post(&from) => match self.ground.relative(&from) {
                 Some(path) => {
                     seen.insert(path.clone());
                     survey.arrived += usize::from(self.files.insert(path.clone(), None).is_none());
                     survey.changed.push(path);
                 }
-                None => survey.problems.push(self.problem(&from, "the name is not UTF-8", "rename the file")),
+                None => survey.problems.push(self.ground.problem(&from, "the name is not UTF-8", "rename the file")),
             },
             _ => {}
         }
-        let Some(prefix) = self.relative(&from) else { return };
+        if is_content {
+            let is_bare = place.is_none() || place != self.places.0 && seen.is_empty() && unlisted.is_empty();
+            self.absent = is_bare && !self.files.is_empty();
+            if self.absent {
+                return;
+            }
+            self.places.0 = place;
+        }
+        let Some(prefix) = self.ground.relative(&from) else { return };
+        let content = &self.ground.content;
         let gone: Vec<Arc<str>> = self
             .below(&prefix)
-            .filter(|path| !seen.contains(*path) && !unlisted.iter().any(|folder| self.content.join(&***path).starts_with(folder)))
+            .filter(|path| !seen.contains(*path) && !unlisted.iter().any(|folder| content.join(&***path).starts_with(folder)))
             .cloned()
             .collect();
         for path in gone {
@@ -207,36 +262,32 @@ impl Source {
         unlisted: &mut Vec<PathBuf>,
     ) {
         enter(folder);
-        let entries = match fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
-            Ok(entries) => entries,
+        let items = match self.ground.list(folder) {
+            Ok(items) => items,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => {
-                survey.problems.push(self.problem(folder, &format!("the folder cannot be listed: {error}"), "make it readable"));
+                let what = format!("the folder cannot be listed: {error}");
+                survey.problems.push(self.ground.problem(folder, &what, "make it readable"));
+                self.doubts.insert(folder.to_owned());
                 return unlisted.push(folder.to_owned());
             }
         };
-        for entry in entries {
-            let path = entry.path();
-            let Ok(kind) = entry.file_type() else { continue };
-            if is_hidden(&path) || self.is_ignored(&path) {
+        for (path, entry) in items.posts {
+            let Some(relative) = self.ground.relative(&path) else {
+                survey.problems.push(self.ground.problem(&path, "the name is not UTF-8", "rename the file"));
                 continue;
+            };
+            seen.insert(relative.clone());
+            let known = self.files.get(&relative).copied();
+            let same = known.flatten().is_some_and(|stamp| !stamp.racy && entry.metadata().is_ok_and(|meta| Stamp::of(&meta) == stamp));
+            if !same {
+                survey.arrived += usize::from(known.is_none());
+                self.files.insert(relative.clone(), None);
+                survey.changed.push(relative);
             }
-            if kind.is_dir() {
-                self.walk(&path, enter, survey, seen, unlisted);
-            } else if kind.is_file() && is_post(&path) {
-                let Some(relative) = self.relative(&path) else {
-                    survey.problems.push(self.problem(&path, "the name is not UTF-8", "rename the file"));
-                    continue;
-                };
-                seen.insert(relative.clone());
-                let known = self.files.get(&relative).copied();
-                let same = known.flatten().is_some_and(|stamp| !stamp.racy && entry.metadata().is_ok_and(|meta| Stamp::of(&meta) == stamp));
-                if !same {
-                    survey.arrived += usize::from(known.is_none());
-                    self.files.insert(relative.clone(), None);
-                    survey.changed.push(relative);
-                }
-            }
+        }
+        for folder in items.folders {
+            self.walk(&folder, enter, survey, seen, unlisted);
         }
     }
 
@@ -252,8 +303,12 @@ impl Source {
     }
 
     fn look_at_assets(&mut self, at: &Path, enter: &mut dyn FnMut(&Path), survey: &mut Survey) {
-        let known: Vec<(String, Option<u64>)> =
-            self.assets.iter().filter(|(path, _)| self.root.join(path).starts_with(at)).map(|(path, len)| (path.clone(), *len)).collect();
+        let known: Vec<(String, Option<u64>)> = self
+            .assets
+            .iter()
+            .filter(|(path, _)| self.ground.root.join(path).starts_with(at))
+            .map(|(path, len)| (path.clone(), *len))
+            .collect();
         for (path, before) in known {
             let now = self.asset(&path, enter);
             if now != before {
@@ -269,14 +324,36 @@ impl Source {
         if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
             return None;
         }
-        let full = self.root.join(relative);
+        let root = &self.ground.root;
+        let full = root.join(relative);
         if let Some(folder) = full.ancestors().skip(1).find(|folder| folder.is_dir()) {
             enter(folder);
         }
         // a link that leads out of the site is not followed
-        let inside = full.canonicalize().ok()?.starts_with(self.root.canonicalize().ok()?);
+        let inside = full.canonicalize().ok()?.starts_with(root.canonicalize().ok()?);
         let meta = fs::metadata(&full).ok()?;
         (inside && meta.is_file()).then_some(meta.len())
+    }
+}
+
+impl Ground {
+    /// What a folder holds of ours: neither what is ignored, nor links.
+    fn list(&self, folder: &Path) -> io::Result<Items> {
+        let mut items = Items { folders: Vec::new(), posts: Vec::new() };
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let path = entry.path();
+            let Ok(kind) = entry.file_type() else { continue };
+            if is_hidden(&path) || self.is_ignored(&path) {
+                continue;
+            }
+            if kind.is_dir() {
+                items.folders.push(path);
+            } else if kind.is_file() && is_post(&path) {
+                items.posts.push((path, entry));
+            }
+        }
+        Ok(items)
     }
 
     fn is_ignored(&self, path: &Path) -> bool {
@@ -306,6 +383,11 @@ impl Stamp {
     fn of(meta: &Metadata) -> Self {
         let modified = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         Stamp { len: meta.len(), modified, identity: identity(meta), racy: false }
+    }
+
+    /// Whether a file with the other stamp is as it was with this one, as far as stamps tell.
+    fn is_like(&self, other: &Stamp) -> bool {
+        Stamp { racy: other.racy, ..*self } == *other
     }
 }
 

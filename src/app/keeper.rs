@@ -1,0 +1,414 @@
+//! The thread that keeps the feeds current: it waits for something to happen, looks, publishes.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use tokio::sync::oneshot;
+
+use super::Setup;
+use super::build::{read_ids, tell_returning};
+use super::engine::{Engine, seconds};
+use super::listen::Readers;
+use super::report::Report;
+use super::rounds::{GLANCE, Rounds};
+use super::serve::ServeOptions;
+use super::settle::Settling;
+use super::systemd::{self, Watchdog};
+use crate::admin::Status;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::publish::{self, Outcome, Output};
+use crate::source::{Hint, Listing, Survey};
+use crate::watch::{Notice, Watch};
+
+/// Between two attempts to write, from the first to the longest.
+const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(500));
+
+/// So many files that changed together are the work of a program, which is likely to go on.
+const MANY: usize = 5;
+
+/// After the publication of many files there is a rest of twice the time that it took, but no longer than this. Of thousands
+/// that change, more are published together, and whoever changes them has the machine for most of the time.
+const REST: Duration = Duration::from_millis(80);
+
+/// So many scheduled changes are told to operators.
+const SCHEDULED: usize = 100;
+
+/// Everything that can happen.
+pub(super) enum Event {
+    /// The watcher told something.
+    Notice(Notice),
+    /// Every file was listed, to be compared with what was read; and these feeds are not as they were written.
+    Listed(Listing, Vec<Arc<str>>),
+    /// The configuration is to be read again.
+    Reload,
+    /// Somebody wants to know how things are.
+    Ask(oneshot::Sender<Status>),
+    /// The process is to end.
+    Shutdown,
+}
+
+/// The feeds as they are kept: the engine, where it publishes to, and when it is to look again.
+pub(super) struct Keeper {
+    setup: Setup,
+    options: ServeOptions,
+    engine: Engine,
+    output: Output,
+    readers: Readers,
+    started: DateTime<Utc>,
+    last_change: DateTime<Utc>,
+    settling: Settling,
+    rounds: Rounds,
+    watchdog: Watchdog,
+    events: Sender<Event>,
+    next_due: Option<DateTime<Utc>>,
+    /// The instant of the last plan: the clock may be set back.
+    planned: DateTime<Utc>,
+    retry: Option<Retry>,
+    /// Whether everything was read anew since the last publication, and ids may have changed.
+    is_anew: bool,
+    rest_until: Instant,
+    /// What was told already, so that it is told once.
+    told: Told,
+}
+
+/// Faults that last, and are found again at each look.
+#[derive(Default)]
+struct Told {
+    problems: BTreeSet<Diagnostic>,
+    is_absent: bool,
+    is_unwatched: bool,
+}
+
+/// A publication that failed and is tried again.
+struct Retry {
+    at: Instant,
+    pause: Duration,
+    cause: String,
+}
+
+impl Keeper {
+    pub(super) fn open(setup: Setup, options: &ServeOptions, readers: Readers, events: Sender<Event>) -> Result<Self> {
+        let output = Output::open(&setup.out, &setup.root)?;
+        let ids = read_ids(&output, &setup)?;
+        let watch = watch(&setup, &events);
+        let rounds = Rounds::new(&setup.config.serve, watch.is_some(), &setup.file);
+        let mut settling = Settling::default();
+        settling.look_every(rounds.poll());
+        let now = Utc::now();
+        let engine = Engine::new(&setup, ids, now, watch);
+        Ok(Keeper {
+            setup,
+            options: options.clone(),
+            engine,
+            output,
+            readers,
+            started: now,
+            last_change: now,
+            settling,
+            rounds,
+            watchdog: Watchdog::new(),
+            events,
+            next_due: None,
+            planned: now,
+            retry: None,
+            is_anew: true,
+            rest_until: Instant::now(),
+            told: Told::default(),
+        })
+    }
+
+    /// Reads and publishes everything.
+    pub(super) fn first_build(&mut self) -> Result<()> {
+        let started = Instant::now();
+        self.read_all();
+        self.publish(started)?;
+        tracing::info!("{} posts in {} feeds, ready in {}", self.engine.site().posts(), self.engine.site().feeds(), seconds(started));
+        Ok(())
+    }
+
+    fn read_all(&mut self) {
+        let problems = self.engine.read_all(&mut |_, _| {});
+        self.tell(problems);
+    }
+
+    /// The loop: wait for something, look, publish.
+    pub(super) fn keep(mut self, inbox: &Receiver<Event>) {
+        while let Some(events) = self.wait(inbox) {
+            let now = Instant::now();
+            self.watchdog.feed(now);
+            let mut is_altered = false;
+            let doubted = self.rounds.hints(&self.engine, now);
+            for event in events {
+                match event {
+                    Event::Notice(notice) => self.settling.hear(notice, now),
+                    Event::Listed(listing, altered) => {
+                        self.compare(&listing, now);
+                        is_altered |= self.restore(&altered);
+                    }
+                    Event::Ask(answer) => drop(answer.send(self.status())),
+                    Event::Reload => self.settling.hear(Notice::Done(Hint::At(self.setup.file.clone())), now),
+                    Event::Shutdown => return,
+                }
+            }
+            if self.rounds.wants_listing(now) {
+                self.list();
+            }
+            let told = self.settling.take_hints(now);
+            if told.contains(&Hint::Anywhere) {
+                tracing::info!("more happened than events could tell; everything is looked at");
+            }
+            let is_reconfigured = self.is_reconfigured(&told, &doubted);
+            if is_reconfigured {
+                systemd::reloading();
+            }
+            let is_reloaded = is_reconfigured && self.reload();
+            let changes = self.look(&told, doubted, now);
+            let is_due = self.next_due.is_some_and(|due| due <= Utc::now()) || Utc::now() < self.planned;
+            let is_displaced = !self.output.is_in_place() && self.retry.is_none();
+            let is_retry = self.retry.as_ref().is_some_and(|retry| retry.at <= now);
+            if is_displaced {
+                tracing::warn!("{} is no longer the folder that was written; all of it is written again", self.output.root().display());
+                self.engine.republish();
+            }
+            if is_reloaded || changes > 0 || is_due || is_displaced || is_altered || is_retry {
+                self.publish(now).unwrap_or_else(|error| self.retry_later(&error));
+            }
+            if changes >= MANY {
+                self.rest_until = Instant::now() + (now.elapsed() * 2).min(REST);
+            }
+            if is_reconfigured {
+                systemd::ready();
+            }
+        }
+    }
+
+    /// Waits until something happens or is due. None when nothing can happen any more.
+    fn wait(&self, inbox: &Receiver<Event>) -> Option<Vec<Event>> {
+        let now = Instant::now();
+        let until_due = self.next_due.map(|due| (due - Utc::now()).to_std().unwrap_or_default());
+        let deadlines = self.settling.deadline(self.engine.files()).into_iter().chain(self.retry.as_ref().map(|retry| retry.at));
+        let waits = deadlines.map(|at| at.saturating_duration_since(now)).chain(until_due);
+        let mut events = Vec::new();
+        match inbox.recv_timeout(waits.min().unwrap_or(GLANCE).min(GLANCE)) {
+            Ok(event) => events.push(event),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        while let Some(rest) = self.rest_until.checked_duration_since(Instant::now()).filter(|rest| !rest.is_zero()) {
+            match inbox.recv_timeout(rest) {
+                Ok(Event::Shutdown) | Err(RecvTimeoutError::Disconnected) => return None,
+                Ok(event) => events.push(event),
+                Err(RecvTimeoutError::Timeout) => break,
+            }
+        }
+        events.extend(inbox.try_iter());
+        Some(events)
+    }
+
+    /// Whether the configuration is to be read again.
+    fn is_reconfigured(&mut self, told: &BTreeSet<Hint>, doubted: &BTreeSet<Hint>) -> bool {
+        let has = |hint: &Hint| told.contains(hint) || doubted.contains(hint);
+        let is_told = has(&Hint::At(self.setup.file.clone()));
+        // where nothing told of it, its stamp decides
+        let is_doubted = has(&Hint::Anywhere) || has(&Hint::At(self.setup.root.clone()));
+        is_told || is_doubted && self.rounds.is_reconfigured(&self.setup.file)
+    }
+
+    /// Has every file listed, on a thread of its own: a save does not wait for it.
+    fn list(&self) {
+        let (lister, events) = (self.engine.source().lister(), self.events.clone());
+        let (out, snapshot) = (self.output.root().to_owned(), self.readers.live.load());
+        // the receiver ends with the process
+        let list = move || drop(events.send(Event::Listed(lister.list(), publish::altered(&out, &snapshot))));
+        if let Err(error) = std::thread::Builder::new().name("lister".to_owned()).spawn(list) {
+            tracing::warn!("cannot compare the content folder with what was read: {error}");
+        }
+    }
+
+    /// Compares a listing with what was read, and has a look where they differ and nothing told of it.
+    fn compare(&mut self, listing: &Listing, now: Instant) {
+        let missed = self.rounds.compare(&self.engine, listing, now);
+        if let Some(first) = missed.first() {
+            tracing::warn!("{} changes were found that no event told of, {} the first", missed.len(), first.display());
+        }
+        // the folder is watched anew, since its watch told nothing
+        let folders = missed.iter().filter_map(|file| file.parent()).map(Path::to_owned);
+        let config = self.rounds.is_reconfigured(&self.setup.file).then(|| self.setup.file.clone());
+        folders.chain(config).for_each(|path| self.settling.hear(Notice::Done(Hint::At(path)), now));
+    }
+
+    /// Has those files written again that are not as they were written. Whether there are any is the answer.
+    fn restore(&mut self, suspected: &[Arc<str>]) -> bool {
+        if suspected.is_empty() || !self.output.is_in_place() {
+            return false;
+        }
+        // some may have been published anew while the others were looked at
+        let altered = publish::altered(self.output.root(), &self.readers.live.load());
+        let altered: Vec<Arc<str>> = altered.into_iter().filter(|path| suspected.contains(path)).collect();
+        if let Some(first) = altered.first() {
+            let out = self.output.root().display();
+            tracing::warn!(
+                "{} files in {out} were changed or removed by somebody else, {first} the first; they are written again",
+                altered.len()
+            );
+            self.output.doubt(&altered);
+            self.engine.republish_some(&altered);
+        }
+        !altered.is_empty()
+    }
+
+    /// Looks where the hints point and takes in what is found. The answer is how many files are not as they were.
+    fn look(&mut self, told: &BTreeSet<Hint>, doubted: BTreeSet<Hint>, now: Instant) -> usize {
+        let is_blind = told.is_empty() && doubted.is_empty();
+        let mut survey = if is_blind { Survey::default() } else { self.engine.survey(told, doubted) };
+        let gone = self.settling.believe(&mut survey, self.engine.files(), now);
+        let changes = survey.changed.len() + gone.len() + survey.assets.len();
+        self.engine.apply(&survey.changed, gone, &self.settling.take_moves());
+        self.engine.know_assets(survey.assets);
+        self.tell(survey.problems);
+        changes
+    }
+
+    /// Plans, writes, and gives readers the outcome.
+    fn publish(&mut self, started: Instant) -> Result<()> {
+        self.planned = Utc::now();
+        let update = self.engine.plan(self.planned);
+        update.diagnostics.iter().for_each(log);
+        self.next_due = update.next_due;
+        if std::mem::take(&mut self.is_anew) {
+            tell_returning(&update, &self.output, &self.setup, None)?;
+        }
+        if !update.is_empty() {
+            let published = self.engine.publish(&update, &mut self.output)?;
+            self.last_change = Utc::now();
+            self.readers.publish(published.snapshot);
+            self.output.sync()?;
+            let Outcome { written, removed, .. } = published.outcome;
+            self.readers.metrics.published(started.elapsed(), written, removed);
+            tracing::info!("{written} files written, {removed} removed in {}", seconds(started));
+        }
+        self.retry = None;
+        Ok(())
+    }
+
+    /// Notes that the output could not be written: readers keep what they have, and it is tried again, less and less often.
+    fn retry_later(&mut self, error: &anyhow::Error) {
+        // which of the files fails first is chance
+        let cause = error.root_cause().to_string();
+        let before = self.retry.take();
+        if before.as_ref().is_none_or(|before| before.cause != cause) {
+            tracing::error!("{error:#}; readers keep the last state until this is mended");
+        }
+        let pause = before.map_or(RETRY.0, |before| (before.pause * 2).min(RETRY.1));
+        self.retry = Some(Retry { at: Instant::now() + pause, pause, cause });
+    }
+
+    /// Reads the configuration again, all of it or nothing. Whether it is another one is the answer.
+    fn reload(&mut self) -> bool {
+        let setup = match Setup::read(&self.options.common, &mut Report::default()) {
+            Ok(setup) if setup.text == self.setup.text => return false,
+            Ok(setup) => setup,
+            Err(unusable) => {
+                unusable.end(&mut Report::default());
+                tracing::error!("the configuration cannot be used; the one before stays");
+                return false;
+            }
+        };
+        if setup.out == self.setup.out {
+            self.output.forget();
+        } else {
+            match Output::open(&setup.out, &setup.root) {
+                Ok(output) => self.output = output,
+                Err(error) => {
+                    tracing::error!("{error:#}; the configuration before stays");
+                    return false;
+                }
+            }
+        }
+        self.readers.follow(&setup.config, &self.options);
+        // a poll that is switched on or off needs another watch; else what is watched stays so
+        let is_same_watch = setup.config.serve.poll == self.setup.config.serve.poll;
+        let watch = if is_same_watch { self.engine.take_watch() } else { watch(&setup, &self.events) };
+        self.rounds = Rounds::following(&self.rounds, &setup.config.serve, watch.is_some(), &setup.file);
+        self.settling.look_every(self.rounds.poll());
+        self.engine = Engine::following(&self.engine, &setup, Utc::now(), watch);
+        self.setup = setup;
+        self.is_anew = true;
+        self.read_all();
+        tracing::info!("the configuration was read again");
+        true
+    }
+
+    /// How things are, for operators.
+    fn status(&self) -> Status {
+        Status {
+            version: env!("CARGO_PKG_VERSION"),
+            revision: self.readers.live.load().revision,
+            started: self.started,
+            last_change: self.last_change,
+            next_change: self.next_due,
+            posts: self.engine.site().posts(),
+            feeds: self.engine.site().feeds(),
+            watch_fault: self.engine.unwatched().map(|(_, fault)| fault),
+            output_fault: self.retry.as_ref().map(|retry| retry.cause.clone()),
+            missed_changes: self.rounds.missed.load(Ordering::Relaxed),
+            scheduled: self.engine.site().scheduled().into_iter().take(SCHEDULED).collect(),
+            diagnostics: self.engine.site().diagnostics(),
+        }
+    }
+
+    /// Tells what is wrong with the folders, each fault once for as long as it lasts.
+    fn tell(&mut self, problems: Vec<Diagnostic>) {
+        if self.engine.source().doubts().is_empty() {
+            self.told.problems.clear();
+        }
+        for problem in problems {
+            if !self.told.problems.contains(&problem) {
+                log(&problem);
+                self.told.problems.insert(problem);
+            }
+        }
+        let content = self.engine.source().content().display();
+        let is_absent = self.engine.source().is_absent();
+        match (std::mem::replace(&mut self.told.is_absent, is_absent), is_absent) {
+            (false, true) => tracing::error!("the content folder {content} is gone or empty; readers keep the last state until it is back"),
+            (true, false) => tracing::info!("the content folder {content} is back"),
+            _ => {}
+        }
+        let fault = self.engine.unwatched();
+        if let (false, Some((_, fault))) = (self.told.is_unwatched, &fault) {
+            tracing::warn!("{fault}; until then it is looked at every two seconds");
+        }
+        self.told.is_unwatched = fault.is_some();
+    }
+}
+
+/// What tells of changes, unless it is not wanted or the system has none to give.
+fn watch(setup: &Setup, events: &Sender<Event>) -> Option<Watch> {
+    if setup.config.serve.poll > 0 {
+        return None;
+    }
+    let events = events.clone();
+    // the receiver ends with the process
+    match Watch::new(move |notice| drop(events.send(Event::Notice(notice)))) {
+        Ok(watch) => Some(watch),
+        Err(error) => {
+            tracing::warn!("{error:#}; until then everything is looked at every two seconds");
+            None
+        }
+    }
+}
+
+fn log(finding: &Diagnostic) {
+    match finding.severity {
+        Severity::Error => tracing::error!("{finding}"),
+        Severity::Warning => tracing::warn!("{finding}"),
+        Severity::Note => tracing::debug!("{finding}"),
+    }
+}

@@ -1,0 +1,65 @@
+//! What a service manager sees: a real notification socket, and the unit that is packaged.
+
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::process::Command;
+
+use crate::program::{LIMIT, Server, TestSite, printed, program};
+
+/// The next message with this line in it; those before it are passed over.
+fn until_told(socket: &UnixDatagram, line: &str) -> String {
+    let mut buffer = [0; 4096];
+    loop {
+        let length = socket.recv(&mut buffer).unwrap_or_else(|error| panic!("{line} was not told: {error}"));
+        let message = String::from_utf8_lossy(&buffer[..length]).into_owned();
+        if message.lines().any(|told| told == line) {
+            return message;
+        }
+    }
+}
+
+#[test]
+fn the_service_manager_is_told_of_ready_reloading_stopping_and_life() {
+    let site = TestSite::new("");
+    site.post("post/a.md", "One", 1, &[]);
+    let folder = tempfile::tempdir().unwrap();
+    let socket = UnixDatagram::bind(folder.path().join("notify")).unwrap();
+    socket.set_read_timeout(Some(LIMIT)).unwrap();
+    let mut command = program(site.root.path());
+    command.args(["serve", "--listen", "127.0.0.1:0"]);
+    command.env("NOTIFY_SOCKET", folder.path().join("notify")).env("WATCHDOG_USEC", "1000000");
+    let server = Server::spawn(command);
+    // signs of life may come before: the feeds are kept from the first build on
+    assert_eq!(until_told(&socket, "READY=1"), "READY=1\n");
+    for _ in 0..3 {
+        until_told(&socket, "WATCHDOG=1");
+    }
+    // by its file
+    site.write("hugo.toml", site.read("hugo.toml").replace("'Test'", "'Renamed'"));
+    assert!(until_told(&socket, "RELOADING=1").contains("MONOTONIC_USEC="));
+    until_told(&socket, "READY=1");
+    assert!(server.get("/rss.xml", &[]).body.contains("<title>Renamed</title>"), "ready means that readers have it");
+    // by a signal, though nothing changed; and with a file that cannot be used
+    server.signal("-HUP");
+    until_told(&socket, "RELOADING=1");
+    until_told(&socket, "READY=1");
+    site.write("hugo.toml", "title = ");
+    until_told(&socket, "RELOADING=1");
+    until_told(&socket, "READY=1");
+    assert_eq!(server.end("-TERM").code(), Some(0));
+    until_told(&socket, "STOPPING=1");
+}
+
+#[test]
+fn the_unit_is_one_that_systemd_takes() {
+    let unit = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/tidings.service")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tidings.service");
+    // the program must be there
+    std::fs::write(&path, unit.replace("/usr/local/bin/tidings", env!("CARGO_BIN_EXE_tidings"))).unwrap();
+    let Ok(output) = Command::new("systemd-analyze").args(["verify", "--recursive-errors=no"]).arg(&path).output() else {
+        return crate::program::skip("there is no systemd-analyze");
+    };
+    let (out, err) = printed(&output);
+    assert!(output.status.success() && !err.contains("tidings.service:"), "{out}{err}");
+}
