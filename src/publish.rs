@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -215,9 +215,7 @@ impl Output {
                 }
                 other => other?,
             };
-            for part in parts {
-                file.write_all(part)?;
-            }
+            write_parts(file.as_file_mut(), parts)?;
             if let Some(modified) = modified {
                 file.as_file().set_modified(modified)?;
             }
@@ -311,6 +309,21 @@ pub fn altered(root: &Path, snapshot: &Snapshot) -> Vec<Arc<str>> {
     let is_whole = |path: &str, len: usize| fs::metadata(root.join(path)).is_ok_and(|meta| meta.is_file() && meta.len() == len as u64);
     let altered = snapshot.documents.iter().filter(|(path, document)| !is_whole(path, document.len())).map(|(path, _)| path.clone());
     altered.chain((!root.join(IDS).is_file()).then(|| Arc::from(IDS))).collect()
+}
+
+/// Writes parts one after the other, many with one call of the system.
+fn write_parts(file: &mut impl Write, parts: &[Bytes]) -> io::Result<()> {
+    let mut slices: Vec<IoSlice<'_>> = parts.iter().filter(|part| !part.is_empty()).map(|part| IoSlice::new(part)).collect();
+    let mut rest = &mut slices[..];
+    while !rest.is_empty() {
+        match file.write_vectored(rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut rest, written),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Puts a finished file in its place. Where the system can, it changes places with the one that is there, which is then

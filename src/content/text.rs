@@ -11,7 +11,7 @@ const WORD_JOINER: char = '\u{2060}';
 
 /// The text without characters that XML 1.0 forbids (§2.2 Char), and with every line end as `\n`.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_legal) {
+    if is_clean(text.as_bytes()) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -27,23 +27,29 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Whether there is nothing to drop: no control character, and neither U+FFFE nor U+FFFF, which begin with EF BF in UTF-8.
+fn is_clean(bytes: &[u8]) -> bool {
+    let has_controls = bytes.iter().fold(false, |found, &byte| found | (byte < b' ' && byte != b'\t' && byte != b'\n'));
+    !has_controls && memchr::memchr_iter(0xef, bytes).all(|at| !matches!(bytes[at + 1..], [0xbf, 0xbe | 0xbf, ..]))
+}
+
 fn is_legal(c: char) -> bool {
     matches!(c, '\t' | '\n' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 
 /// Appends text as the content of an element.
 pub(super) fn escape(out: &mut String, text: &str) {
-    escape_all(out, text, &['&', '<', '>']);
+    escape_all(out, text, |bytes| memchr::memchr3(b'&', b'<', b'>', bytes));
 }
 
 /// Appends text as the value of an attribute in double quotes.
 pub(super) fn escape_value(out: &mut String, text: &str) {
-    escape_all(out, text, &['&', '<', '>', '"']);
+    escape_all(out, text, |bytes| bytes.iter().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"')));
 }
 
-fn escape_all(out: &mut String, text: &str, special: &[char]) {
+fn escape_all(out: &mut String, text: &str, next: impl Fn(&[u8]) -> Option<usize>) {
     let mut rest = text;
-    while let Some(at) = rest.find(special) {
+    while let Some(at) = next(rest.as_bytes()) {
         out.push_str(&rest[..at]);
         out.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",

@@ -18,7 +18,11 @@ pub(super) fn fragment(entry: &Entry) -> Bytes {
     #[expect(clippy::expect_used)]
     let written = atom_entry(entry).write_with_config(Vec::new(), BARE).expect("writing to memory cannot fail");
     // Alone, an entry declares the namespace that it gets from its feed.
-    Bytes::from(String::from_utf8_lossy(&written).replacen(NAMESPACE, "", 1))
+    let mut bytes = written;
+    if let Some(at) = memchr::memmem::find(&bytes, NAMESPACE.as_bytes()) {
+        bytes.drain(at..at + NAMESPACE.len());
+    }
+    Bytes::from(bytes)
 }
 
 pub(super) fn document(feed: &Feed, fragments: &[Bytes]) -> Vec<Bytes> {

@@ -39,7 +39,8 @@ pub(super) fn document(feed: &Feed, fragments: &[Bytes]) -> Vec<Bytes> {
 fn written(channel: &Channel) -> String {
     #[expect(clippy::expect_used)]
     let bytes = channel.write_to(Vec::new()).expect("writing to memory cannot fail");
-    String::from_utf8_lossy(&bytes).into_owned()
+    // the crate writes strings and nothing else
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// Writes `&` and `<` outside CDATA as `&#x26;` and `&#x3C;`: the profile found that most readers understand plain text so.
