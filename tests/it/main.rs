@@ -4,6 +4,7 @@
 
 mod check;
 mod golden;
+mod hostile;
 mod http;
 mod incremental;
 mod layers;
@@ -14,3 +15,4 @@ mod program;
 mod readme;
 mod sample;
 mod soak;
+mod sound;
