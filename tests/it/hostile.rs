@@ -149,7 +149,7 @@ fn bodies() -> Vec<Attack> {
         body("call-in-code", "`{{< raw` ``` {{< /raw >}} ```\n\n    {{% md %}}\n", Some("was not opened")),
         body("megabyte-words", "word ".repeat(200_000), None),
         body("megabyte-word", "a".repeat(1_000_000), None),
-        body("megabyte-signs", "&<>\"'".repeat(200_000), None),
+        body("many-signs", "&<>\"'".repeat(20_000), None),
         body("much-of-everything", "# h\n\n- [a](b) *c*\n\n".repeat(5_000), None),
     ];
     for (name, part) in [
@@ -246,11 +246,11 @@ impl Hostile {
     }
 
     /// Runs the program to its end, which must be soon and good.
-    fn run(&self, arguments: &[&str], status: i32) -> (String, String) {
+    fn run(&self, arguments: &[&str]) -> (String, String) {
         let start = Instant::now();
         let output = program(&self.site).args(arguments).output().unwrap();
         assert!(start.elapsed() < LIMIT, "{arguments:?} took {:?}", start.elapsed());
-        assert_eq!(output.status.code(), Some(status), "{}", printed(&output).1);
+        assert_eq!(output.status.code(), Some(0), "{}", printed(&output).1);
         printed(&output)
     }
 
@@ -289,7 +289,7 @@ fn nothing_in_a_post_can_break_a_feed_climb_out_of_a_folder_or_touch_another_pos
     let attacks: Vec<Attack> = fields().into_iter().chain(bodies()).collect();
     let hostile = Hostile::new(&attacks);
     let before = hostile.outside();
-    hostile.run(&["build", "--now", "2021-01-01T00:00:00Z"], 0);
+    let (_, findings) = hostile.run(&["build", "--now", "2021-01-01T00:00:00Z"]);
     assert_eq!(hostile.outside(), before, "nothing is written outside of the output folder");
 
     let feeds = hostile.site.join("feeds");
@@ -304,26 +304,20 @@ fn nothing_in_a_post_can_break_a_feed_climb_out_of_a_folder_or_touch_another_pos
     texts.into_iter().for_each(assert_sound);
 
     let peaceful = Hostile::new(&[]);
-    peaceful.run(&["build", "--now", "2021-01-01T00:00:00Z"], 0);
+    peaceful.run(&["build", "--now", "2021-01-01T00:00:00Z"]);
     for feed in ["honest/rss.xml", "honest/atom.xml", "honest/feed.json", "tags/good/rss.xml", "tags/good/feed.json"] {
         let read = |site: &Hostile| fs::read_to_string(site.site.join("feeds").join(feed)).unwrap();
         assert!(read(&hostile) == read(&peaceful), "{feed} is what it is without the others");
     }
 
-    let (out, _) = hostile.run(&["check", "--json", "--now", "2021-01-01T00:00:00Z"], 1);
-    let findings: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let mut missing = Vec::new();
     for attack in &attacks {
-        let path = format!("content/hostile/{}", attack.path);
-        let said: Vec<String> = findings
-            .iter()
-            .filter(|finding| finding["path"] == path.as_str())
-            .map(|found| format!("{}; {}", found["message"], found["mend"]))
-            .collect();
+        let place = format!("content/hostile/{}:", attack.path);
+        let said: Vec<&str> = findings.lines().filter(|line| line.starts_with(&place)).collect();
         if let Some(expected) = attack.finding
             && !said.iter().any(|said| said.contains(expected))
         {
-            missing.push(format!("{path}: {expected:?} is not in {said:?}"));
+            missing.push(format!("{place} {expected:?} is not in {said:?}"));
         }
     }
     assert!(missing.is_empty(), "{missing:#?}");
@@ -348,7 +342,7 @@ fn links_that_go_in_circles_and_names_that_are_no_text_cost_nothing() {
     }
     fs::create_dir(content.join("honest/folder.md")).unwrap();
     let before = hostile.outside();
-    let (_, said) = hostile.run(&["build", "--now", "2021-01-01T00:00:00Z"], 0);
+    let (_, said) = hostile.run(&["build", "--now", "2021-01-01T00:00:00Z"]);
     assert_eq!(hostile.outside(), before);
     assert!(said.contains("the name is not UTF-8"), "{said}");
     let feeds = hostile.site.join("feeds");
