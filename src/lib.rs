@@ -8,6 +8,7 @@
 pub mod diagnostic;
 pub mod snapshot;
 pub mod taxonomy;
+pub mod xml;
 
 // Floor 1: values.
 pub mod layout;

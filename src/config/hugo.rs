@@ -8,6 +8,7 @@ use super::reader::Reader;
 use super::{Author, Build, Cascade, DateChains, DateSource, Goldmark, Languages, Paths, Permalinks, Site};
 use crate::taxonomy::Taxonomy;
 use crate::value::{Field, Fields, Value};
+use crate::xml::clean;
 
 /// What Hugo's keys say.
 pub(super) struct Hugo {
@@ -32,7 +33,7 @@ impl<'f, 'a> Keys<'f, 'a> {
     }
 
     fn text(&self, path: &str) -> String {
-        self.at(path).and_then(Value::text).unwrap_or_default().into_owned()
+        clean(&self.at(path).and_then(Value::text).unwrap_or_default()).into_owned()
     }
 
     fn truth(&self, path: &str) -> bool {
@@ -53,7 +54,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
             title: keys.text("title"),
             language: if locale.is_empty() { keys.text("languagecode") } else { locale },
             copyright: keys.text("copyright"),
-            description: params.text("description").unwrap_or_default().into_owned(),
+            description: clean(&params.text("description").unwrap_or_default()).into_owned(),
             author: params.get("author").and_then(Author::read),
             time_zone: time_zone(reader, &keys),
             content_dir: folder(&keys, "contentdir", "content"),
@@ -118,7 +119,7 @@ fn params(keys: &Keys<'_, '_>) -> Fields<'static> {
 impl Author {
     /// Reads an author: a name, or a table with `name` and perhaps `email` and `url`.
     pub fn read(value: &Value<'_>) -> Option<Author> {
-        let trimmed = |text: Option<Cow<'_, str>>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let trimmed = |text: Option<Cow<'_, str>>| text.map(|text| clean(&text).trim().to_owned()).filter(|text| !text.is_empty());
         match value.table() {
             None => Some(Author { name: trimmed(value.text())?, ..Author::default() }),
             Some(fields) => Some(Author {

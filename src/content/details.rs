@@ -98,6 +98,7 @@ mod tests {
         check("[author]\nname = 'A'", &["A"]);
         check("[[authors]]\nname = 'A'\n[[authors]]\nname = 'B'", &["A", "B"]);
         check("[params]\nauthor = 'P'", &["P"]);
+        check("author = \"\\u0000P\\u000b\"", &["P"]);
     }
 
     #[test]

@@ -15,10 +15,11 @@ use crate::content::path::{self, ContentPath, FileKind};
 use crate::content::permalink::Subject;
 use crate::content::post::{Listing, Post};
 use crate::content::section::{self, Section};
-use crate::content::text::clean;
+use crate::content::text::{balanced, clean};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::taxonomy::Term;
 use crate::value::Value;
+use crate::xml;
 
 /// A content file, understood.
 #[derive(Clone, Debug)]
@@ -86,6 +87,7 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
     });
     let Ok(link) = link else { return (aside(None, Reason::Unreadable), found) };
     let permalink = path::address(&config.site.base_url, &link);
+    unfit(&front, source, &mut found);
     let build = Build::read(&front);
     if found.iter().any(|found| found.severity == Severity::Error) {
         return (aside(Some(permalink), Reason::Unreadable), found);
@@ -113,7 +115,7 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
     let post = Post {
         path: path.into(),
         permalink: permalink.into(),
-        title: plain(&front.text("title")).into(),
+        title: balanced(&plain(&front.text("title"))).into(),
         published,
         updated: dates.modified.unwrap_or(published),
         from: (!config.site.build.future).then(|| published.to_utc()),
@@ -125,6 +127,21 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
         aliases: aliases(&front, &link, config),
     };
     (Page::Post(Box::new(post)), found)
+}
+
+/// Tells of what no feed can hold, and is left out or mended.
+fn unfit(front: &Front<'_>, source: &Source<'_>, found: &mut Vec<Diagnostic>) {
+    let title = front.text("title");
+    let place = front.field("title").and_then(|field| field.offset);
+    let typed = xml::forbidden(source.text).map(|(at, c)| (Some(at), c));
+    if let Some((offset, c)) = typed.or_else(|| Some((place, xml::forbidden(&title)?.1))) {
+        let what = format!("the character U+{:04X} cannot stand in a feed and is left out", u32::from(c));
+        found.push(source.diagnostic(Severity::Warning, offset, what, "remove it"));
+    }
+    if *balanced(&title) != *title {
+        let what = "the title changes the direction of writing for what follows it";
+        found.push(source.diagnostic(Severity::Warning, place, what, "end it with U+202C or U+2069"));
+    }
 }
 
 /// Go's zero time, in seconds: Hugo takes a page dated by it for undated.
@@ -336,6 +353,20 @@ mod tests {
             found,
             ["post/a.md:3:8: error: `date` is no date that can be read: `soon`; write one such as 2026-11-22T10:00:00+01:00"]
         );
+    }
+
+    #[test]
+    fn what_no_feed_can_hold_is_told() {
+        let said = |front: &str| read("a.md", &format!("date = 2020-01-02\n{front}"), &[], "").1;
+        assert_eq!(
+            said("title = \"a\\u000b\""),
+            ["a.md:3:9: warning: the character U+000B cannot stand in a feed and is left out; remove it"]
+        );
+        assert_eq!(
+            said("# \u{feff}\ntitle = \"a\\u202eb\""),
+            ["a.md:4:9: warning: the title changes the direction of writing for what follows it; end it with U+202C or U+2069"]
+        );
+        assert_eq!(&*post("title = \"a\\u202eb\"").title, "a\u{202e}b\u{202c}");
     }
 
     #[test]

@@ -11,7 +11,15 @@ use crate::content::typographer::Typographer;
 
 /// The texts, each with its place in the Markdown.
 #[derive(Debug, Default)]
-pub(super) struct Run<'a>(Vec<(CowStr<'a>, Range<usize>)>);
+pub(super) struct Run<'a>(Vec<(Text<'a>, Range<usize>)>);
+
+#[derive(Debug)]
+enum Text<'a> {
+    /// It is what stands at its place.
+    Verbatim,
+    /// What an entity or an escape came to.
+    Decoded(CowStr<'a>),
+}
 
 /// A part of a run.
 pub(super) enum Span {
@@ -24,13 +32,12 @@ pub(super) enum Span {
 impl<'a> Run<'a> {
     /// Adds the text at `range` of the Markdown.
     pub(super) fn push(&mut self, text: CowStr<'a>, range: Range<usize>, source: &'a str) {
-        let is_verbatim = source[range.clone()] == *text;
+        if source[range.clone()] != *text {
+            return self.0.push((Text::Decoded(text), range));
+        }
         match self.0.last_mut() {
-            Some((last, place)) if is_verbatim && place.end == range.start && source[place.clone()] == **last => {
-                place.end = range.end;
-                *last = CowStr::Borrowed(&source[place.clone()]);
-            }
-            _ => self.0.push((text, range)),
+            Some((Text::Verbatim, place)) if place.end == range.start => place.end = range.end,
+            _ => self.0.push((Text::Verbatim, range)),
         }
     }
 
@@ -47,7 +54,7 @@ impl<'a> Run<'a> {
             None => plain.push_str(&source[range]),
         };
         for (text, range) in std::mem::take(&mut self.0) {
-            if source[range.clone()] != *text {
+            if let Text::Decoded(text) = text {
                 // an entity: all of it is in an address, or nothing
                 if addresses.peek().is_none_or(|address| range.start < address.range.start) {
                     plain.push_str(&clean(&text));

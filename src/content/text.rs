@@ -6,35 +6,36 @@ use std::borrow::Cow;
 
 use unicode_normalization::char::is_combining_mark;
 
+pub use crate::xml::clean;
+
 /// Joins what stands on both sides without being seen; see [`break_template_syntax`].
 const WORD_JOINER: char = '\u{2060}';
 
-/// The text without characters that XML 1.0 forbids (§2.2 Char), and with every line end as `\n`.
-pub fn clean(text: &str) -> Cow<'_, str> {
-    if is_clean(text.as_bytes()) {
+/// The text with every change of the direction of writing ended, and no end of one that was not begun, so that what
+/// follows it in a list of titles stays in order (Unicode Standard Annex 9).
+pub(super) fn balanced(text: &str) -> Cow<'_, str> {
+    const POP_EMBEDDING: char = '\u{202c}';
+    const POP_ISOLATE: char = '\u{2069}';
+    if !text.contains(['\u{202a}', '\u{202b}', '\u{202d}', '\u{202e}', POP_EMBEDDING, '\u{2066}', '\u{2067}', '\u{2068}', POP_ISOLATE]) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
+    let mut ends = Vec::new();
+    for c in text.chars() {
         match c {
-            '\r' if chars.peek() == Some(&'\n') => {}
-            '\r' => out.push('\n'),
-            c if is_legal(c) => out.push(c),
+            '\u{202a}' | '\u{202b}' | '\u{202d}' | '\u{202e}' => ends.push(POP_EMBEDDING),
+            '\u{2066}'..='\u{2068}' => ends.push(POP_ISOLATE),
+            POP_EMBEDDING | POP_ISOLATE => match ends.iter().rposition(|end| *end == c) {
+                // the end of an isolate ends the embeddings in it; that of an embedding is nothing to an isolate in it
+                Some(begin) if c == POP_ISOLATE || begin + 1 == ends.len() => ends.truncate(begin),
+                _ => continue,
+            },
             _ => {}
         }
+        out.push(c);
     }
-    Cow::Owned(out)
-}
-
-/// Whether there is nothing to drop: no control character, and neither U+FFFE nor U+FFFF, which begin with EF BF in UTF-8.
-fn is_clean(bytes: &[u8]) -> bool {
-    let has_controls = bytes.iter().fold(false, |found, &byte| found | (byte < b' ' && byte != b'\t' && byte != b'\n'));
-    !has_controls && memchr::memchr_iter(0xef, bytes).all(|at| !matches!(bytes[at + 1..], [0xbf, 0xbe | 0xbf, ..]))
-}
-
-fn is_legal(c: char) -> bool {
-    matches!(c, '\t' | '\n' | ' '..='\u{fffd}' | '\u{10000}'..)
+    out.extend(ends.into_iter().rev());
+    if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) }
 }
 
 /// Appends text as the content of an element.
@@ -161,11 +162,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn characters_that_xml_forbids_are_dropped_and_line_ends_are_one() {
-        let check = |text: &str, expected: &str| assert_eq!(clean(text), expected);
-        check("a\u{0}\u{b}\u{1f}b\u{fffe}\u{ffff}", "ab");
-        check("a\r\nb\rc\td\u{85}\u{10ffff}", "a\nb\nc\td\u{85}\u{10ffff}");
-        assert!(matches!(clean("plain ☑"), Cow::Borrowed(_)));
+    fn a_change_of_direction_ends_with_the_text() {
+        let check = |text: &str, expected: &str| assert_eq!(balanced(text), expected);
+        check("a\u{202e}b\u{2066}c", "a\u{202e}b\u{2066}c\u{2069}\u{202c}");
+        check("\u{2069}a\u{202c}", "a");
+        check("\u{2067}a\u{202a}b\u{2069}c", "\u{2067}a\u{202a}b\u{2069}c");
+        check("\u{202b}a\u{2066}b\u{202c}", "\u{202b}a\u{2066}b\u{2069}\u{202c}");
+        check("\u{200f}עברית", "\u{200f}עברית");
     }
 
     #[test]

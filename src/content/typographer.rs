@@ -14,6 +14,10 @@ pub(super) struct Typographer {
     double: u32,
     /// Where the block ends.
     end: usize,
+    /// Where the line of the latest quote ends, with its end.
+    line_end: usize,
+    /// Where the quotes that stand together with the latest one end.
+    run_end: usize,
 }
 
 /// What may be done with a quote: CommonMark's flanking rules, §6.2.
@@ -61,9 +65,8 @@ impl Typographer {
     }
 
     fn single(&mut self, source: &str, at: usize) -> Option<&'static str> {
-        let line = self.line(source, at);
         let before = before(source, at);
-        let sides = sides(line, before);
+        let (line, sides) = self.line(source, at, before);
         let next = line.chars().nth(1);
         let byte = |i: usize| line.as_bytes().get(i).copied();
         let ends_at = |i: usize| byte(i).is_none_or(|byte| byte.is_ascii_punctuation() || byte.is_ascii_whitespace());
@@ -103,9 +106,8 @@ impl Typographer {
     }
 
     fn double(&mut self, source: &str, at: usize) -> Option<&'static str> {
-        let line = self.line(source, at);
         let before = before(source, at);
-        let sides = sides(line, before);
+        let (line, sides) = self.line(source, at, before);
         if sides.opens && !sides.closes {
             self.double += 1;
             return Some("“");
@@ -121,10 +123,19 @@ impl Typographer {
         None
     }
 
-    /// The rest of the line, with its end unless it is the last of its block.
-    fn line<'s>(&self, source: &'s str, at: usize) -> &'s str {
-        let rest = &source[at..self.end.max(at + 1).min(source.len())];
-        rest.find('\n').map_or(rest, |end| &rest[..=end])
+    /// The rest of the line, with its end unless it is the last of its block, and the flanking of the quotes that it
+    /// begins with. Quotes are met in order, so each end is looked for once, however many quotes there are before it.
+    fn line<'s>(&mut self, source: &'s str, at: usize, before: char) -> (&'s str, Sides) {
+        if at >= self.line_end {
+            let rest = &source[at..self.end.max(at + 1).min(source.len())];
+            self.line_end = at + rest.find('\n').map_or(rest.len(), |end| end + 1);
+        }
+        let line = &source[at..self.line_end];
+        if at >= self.run_end {
+            self.run_end = self.line_end - line.trim_start_matches(&line[..1]).len();
+        }
+        let after = source[self.run_end..self.line_end].chars().next().unwrap_or(' ');
+        (line, sides(before, after))
     }
 }
 
@@ -132,10 +143,8 @@ fn before(source: &str, at: usize) -> char {
     source[..at].chars().next_back().unwrap_or('\n')
 }
 
-/// The flanking of the run of quotes at the start of a line.
-fn sides(line: &str, before: char) -> Sides {
-    let quote = &line[..1];
-    let after = line.trim_start_matches(quote).chars().next().unwrap_or(' ');
+/// The flanking of quotes that stand between these characters.
+fn sides(before: char, after: char) -> Sides {
     let opens = !after.is_whitespace() && (!is_punctuation(after) || before.is_whitespace() || is_punctuation(before));
     let closes = !before.is_whitespace() && (!is_punctuation(before) || after.is_whitespace() || is_punctuation(after));
     Sides { opens, closes }

@@ -6,6 +6,7 @@ mod check;
 #[cfg(target_os = "linux")]
 mod faults;
 mod golden;
+mod hostile;
 mod http;
 mod ids;
 mod incremental;
@@ -19,3 +20,4 @@ mod sample;
 mod soak;
 #[cfg(target_os = "linux")]
 mod systemd;
+mod sound;

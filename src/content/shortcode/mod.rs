@@ -30,6 +30,9 @@ pub trait Lookup {
 /// Calls inside of calls, beyond which nobody has written them by hand.
 const MAX_NESTING: usize = 32;
 
+/// Findings in one body, beyond which there is something else wrong with it.
+const MAX_FINDINGS: usize = 100;
+
 /// What one call may come to, in bytes.
 const MAX_OUTCOME: usize = 1 << 20;
 
@@ -79,6 +82,7 @@ pub(super) fn expand(body: &str, templates: &Templates, lookup: &dyn Lookup, mar
     let source = expander.expand(0..pieces.len(), 0);
     let Expander { tokens, mut findings, unknown, .. } = expander;
     findings.sort_by_key(|finding| finding.offset);
+    findings.truncate(MAX_FINDINGS);
     let unknown = unknown.into_iter().map(|(name, unknown)| unknown.finding(name)).collect();
     Expanded { source, tokens, findings, unknown }
 }

@@ -293,8 +293,8 @@ impl<'a> Scanner<'a> {
     /// A call that cannot be read goes to its end on this line, else it is only its braces.
     fn give_up<T>(&mut self, start: usize, why: &'static str) -> Result<T, &'static str> {
         let rest = &self.body[start..];
-        let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
-        let line = &line[..line.find("{{").unwrap_or(line.len())];
+        let near = &rest[..rest.find("{{").unwrap_or(rest.len())];
+        let line = &near[..near.find('\n').unwrap_or(near.len())];
         self.at = start + line.find("}}").map_or(0, |at| at + 2);
         Err(why)
     }
