@@ -206,6 +206,21 @@ mod tests {
             assert_eq!(found.title.as_ref().unwrap().content, entry().title, "{format:?}");
             assert_eq!(found.content.as_ref().unwrap().body.as_deref(), Some(entry().html.as_str()), "{format:?}");
             assert_eq!(found.published.unwrap().timestamp(), entry().published.timestamp(), "{format:?}");
+            assert_eq!(found.authors.iter().filter_map(|author| author.name.as_deref()).collect::<Vec<_>>(), ["Ann"], "{format:?}");
+            assert!(found.categories.iter().any(|term| term.term == "C#" || term.label.as_deref() == Some("C#")), "{format:?}");
+            let media =
+                found.media.iter().flat_map(|media| &media.content).filter_map(|content| content.url.as_ref()).map(url::Url::as_str);
+            let mut covers = media.chain(found.links.iter().map(|link| &*link.href));
+            assert!(covers.any(|cover| cover == entry().cover.unwrap().url), "{format:?}: {found:?}");
+            let language = ["<dc:language>fr</dc:language>", "xml:lang=\"fr\"", "\"language\":\"fr\""];
+            assert!(language.iter().any(|language| written.contains(language)), "{format:?}: {written}");
+            if format != Format::Json {
+                assert!(written.contains(">CC BY</"), "JSON Feed knows no rights, {format:?} does: {written}");
+            }
+            if format != Format::Rss {
+                let updated = found.updated.map(|updated| updated.timestamp());
+                assert_eq!(updated, Some(entry().updated.timestamp()), "RSS knows no date of change, {format:?} does");
+            }
         }
     }
 
