@@ -1,7 +1,7 @@
 //! Where HTML stays as it is written when it is parsed.
 //!
-//! A parser moves, closes and repeats elements that stand where they may not (HTML, §13.2.6). [`Nesting`] follows the
-//! elements that a writer opens and closes, always in pairs, and knows whether a parser would find just these. Where it
+//! A parser moves, closes and repeats elements that stand where they may not (HTML, §13.2.6). [`stays`] is told the
+//! elements that are open, opened and closed in pairs, and knows whether a parser would keep the next one there. Where it
 //! does not know it says no; so a yes can be relied upon.
 
 /// Elements that mean nothing to a parser wherever they stand, but in a table.

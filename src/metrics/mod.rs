@@ -1,6 +1,6 @@
 //! Figures for operators, counted where things happen and written as Prometheus reads them.
 //!
-//! No figure names a client: readers that fetch for many people say in their `User-Agent` for how many ([`mod@audience`]), and
+//! No figure names a client: readers that fetch for many people say in their `User-Agent` for how many (`audience`), and
 //! that is all that is kept of it.
 
 use std::time::Duration;

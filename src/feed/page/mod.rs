@@ -1,4 +1,4 @@
-//! Pages for people: the list of all feeds ([`mod@list`]) and one feed ([`mod@view`]). Each needs nothing but itself.
+//! Pages for people: the list of all feeds (`list`) and one feed (`view`). Each needs nothing but itself.
 //!
 //! A page works without its script, and everything that its `Content-Security-Policy` lets in is named here.
 
