@@ -43,8 +43,8 @@ pub(super) struct Document {
     pub(super) divider: Option<usize>,
     /// The byte of `html` after the paragraph that makes the opening long enough; none when all of it is the opening.
     pub(super) opening: Option<usize>,
-    /// Whether `html` holds HTML of the author.
-    pub(super) foreign: bool,
+    /// The bytes of `html` that hold HTML of the author, from the beginning of a block to the end of one.
+    pub(super) foreign: Option<Range<usize>>,
 }
 
 impl Markdown {
@@ -86,6 +86,8 @@ impl Markdown {
             words,
             document: Document::default(),
             open: Vec::new(),
+            block: 0,
+            foreign_notes: false,
             run: Run::default(),
             typographer: self.goldmark.typographer.then(Typographer::default),
             in_code: false,
@@ -100,8 +102,14 @@ impl Markdown {
             writer.event(event, range);
         }
         writer.flush();
+        let notes = writer.document.html.len();
         writer.footnotes.finish(&mut writer.document.html, &self.links, &self.prefix);
-        writer.document
+        let mut document = writer.document;
+        if writer.foreign_notes {
+            let start = document.foreign.map_or(notes, |foreign| foreign.start);
+            document.foreign = Some(start..document.html.len());
+        }
+        document
     }
 }
 
@@ -126,6 +134,10 @@ struct Writer<'a> {
     document: Document,
     /// For each element around: whether its tags are written.
     open: Vec<bool>,
+    /// Where the outermost element around begins.
+    block: usize,
+    /// Whether a footnote, which is written last, holds HTML of the author.
+    foreign_notes: bool,
     run: Run<'a>,
     typographer: Option<Typographer>,
     in_code: bool,
@@ -187,7 +199,7 @@ impl<'a> Writer<'a> {
             }
             Event::Html(html) | Event::InlineHtml(html) => {
                 if self.markdown.goldmark.unsafe_html {
-                    self.document.foreign = true;
+                    self.note_foreign();
                     self.push(&html);
                 }
             }
@@ -262,7 +274,20 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Notes that HTML of the author follows, until the block around it ends.
+    fn note_foreign(&mut self) {
+        if self.footnotes.is_inside() {
+            self.foreign_notes = true;
+        } else {
+            let start = self.document.foreign.as_ref().map_or(self.block, |foreign| foreign.start);
+            self.document.foreign = Some(start..usize::MAX);
+        }
+    }
+
     fn start(&mut self, tag: Tag<'a>) {
+        if self.open.is_empty() {
+            self.block = self.document.html.len();
+        }
         let written = match tag {
             // a part is written when the whole is
             Tag::Item
@@ -285,6 +310,11 @@ impl<'a> Writer<'a> {
             self.close_tag(tag);
         } else {
             self.push("\n");
+        }
+        if self.open.is_empty()
+            && let Some(foreign) = &mut self.document.foreign
+        {
+            foreign.end = foreign.end.min(self.document.html.len());
         }
         self.after_block();
     }

@@ -3,6 +3,8 @@
 //!
 //! The steps are in modules of their own: `shortcode`, `markdown`, `html`, `summary`.
 
+use std::ops::Range;
+
 use url::Url;
 
 use crate::config::Site;
@@ -54,15 +56,15 @@ pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
         Markdown { links: Links::new(context.permalink), prefix: Prefix::new(context.permalink), goldmark: context.site.goldmark };
     let expanded = shortcode::expand(source.body, context.templates, context.lookup, &markdown);
     let document = markdown.document(&expanded.source, context.site.summary_length);
-    let finish = |html: &str, foreign: bool| finish(html, &expanded.tokens, foreign, &markdown);
+    let finish = |html: &str, foreign: &Option<Range<usize>>| finish(html, &expanded.tokens, foreign.clone(), &markdown);
     let summary_html = match (document.divider, context.summary, document.opening) {
-        (Some(divider), _, _) => finish(&document.html[..divider], document.foreign),
-        (None, Some(summary), _) => finish(&markdown.fragment(&clean(summary)), markdown.goldmark.unsafe_html),
-        (None, None, Some(opening)) => finish(&document.html[..opening], document.foreign),
-        (None, None, None) => finish(&document.html, document.foreign),
+        (Some(divider), _, _) => finish(&document.html[..divider], &document.foreign),
+        (None, Some(summary), _) => finish(&markdown.fragment(&clean(summary)), &Some(0..usize::MAX)),
+        (None, None, Some(opening)) => finish(&document.html[..opening], &document.foreign),
+        (None, None, None) => finish(&document.html, &document.foreign),
     };
     Rendered {
-        html: finish(&document.html, document.foreign),
+        html: finish(&document.html, &document.foreign),
         summary_text: of_html(&summary_html, MAX_SUMMARY_TEXT),
         summary_html,
         diagnostics: expanded.findings.into_iter().map(|finding| diagnostic(finding, source)).collect(),
@@ -71,10 +73,17 @@ pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
 }
 
 /// Fills and mends HTML. What Markdown wrote alone is balanced and safe: its elements come in pairs, its addresses went
-/// through [`Links`], and its text is escaped; so only what others wrote is parsed again.
-fn finish(html: &str, tokens: &Tokens, foreign: bool, markdown: &Markdown) -> String {
-    let filled = tokens.fill(html);
-    let safe = if foreign || !tokens.is_empty() { sanitize(&filled, markdown) } else { filled.into_owned() };
+/// through [`Links`], and its text is escaped; so only what others wrote is parsed again, with the blocks that it is in.
+fn finish(html: &str, tokens: &Tokens, foreign: Option<Range<usize>>, markdown: &Markdown) -> String {
+    let safe = match foreign {
+        // what stands for a token may be anywhere
+        _ if !tokens.is_empty() => sanitize(&tokens.fill(html), markdown),
+        Some(foreign) if foreign.start < html.len() => {
+            let end = foreign.end.min(html.len());
+            [&html[..foreign.start], &sanitize(&html[foreign.start..end], markdown), &html[end..]].concat()
+        }
+        _ => html.to_owned(),
+    };
     let html = break_template_syntax(clean(&safe).into_owned());
     // a parser takes U+FEFF for the mark of an encoding where a text begins, and drops it
     html.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').to_owned()
