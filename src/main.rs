@@ -9,6 +9,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use tidings::app::{self, Form, Options, ServeOptions, Strictness};
 
+mod man;
+
 /// Feeds of a folder of Markdown posts, always current: RSS, Atom and JSON for a site, its sections, tags and categories.
 #[derive(Parser)]
 #[command(name = "tidings", version, arg_required_else_help = true)]
@@ -67,6 +69,17 @@ enum Command {
         /// The shell
         shell: Shell,
     },
+    /// Print a manual page, of the program or of one of its commands
+    Man {
+        /// The command
+        command: Option<String>,
+    },
+    /// Ask whether a server answers; for health checks where there is nothing else to ask with
+    Health {
+        /// Its address: that of the feeds, or a page of the operators' such as /status
+        #[arg(value_name = "URL", default_value = "http://127.0.0.1:8080/")]
+        url: url::Url,
+    },
 }
 
 #[derive(Args)]
@@ -108,6 +121,8 @@ fn main() -> ExitCode {
             clap_complete::generate(shell, &mut Cli::command(), "tidings", &mut io::stdout());
             ExitCode::SUCCESS
         }
+        Command::Man { command } => man::print(Cli::command(), command.as_deref()),
+        Command::Health { url } => app::health(&url),
     }
 }
 
