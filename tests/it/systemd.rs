@@ -56,7 +56,7 @@ fn the_unit_is_one_that_systemd_takes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tidings.service");
     // the program must be there
-    std::fs::write(&path, unit.replace("/usr/local/bin/tidings", env!("CARGO_BIN_EXE_tidings"))).unwrap();
+    std::fs::write(&path, unit.replace("=tidings ", concat!("=", env!("CARGO_BIN_EXE_tidings"), " "))).unwrap();
     let Ok(output) = Command::new("systemd-analyze").args(["verify", "--recursive-errors=no"]).arg(&path).output() else {
         return crate::program::skip("there is no systemd-analyze");
     };
