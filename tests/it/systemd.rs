@@ -46,6 +46,7 @@ fn the_service_manager_is_told_of_ready_reloading_stopping_and_life() {
     site.write("hugo.toml", "title = ");
     until_told(&socket, "RELOADING=1");
     until_told(&socket, "READY=1");
+    assert!(!server.log().contains('\x1b'), "a journal shows no colours: {}", server.log());
     assert_eq!(server.end("-TERM").code(), Some(0));
     until_told(&socket, "STOPPING=1");
 }
