@@ -11,6 +11,10 @@ use tidings::app::{self, Form, Options, ServeOptions, Strictness};
 
 mod man;
 
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Feeds of a folder of Markdown posts, always current: RSS, Atom and JSON for a site, its sections, tags and categories.
 #[derive(Parser)]
 #[command(name = "tidings", version, arg_required_else_help = true)]
