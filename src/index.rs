@@ -4,11 +4,12 @@
 //! not passed; the index is told the time with [`Index::advance`] and moves only the posts whose instant lies between.
 //! Each call answers with the scopes it touched, so that what follows costs as much as the change.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::content::post::{Listing, Post};
 use crate::taxonomy::Scope;
@@ -36,7 +37,8 @@ pub struct Index {
     by_path: HashMap<Arc<str>, PostId>,
     scopes: Vec<Members>,
     by_scope: HashMap<Scope, ScopeId>,
-    by_wanted_id: HashMap<Box<str>, Vec<PostId>>,
+    /// Posts by a hash of the id that they want.
+    wanting: BTreeSet<(u64, PostId)>,
     instants: BTreeSet<(DateTime<Utc>, PostId)>,
     /// The top-level folders that make the site's feed; empty means all.
     site_sections: Vec<String>,
@@ -46,8 +48,17 @@ pub struct Index {
 struct Slot {
     post: Arc<Post>,
     shown: bool,
-    /// The scopes, each with the spelling of its term.
-    scopes: Box<[(ScopeId, Box<str>)]>,
+    /// The scopes; the last are those of its terms, in their order.
+    scopes: Box<[ScopeId]>,
+}
+
+impl Slot {
+    /// The scopes, each with the spelling of its term where it has one.
+    fn spelled(&self) -> impl Iterator<Item = (ScopeId, Option<&Arc<str>>)> {
+        let untermed = self.scopes.len() - self.post.terms.len();
+        let spellings = self.post.terms.iter().map(|term| Some(&term.name).filter(|name| !name.is_empty()));
+        self.scopes.iter().copied().zip(std::iter::repeat_n(None, untermed).chain(spellings))
+    }
 }
 
 /// What one scope holds.
@@ -58,7 +69,7 @@ pub struct Members {
     /// The posts that are shown, newest first.
     pub posts: Vec<PostId>,
     /// How many shown posts spell the term in which way.
-    spellings: BTreeMap<Box<str>, u32>,
+    spellings: BTreeMap<Arc<str>, u32>,
 }
 
 impl Members {
@@ -89,7 +100,7 @@ impl Index {
             by_path: HashMap::new(),
             scopes: Vec::new(),
             by_scope: HashMap::new(),
-            by_wanted_id: HashMap::new(),
+            wanting: BTreeSet::new(),
             instants: BTreeSet::new(),
             site_sections: site_sections.to_vec(),
         };
@@ -98,7 +109,7 @@ impl Index {
     }
 
     /// Replaces, adds or removes the posts of some paths. Paths must be distinct.
-    pub fn apply(&mut self, changes: impl IntoIterator<Item = (Arc<str>, Option<Post>)>) -> Affected {
+    pub fn apply(&mut self, changes: impl IntoIterator<Item = (Arc<str>, Option<Arc<Post>>)>) -> Affected {
         let mut affected = Affected::new();
         // the order of a scope is only sound while its members' posts stand still: first everything out, then in
         let mut leaving = Moves::default();
@@ -199,7 +210,7 @@ impl Index {
 
     /// The scopes that hold a post while it is shown.
     pub fn scopes_of(&self, id: PostId) -> impl Iterator<Item = ScopeId> {
-        self.slot(id).into_iter().flat_map(|slot| slot.scopes.iter().map(|(scope, _)| *scope))
+        self.slot(id).into_iter().flat_map(|slot| slot.scopes.iter().copied())
     }
 
     /// What one scope holds.
@@ -217,17 +228,22 @@ impl Index {
         self.by_scope.get(scope).copied()
     }
 
-    /// The shown posts that want the same id as this one, itself among them, first published first.
-    pub fn rivals(&self, wanted_id: &str) -> Vec<PostId> {
-        let mut rivals: Vec<PostId> =
-            self.by_wanted_id.get(wanted_id).into_iter().flatten().copied().filter(|&id| self.is_shown(id)).collect();
+    /// The shown posts that want this id, first published first.
+    pub fn rivals(&self, wanted: &str) -> Vec<PostId> {
+        let hash = xxh3_64(wanted.as_bytes());
+        let alike = self.wanting.range((hash, PostId(0))..=(hash, PostId(u32::MAX))).map(|(_, id)| *id);
+        let wants_it = |id: &PostId| self.slot(*id).is_some_and(|slot| slot.shown && wanted_id(&slot.post) == wanted);
+        let mut rivals: Vec<PostId> = alike.filter(wants_it).collect();
         rivals.sort_by_key(|&id| self.post(id).map(|post| (post.published.to_utc(), post.path.clone())));
         rivals
     }
 
     /// The groups of shown posts that want one id, first published first.
     pub fn contested_ids(&self) -> impl Iterator<Item = Vec<PostId>> {
-        self.by_wanted_id.iter().filter(|(_, ids)| ids.len() > 1).map(|(wanted, _)| self.rivals(wanted)).filter(|ids| ids.len() > 1)
+        let neighbours = self.wanting.iter().zip(self.wanting.iter().skip(1));
+        let alike = neighbours.filter(|((hash, _), (next, _))| hash == next).flat_map(|((_, id), (_, next))| [*id, *next]);
+        let wanted: BTreeSet<&str> = alike.filter_map(|id| self.post(id)).map(|post| wanted_id(post)).collect();
+        wanted.into_iter().map(|wanted| self.rivals(wanted)).filter(|rivals| rivals.len() > 1)
     }
 
     fn slot(&self, id: PostId) -> Option<&Slot> {
@@ -242,27 +258,26 @@ impl Index {
         })
     }
 
-    fn remember(&mut self, path: Arc<str>, post: Post) -> PostId {
+    fn remember(&mut self, path: Arc<str>, post: Arc<Post>) -> PostId {
         let mut scopes = Vec::with_capacity(2 + post.terms.len());
         let top = post.section.split('/').next().unwrap_or("");
         if post.listing == Listing::Everywhere && (self.site_sections.is_empty() || self.site_sections.iter().any(|s| s == top)) {
-            scopes.push((self.scope_id(Scope::Site), Box::from("")));
+            scopes.push(self.scope_id(Scope::Site));
         }
         if !post.section.is_empty() {
-            scopes.push((self.scope_id(Scope::Section(post.section.clone())), Box::from("")));
+            scopes.push(self.scope_id(Scope::Section(post.section.clone())));
         }
         for term in &post.terms {
-            let scope = Scope::Term { taxonomy: term.taxonomy.clone(), slug: term.slug.clone() };
-            scopes.push((self.scope_id(scope), term.name.clone()));
+            scopes.push(self.scope_id(Scope::Term { taxonomy: term.taxonomy.clone(), slug: term.slug.clone() }));
         }
         let id = self.free.pop().unwrap_or_else(|| {
             self.posts.push(None);
             PostId(self.posts.len() as u32 - 1)
         });
-        self.by_wanted_id.entry(wanted_id(&post).into()).or_default().push(id);
+        self.wanting.insert((xxh3_64(wanted_id(&post).as_bytes()), id));
         self.instants.extend(instants(&post).map(|at| (at, id)));
         let shown = is_shown(&post, self.now);
-        self.posts[id.0 as usize] = Some(Slot { post: Arc::new(post), shown, scopes: scopes.into_boxed_slice() });
+        self.posts[id.0 as usize] = Some(Slot { post, shown, scopes: scopes.into_boxed_slice() });
         self.by_path.insert(path, id);
         id
     }
@@ -270,12 +285,7 @@ impl Index {
     fn forget(&mut self, id: PostId) {
         let Some(slot) = self.posts.get_mut(id.0 as usize).and_then(Option::take) else { return };
         self.by_path.remove(&slot.post.path);
-        if let Some(ids) = self.by_wanted_id.get_mut(wanted_id(&slot.post)) {
-            ids.retain(|other| *other != id);
-            if ids.is_empty() {
-                self.by_wanted_id.remove(wanted_id(&slot.post));
-            }
-        }
+        self.wanting.remove(&(xxh3_64(wanted_id(&slot.post).as_bytes()), id));
         for at in instants(&slot.post) {
             self.instants.remove(&(at, id));
         }
@@ -288,11 +298,9 @@ impl Index {
         if !slot.shown {
             return;
         }
-        for (scope, spelling) in &slot.scopes {
-            moves.0.entry(*scope).or_default().push((id, direction));
-            if spelling.is_empty() {
-                continue;
-            }
+        for (scope, spelling) in slot.spelled() {
+            moves.0.entry(scope).or_default().push((id, direction));
+            let Some(spelling) = spelling else { continue };
             let spellings = &mut self.scopes[scope.0 as usize].spellings;
             match direction {
                 Move::In => *spellings.entry(spelling.clone()).or_default() += 1,
@@ -326,11 +334,18 @@ impl Index {
                 let leaving: BTreeSet<PostId> = moves.iter().filter(|m| m.1 == Move::Out).map(|m| m.0).collect();
                 members.retain(|id| !leaving.contains(id));
                 members.extend(moves.iter().filter(|m| m.1 == Move::In).map(|m| m.0));
-                members.sort_by(|&a, &b| self.order(a, b));
+                self.sort(&mut members);
             }
             self.scopes[scope.0 as usize].posts = members;
             affected.insert(scope);
         }
+    }
+
+    /// Sorts many posts by [`Index::order`]. The date decides nearly always, and is looked up once.
+    fn sort(&self, members: &mut [PostId]) {
+        let mut dated: Vec<_> = members.iter().map(|&id| (self.slot(id).map(|slot| Reverse(slot.post.published)), id)).collect();
+        dated.sort_unstable_by(|(a, first), (b, second)| a.cmp(b).then_with(|| self.order(*first, *second)));
+        members.iter_mut().zip(dated).for_each(|(member, (_, id))| *member = id);
     }
 
     /// Newest first, ties by permalink, then by path.
@@ -374,7 +389,7 @@ mod tests {
 
     fn post(path: &str, date: &str, tags: &[&str]) -> Post {
         let published: DateTime<chrono::FixedOffset> = date.parse().unwrap();
-        let term = |name: &&str| Term { taxonomy: "tags".into(), slug: Slug(name.to_lowercase().into()), name: Box::from(*name) };
+        let term = |name: &&str| Arc::new(Term { taxonomy: "tags".into(), slug: Slug(name.to_lowercase().into()), name: (*name).into() });
         Post {
             path: path.into(),
             permalink: format!("https://example.org/{}/", path.trim_end_matches(".md")).into(),
@@ -393,7 +408,7 @@ mod tests {
 
     fn index(posts: Vec<Post>) -> Index {
         let mut index = Index::new(at("2020-06-01T00:00:00Z"), &[]);
-        index.apply(posts.into_iter().map(|post| (post.path.clone(), Some(post))));
+        index.apply(posts.into_iter().map(|post| (post.path.clone(), Some(post.into()))));
         index
     }
 
@@ -431,7 +446,7 @@ mod tests {
     #[test]
     fn retagging_removes_the_post_from_the_old_feed_and_names_both() {
         let mut index = index(vec![post("post/a.md", "2020-01-01T00:00:00Z", &["old"])]);
-        let affected = index.apply([("post/a.md".into(), Some(post("post/a.md", "2020-01-01T00:00:00Z", &["new"])))]);
+        let affected = index.apply([("post/a.md".into(), Some(post("post/a.md", "2020-01-01T00:00:00Z", &["new"]).into()))]);
         assert_eq!(listing(&index), ["post: post/a.md", "site: post/a.md", "tags/new: post/a.md"]);
         assert_eq!(affected.len(), 4);
     }
@@ -475,7 +490,7 @@ mod tests {
         let at_once = index(posts.clone());
         let mut one_by_one = index(vec![]);
         for post in posts.into_iter().rev() {
-            one_by_one.apply([(post.path.clone(), Some(post))]);
+            one_by_one.apply([(post.path.clone(), Some(post.into()))]);
         }
         assert_eq!(listing(&at_once), listing(&one_by_one));
         let mut emptied = at_once;

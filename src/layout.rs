@@ -152,51 +152,70 @@ pub struct Parsed {
     pub offset: Option<FixedOffset>,
 }
 
-/// Reads a text by a layout as Go does: spaces may be many, names have no case, seconds may have a fraction.
-/// Only the elements that dates with a year and a month need are read.
-pub fn parse(layout: &str, text: &str) -> Option<Parsed> {
-    let (mut layout, mut text) = (layout, text);
-    let (mut year, mut month, mut day) = (0, 1, 1);
-    let (mut hour, mut minute, mut second, mut nanosecond) = (0, 0, 0, 0);
-    let mut offset = None;
-    while let Some((before, piece, after)) = split(layout) {
-        text = skip(text, before)?;
-        layout = after;
-        match piece {
-            Piece::LongYear => (year, text) = digits(text, 4, 4)?,
-            Piece::Year => {
-                (year, text) = digits(text, 2, 2)?;
-                year += if year >= 69 { 1900 } else { 2000 };
-            }
-            Piece::LongMonth => (month, text) = name(text, &MONTHS, usize::MAX)?,
-            Piece::Month => (month, text) = name(text, &MONTHS, 3)?,
-            Piece::MonthNumber { .. } => (month, text) = digits(text, 2, 2)?,
-            Piece::LongWeekday => (_, text) = name(text, &WEEKDAYS, usize::MAX)?,
-            Piece::Weekday => (_, text) = name(text, &WEEKDAYS, 3)?,
-            Piece::Day { pad: Pad::Zero } => (day, text) = digits(text, 2, 2)?,
-            Piece::Day { .. } => (day, text) = digits(text.strip_prefix(' ').unwrap_or(text), 1, 2)?,
-            Piece::Hour => (hour, text) = digits(text, 1, 2)?,
-            Piece::Minute { .. } => (minute, text) = digits(text, 2, 2)?,
-            Piece::Second { .. } => {
-                (second, text) = digits(text, 2, 2)?;
-                (nanosecond, text) = fraction(text);
-            }
-            Piece::ZoneName => text = zone_name(text)?,
-            Piece::Zone { z: true, .. } if text.starts_with('Z') => {
-                offset = FixedOffset::east_opt(0);
-                text = &text[1..];
-            }
-            Piece::Zone { colon, .. } => {
-                let (east, rest) = zone(text, colon)?;
-                offset = Some(east);
-                text = rest;
-            }
-            Piece::YearDay | Piece::Hour12 { .. } | Piece::Half { .. } => return None,
-        }
+/// A layout taken apart once, for those who read many texts by it.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// Each element with the plain text before it.
+    elements: Vec<(&'static str, Piece)>,
+    rest: &'static str,
+}
+
+impl Layout {
+    /// Takes a layout apart.
+    pub fn new(layout: &'static str) -> Self {
+        let mut rest = layout;
+        let elements = std::iter::from_fn(|| {
+            let (before, piece, after) = split(rest)?;
+            rest = after;
+            Some((before, piece))
+        });
+        Layout { elements: elements.collect(), rest }
     }
-    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
-    skip(text, layout)?.is_empty().then_some(())?;
-    Some(Parsed { local: date.and_hms_nano_opt(hour, minute, second, nanosecond)?, offset })
+
+    /// Reads a text as Go does: spaces may be many, names have no case, seconds may have a fraction.
+    /// Only the elements that dates with a year and a month need are read.
+    pub fn parse(&self, mut text: &str) -> Option<Parsed> {
+        let (mut year, mut month, mut day) = (0, 1, 1);
+        let (mut hour, mut minute, mut second, mut nanosecond) = (0, 0, 0, 0);
+        let mut offset = None;
+        for &(before, piece) in &self.elements {
+            text = skip(text, before)?;
+            match piece {
+                Piece::LongYear => (year, text) = digits(text, 4, 4)?,
+                Piece::Year => {
+                    (year, text) = digits(text, 2, 2)?;
+                    year += if year >= 69 { 1900 } else { 2000 };
+                }
+                Piece::LongMonth => (month, text) = name(text, &MONTHS, usize::MAX)?,
+                Piece::Month => (month, text) = name(text, &MONTHS, 3)?,
+                Piece::MonthNumber { .. } => (month, text) = digits(text, 2, 2)?,
+                Piece::LongWeekday => (_, text) = name(text, &WEEKDAYS, usize::MAX)?,
+                Piece::Weekday => (_, text) = name(text, &WEEKDAYS, 3)?,
+                Piece::Day { pad: Pad::Zero } => (day, text) = digits(text, 2, 2)?,
+                Piece::Day { .. } => (day, text) = digits(text.strip_prefix(' ').unwrap_or(text), 1, 2)?,
+                Piece::Hour => (hour, text) = digits(text, 1, 2)?,
+                Piece::Minute { .. } => (minute, text) = digits(text, 2, 2)?,
+                Piece::Second { .. } => {
+                    (second, text) = digits(text, 2, 2)?;
+                    (nanosecond, text) = fraction(text);
+                }
+                Piece::ZoneName => text = zone_name(text)?,
+                Piece::Zone { z: true, .. } if text.starts_with('Z') => {
+                    offset = FixedOffset::east_opt(0);
+                    text = &text[1..];
+                }
+                Piece::Zone { colon, .. } => {
+                    let (east, rest) = zone(text, colon)?;
+                    offset = Some(east);
+                    text = rest;
+                }
+                Piece::YearDay | Piece::Hour12 { .. } | Piece::Half { .. } => return None,
+            }
+        }
+        let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+        skip(text, self.rest)?.is_empty().then_some(())?;
+        Some(Parsed { local: date.and_hms_nano_opt(hour, minute, second, nanosecond)?, offset })
+    }
 }
 
 /// Takes the plain text of a layout; a space there is any number of them here.
@@ -268,8 +287,8 @@ fn zone_name(text: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn check_parse(layout: &str, text: &str, expected: Option<&str>) {
-        let parsed = parse(layout, text);
+    fn check_parse(layout: &'static str, text: &str, expected: Option<&str>) {
+        let parsed = Layout::new(layout).parse(text);
         let shown = parsed.map(|p| p.local.to_string() + &p.offset.map(|o| o.to_string()).unwrap_or_default());
         assert_eq!(shown.as_deref(), expected, "{text}");
     }

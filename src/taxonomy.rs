@@ -25,14 +25,14 @@ impl fmt::Display for Slug {
 }
 
 /// One term as one post spells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Term {
     /// The plural of its taxonomy.
     pub taxonomy: Arc<str>,
     /// Its path; two spellings with one path are one term.
     pub slug: Slug,
     /// The spelling of this post: `PostgreSQL Confs`.
-    pub name: Box<str>,
+    pub name: Arc<str>,
 }
 
 /// What one set of feeds covers. The order is the order in lists of feeds.

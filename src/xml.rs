@@ -22,6 +22,9 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 
 /// The first character that no feed can hold, with its byte. A carriage return is one that [`clean`] keeps in another form.
 pub fn forbidden(text: &str) -> Option<(usize, char)> {
+    if is_clean(text.as_bytes()) {
+        return None;
+    }
     text.char_indices().find(|(_, c)| !is_legal(*c) && *c != '\r')
 }
 

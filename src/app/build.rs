@@ -74,6 +74,8 @@ fn run(setup: &Setup, options: &Options, report: &mut Report) -> Result<()> {
         outcome.removed,
         seconds(started)
     ));
+    // the process ends here: nobody needs the memory back piece by piece
+    std::mem::forget((engine, update));
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use crate::source::{Hint, Source, Survey};
 use crate::watch::Watch;
 
 /// Files are read and understood in batches of this many, so that not all of their texts are in memory at once.
-const BATCH: usize = 2048;
+const BATCH: usize = 512;
 
 /// The site on one side, the folders on the other.
 pub(super) struct Engine {
@@ -84,9 +84,14 @@ impl Engine {
         let survey = self.survey(&BTreeSet::from([Hint::Anywhere]), BTreeSet::new());
         self.apply(&[], survey.vanished, &[]);
         let total = survey.changed.len();
-        for (i, batch) in survey.changed.chunks(BATCH).enumerate() {
-            progress(i * BATCH, total);
-            self.apply(batch, Vec::new(), &[]);
+        let mut batches = survey.changed.chunks(BATCH).enumerate();
+        let mut read = batches.next().map(|(_, first)| self.source.read(first)).unwrap_or_default();
+        while !read.is_empty() {
+            // the next files are read while these are understood
+            let next = batches.next();
+            progress(next.map_or(total, |(i, _)| i * BATCH), total);
+            let (source, site) = (&mut self.source, &mut self.site);
+            (read, ()) = rayon::join(|| next.map(|(_, next)| source.read(next)).unwrap_or_default(), || site.apply(read));
         }
         progress(total, total);
         self.site.know_assets(survey.assets);

@@ -2,16 +2,20 @@
 //!
 //! Which field a date comes from is for `content::front` to say.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use toml::value::{Datetime, Offset};
 
-use crate::layout;
+use crate::layout::Layout;
 use crate::value::Value;
 
 /// The layouts in Hugo's order. Those that tell a time without a day are left out: no post can be dated by them.
-const LAYOUTS: [&str; 19] = [
+static LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| LAYOUT_TEXTS.into_iter().map(Layout::new).collect());
+
+const LAYOUT_TEXTS: [&str; 19] = [
     "2006-01-02",
     "2006-01-02T15:04:05Z07:00",
     "2006-01-02T15:04:05",
@@ -52,7 +56,7 @@ pub fn read(value: &Value<'_>, zone: &TimeZone) -> Result<Option<DateTime<FixedO
 
 /// Reads a date as text.
 pub fn parse(text: &str, zone: &TimeZone) -> Option<DateTime<FixedOffset>> {
-    let parsed = LAYOUTS.iter().find_map(|layout| layout::parse(layout, text))?;
+    let parsed = LAYOUTS.iter().find_map(|layout| layout.parse(text))?;
     in_zone(parsed.local, parsed.offset, zone)
 }
 

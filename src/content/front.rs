@@ -76,23 +76,31 @@ pub(super) struct Dates {
 
 impl Dates {
     /// Reads the dates by the chains of the configuration; each that cannot be read is an error in `found`.
-    pub(super) fn read(
+    pub(super) fn read<'s>(
         front: &Front<'_>,
         source: &Source<'_>,
         path: &ContentPath<'_>,
-        config: &Config,
+        config: &'s Config,
         found: &mut Vec<Diagnostic>,
     ) -> Self {
-        let mut first = |chain: &[DateSource]| chain.iter().find_map(|from| one(from, front, source, path, &config.site.time_zone, found));
+        // chains share fields: each is read once, and is wrong once
+        let mut read: Vec<(&DateSource, Option<DateTime<FixedOffset>>)> = Vec::new();
+        let mut one = |from| match read.iter().find(|(known, _)| *known == from) {
+            Some((_, date)) => *date,
+            None => {
+                let date = one(from, front, source, path, &config.site.time_zone, found);
+                read.push((from, date));
+                date
+            }
+        };
+        let mut first = |chain: &'s [DateSource]| chain.iter().find_map(&mut one);
         let chains = &config.site.dates;
-        let dates = Dates {
+        Dates {
             date: first(&chains.date),
             published: first(&chains.published),
             modified: first(&chains.modified),
             expiry: first(&chains.expiry),
-        };
-        found.dedup();
-        dates
+        }
     }
 }
 
@@ -115,10 +123,7 @@ fn one(
     date::read(&field.value, zone).unwrap_or_else(|date::NotADate| {
         let written = field.value.text().unwrap_or_default();
         let what = format!("`{key}` is no date that can be read: `{written}`");
-        let unreadable = source.diagnostic(Severity::Error, field.offset, what, "write one such as 2026-11-22T10:00:00+01:00");
-        if !found.contains(&unreadable) {
-            found.push(unreadable);
-        }
+        found.push(source.diagnostic(Severity::Error, field.offset, what, "write one such as 2026-11-22T10:00:00+01:00"));
         None
     })
 }

@@ -157,9 +157,9 @@ pub(super) fn slug(front: &Front<'_>) -> String {
 }
 
 fn link(front: &Front<'_>, file: &ContentPath<'_>, dates: &Dates, ancestry: &[&Section], config: &Config) -> Result<String, String> {
-    let named = from_file_name(file.base_name(), &config.site.time_zone).filter(|(date, _)| {
-        front.get("slug").is_none() && config.site.dates.date.contains(&DateSource::FileName) && dates.date == Some(*date)
-    });
+    let is_named = config.site.dates.date.contains(&DateSource::FileName) && front.get("slug").is_none();
+    let named = is_named.then(|| from_file_name(file.base_name(), &config.site.time_zone)).flatten();
+    let named = named.filter(|(date, _)| dates.date == Some(*date));
     let slug = named.map_or_else(|| slug(front), |(_, slug)| slug.to_owned());
     let subject = Subject {
         kind: Kind::Page,
@@ -212,7 +212,7 @@ impl Build {
 }
 
 /// The terms of every taxonomy, one for each slug.
-fn terms(front: &Front<'_>, source: &Source<'_>, config: &Config, found: &mut Vec<Diagnostic>) -> Box<[Term]> {
+fn terms(front: &Front<'_>, source: &Source<'_>, config: &Config, found: &mut Vec<Diagnostic>) -> Box<[Arc<Term>]> {
     let mut terms: Vec<Term> = Vec::new();
     for taxonomy in &config.site.taxonomies {
         let items = front.param(&taxonomy.plural).map_or(&[] as &[_], Value::items);
@@ -228,7 +228,7 @@ fn terms(front: &Front<'_>, source: &Source<'_>, config: &Config, found: &mut Ve
             }
         }
     }
-    terms.into()
+    terms.into_iter().map(Arc::new).collect()
 }
 
 /// The id of the front matter as an absolute IRI. What is none becomes one.

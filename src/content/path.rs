@@ -146,6 +146,9 @@ pub fn normalize(path: &str) -> String {
 
 /// Lower case as Go makes it: one character for one.
 fn lower(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect()
 }
 

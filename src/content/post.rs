@@ -28,7 +28,7 @@ pub struct Post {
     /// The content folder of the section that holds it, empty for a page at the root.
     pub section: Arc<str>,
     /// Its terms, in the order of the configuration's taxonomies and of the front matter, one for each slug.
-    pub terms: Box<[Term]>,
+    pub terms: Box<[Arc<Term>]>,
     /// The id that its front matter gives it: an absolute IRI.
     pub id: Option<Box<str>>,
     /// Its old addresses, as absolute URLs.

@@ -76,7 +76,8 @@ fn finish(html: &str, tokens: &Tokens, foreign: bool, markdown: &Markdown) -> St
     let filled = tokens.fill(html);
     let safe = if foreign || !tokens.is_empty() { sanitize(&filled, markdown) } else { filled.into_owned() };
     let html = break_template_syntax(clean(&safe).into_owned());
-    html.trim().to_owned()
+    // a parser takes U+FEFF for the mark of an encoding where a text begins, and drops it
+    html.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').to_owned()
 }
 
 fn diagnostic(finding: Finding, source: &Source<'_>) -> Diagnostic {
@@ -225,6 +226,7 @@ mod tests {
     fn what_xml_forbids_never_comes_through() {
         check("a\u{0}&#0;&#11;&#xfffe;&#xd800;\u{b}b\r\n\r\n&nbsp;&copy;", "<p>a\u{fffd}\u{fffd}b</p>\n<p>\u{a0}©</p>");
         check("[a](b&#11;c \"d&#1;e\")", "<p><a href=\"https://example.org/post/a/bc\" title=\"de\">a</a></p>");
+        check("<body>\u{feff}a\u{feff}b</body>", "a\u{feff}b");
         check("&#xfffe;0&#xffff; {{< own >}}{{< /own >}}", "<p>0 <i title=\"\"></i></p>");
     }
 

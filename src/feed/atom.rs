@@ -14,15 +14,14 @@ const NAMESPACE: &str = " xmlns=\"http://www.w3.org/2005/Atom\"";
 const TAIL: &str = "</feed>";
 const BARE: WriteConfig = WriteConfig { write_document_declaration: false, indent_size: None };
 
-pub(super) fn fragment(entry: &Entry) -> Bytes {
+pub(super) fn fragment(entry: &Entry) -> Vec<u8> {
     #[expect(clippy::expect_used)]
-    let written = atom_entry(entry).write_with_config(Vec::new(), BARE).expect("writing to memory cannot fail");
+    let mut bytes = atom_entry(entry).write_with_config(Vec::new(), BARE).expect("writing to memory cannot fail");
     // Alone, an entry declares the namespace that it gets from its feed.
-    let mut bytes = written;
     if let Some(at) = memchr::memmem::find(&bytes, NAMESPACE.as_bytes()) {
         bytes.drain(at..at + NAMESPACE.len());
     }
-    Bytes::from(bytes)
+    bytes
 }
 
 pub(super) fn document(feed: &Feed, fragments: &[Bytes]) -> Vec<Bytes> {

@@ -71,12 +71,12 @@ struct Attachment<'a> {
     size_in_bytes: u64,
 }
 
-pub(super) fn fragment(entry: &Entry) -> Bytes {
+pub(super) fn fragment(entry: &Entry) -> Vec<u8> {
     let text = match entry.body {
         Body::Full if !entry.html.is_empty() => Text::Full { content_html: &entry.html, summary: &entry.summary_text },
         _ => Text::Summary { content_text: &entry.summary_text },
     };
-    Bytes::from(written(&Item {
+    written(&Item {
         id: &entry.id,
         url: &entry.permalink,
         title: &entry.title,
@@ -91,7 +91,7 @@ pub(super) fn fragment(entry: &Entry) -> Bytes {
             .cover
             .as_ref()
             .map(|cover| [Attachment { url: &cover.url, mime_type: &cover.media_type, size_in_bytes: cover.length }]),
-    }))
+    })
 }
 
 pub(super) fn document(feed: &Feed, fragments: &[Bytes]) -> Vec<Bytes> {

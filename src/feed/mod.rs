@@ -21,11 +21,13 @@ const GENERATOR: &str = concat!("Tidings ", env!("CARGO_PKG_VERSION"));
 
 /// One entry in one format. Every feed that holds the entry shares these bytes.
 pub fn fragment(format: Format, entry: &Entry) -> Bytes {
-    match format {
+    let written = match format {
         Format::Rss => rss::fragment(entry),
         Format::Atom => atom::fragment(entry),
         Format::Json => json::fragment(entry),
-    }
+    };
+    // it is kept for long, and what was written has room to spare
+    Bytes::copy_from_slice(&written)
 }
 
 /// A whole document: its head, the shared fragments in the order given, its tail. No fragment is copied.

@@ -24,10 +24,10 @@ const NAMESPACES: [(&str, &str); 3] = [
     ("media", "http://search.yahoo.com/mrss/"),
 ];
 
-pub(super) fn fragment(entry: &Entry) -> Bytes {
+pub(super) fn fragment(entry: &Entry) -> Vec<u8> {
     let written = written(&Channel { items: vec![item(entry)], ..Channel::default() });
     let start = written.find(ITEM).unwrap_or_default();
-    Bytes::from(numeric(&written[start..written.len() - TAIL.len()]))
+    numeric(&written[start..written.len() - TAIL.len()]).into_bytes()
 }
 
 pub(super) fn document(feed: &Feed, fragments: &[Bytes]) -> Vec<Bytes> {

@@ -1,12 +1,12 @@
 //! What was found in files becomes posts, sections and findings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::Hash;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Change, Found, KEPT_TEXT, Site};
+use super::{Change, Found, Site};
 use crate::content::path::{FileKind, folder_of};
 use crate::content::post::Post;
 use crate::content::{self, Aside, Page, Reason};
@@ -26,8 +26,8 @@ pub(super) enum Outcome {
     Refused { hash: u64, diagnostics: Vec<Diagnostic> },
 }
 
-/// The posts that a batch of changes adds, replaces or removes.
-pub(super) type Posts = BTreeMap<Arc<str>, Option<Post>>;
+/// Posts that are added, replaced or removed.
+pub(super) type Posts = BTreeMap<Arc<str>, Option<Arc<Post>>>;
 
 impl Site {
     /// What a file is, as far as the file and the sections around it tell.
@@ -63,23 +63,23 @@ impl Site {
     }
 
     /// Takes in what a page turned out to be.
-    pub(super) fn note(&mut self, change: Change, outcome: Outcome, posts: &mut Posts) {
+    pub(super) fn note(&mut self, change: Change, outcome: Outcome) {
         let path = change.path;
         if !matches!(outcome, Outcome::Same | Outcome::Refused { .. })
             && let Some(post) = self.stand_ins.remove(&path)
         {
-            self.forget_page(&post, posts);
+            self.forget_page(&post);
         }
         match outcome {
             Outcome::Same => {}
             Outcome::Resource => {
                 self.tree.note(&path, 0);
-                self.forget_page(&path, posts);
+                self.forget_page(&path);
                 return;
             }
             Outcome::Gone => {
                 self.tree.remove(&path);
-                self.forget_page(&path, posts);
+                self.forget_page(&path);
                 return;
             }
             Outcome::Understood { hash, page, diagnostics } => {
@@ -97,12 +97,13 @@ impl Site {
                 match page {
                     Page::Post(post) => {
                         self.asides.remove(&path);
-                        posts.insert(path.clone(), Some(*post));
+                        let post = self.sharing(*post, &path);
+                        self.arriving.insert(path.clone(), Some(Arc::new(post)));
                     }
                     Page::Aside(_) | Page::Section(_) => {
                         self.asides.remove(&path);
                         self.asides.extend(address.map(|address| (path.clone(), address)));
-                        posts.insert(path, None);
+                        self.arriving.insert(path, None);
                         return;
                     }
                 }
@@ -116,48 +117,41 @@ impl Site {
                 } else if !self.stand_ins.contains_key(&path) {
                     let origin = change.origin.filter(|origin| self.shelf.contains(origin));
                     self.stand_ins.extend(origin.map(|origin| (path.clone(), origin)));
-                    posts.insert(path, None);
+                    self.arriving.insert(path, None);
                 }
                 return;
             }
         }
         if let Found::Text(text) = change.found {
-            self.keep_text(path, text);
+            self.texts.keep(path, text);
         }
     }
 
+    /// Has a post share its section and terms with those before it: there are many posts and few of these.
+    fn sharing(&mut self, mut post: Post, path: &Arc<str>) -> Post {
+        share(&mut post.section, &mut self.sections);
+        post.terms.iter_mut().for_each(|term| share(term, &mut self.terms));
+        Post { path: path.clone(), ..post }
+    }
+
     /// Keeps the posts that stand for broken files which were moved, though the files that they are of are no more.
-    pub(super) fn keep_stand_ins(&mut self, posts: &mut Posts) {
+    pub(super) fn keep_stand_ins(&mut self) {
         for post in self.stand_ins.values() {
-            if posts.get(post).is_some_and(Option::is_none) {
-                posts.remove(post);
+            if self.arriving.get(post).is_some_and(Option::is_none) {
+                self.arriving.remove(post);
                 self.broken.insert(post.clone());
             }
         }
     }
 
-    /// Keeps a text for rendering, as long as there are not too many.
-    fn keep_text(&mut self, path: Arc<str>, text: Bytes) {
-        self.drop_text(&path);
-        if self.texts_len + text.len() <= KEPT_TEXT {
-            self.texts_len += text.len();
-            self.texts.insert(path, text);
-        }
-    }
-
-    /// Drops a text that was kept.
-    pub(super) fn drop_text(&mut self, path: &str) {
-        self.texts_len -= self.texts.remove(path).map_or(0, |text| text.len());
-    }
-
-    fn forget_page(&mut self, path: &Arc<str>, posts: &mut Posts) {
+    fn forget_page(&mut self, path: &Arc<str>) {
         self.addresses_changed |= self.address_of(path).is_some();
         self.faults.remove(path);
         self.broken.remove(path);
         self.asides.remove(path);
         self.drafts.remove(path);
         self.stale.remove(path);
-        posts.insert(path.clone(), None);
+        self.arriving.insert(path.clone(), None);
     }
 
     /// Replaces what is wrong with a file.
@@ -169,8 +163,9 @@ impl Site {
 
     /// The address of a page, entry or not.
     pub(super) fn address_of(&self, path: &str) -> Option<&str> {
-        let post = self.index.id_of(path).and_then(|id| self.index.post(id));
-        post.map(|post| &*post.permalink).or_else(|| self.asides.get(path).map(|address| &**address))
+        let indexed = || self.index.id_of(path).and_then(|id| self.index.post(id)).map(|post| &*post.permalink);
+        let arriving = self.arriving.get(path).map(|post| post.as_ref().map(|post| &*post.permalink));
+        arriving.unwrap_or_else(indexed).or_else(|| self.asides.get(path).map(|address| &**address))
     }
 
     /// Takes in an `_index.md`. When what it means for the pages below has changed, they are read again.
@@ -216,7 +211,7 @@ impl Site {
     }
 
     /// Takes in that a folder has become one page, or is no longer one.
-    pub(super) fn reshape_bundle(&mut self, folder: &str, posts: &mut Posts) {
+    pub(super) fn reshape_bundle(&mut self, folder: &str) {
         for path in self.tree.below(folder) {
             if !self.tree.is_resource(&path) {
                 continue;
@@ -225,8 +220,16 @@ impl Site {
             if self.tree.kind(&path) == FileKind::Branch {
                 self.tree.set_section(folder_of(&path), None);
             }
-            self.forget_page(&path, posts);
+            self.forget_page(&path);
         }
         self.tree.reconsider(folder);
+    }
+}
+
+/// Replaces a value by the equal one that is known, or makes it known.
+fn share<T: ?Sized + Eq + Hash>(value: &mut Arc<T>, known: &mut HashSet<Arc<T>>) {
+    match known.get(value) {
+        Some(same) => value.clone_from(same),
+        None => drop(known.insert(value.clone())),
     }
 }

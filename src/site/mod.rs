@@ -9,6 +9,7 @@ mod compose;
 mod files;
 mod render;
 mod shelf;
+mod texts;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -27,15 +28,18 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::ids::Ids;
 use crate::index::{Affected, Index, wanted_id};
 use crate::snapshot::{Document, Snapshot};
-use crate::taxonomy::Scope;
+use crate::taxonomy::{Scope, Term};
 use compose::Folders;
 use files::{Outcome, Posts};
 use shelf::{Draft, Shelf};
+use texts::Texts;
 use tree::Tree;
 
-/// Texts are asked for, and kept for rendering while a site is first read, up to these numbers.
+/// Files are asked for so many at a time.
 const BATCH: usize = 2048;
-const KEPT_TEXT: usize = 64 << 20;
+
+/// Entries are rendered and serialised so many at a time: between the two an entry takes several times its memory.
+const RENDERED: usize = 512;
 
 /// The longest name that file systems take, in bytes, less what a temporary name may need.
 const LONGEST_NAME: usize = 240;
@@ -140,6 +144,11 @@ pub struct Site {
     taxonomy_urls: HashMap<Arc<str>, String>,
     tree: Tree,
     index: Index,
+    /// Posts that the index is told of by the next plan: a site that is read for the first time is sorted once.
+    arriving: Posts,
+    /// The sections and the spellings of terms of all posts that ever were.
+    sections: HashSet<Arc<str>>,
+    terms: HashSet<Arc<Term>>,
     ids: Ids,
     /// The addresses of pages that are no entries, for references.
     asides: HashMap<Arc<str>, Box<str>>,
@@ -155,9 +164,7 @@ pub struct Site {
     broken: HashSet<Arc<str>>,
     /// Broken files that were moved here before they could be understood here, with the file whose post stands for them.
     stand_ins: HashMap<Arc<str>, Arc<str>>,
-    /// Texts kept for rendering.
-    texts: HashMap<Arc<str>, Bytes>,
-    texts_len: usize,
+    texts: Texts,
     assets: HashMap<String, Option<u64>>,
     drafts: BTreeMap<Arc<str>, Draft>,
     shelf: Shelf,
@@ -191,6 +198,9 @@ impl Site {
             committed_ids: Some(0),
             ids,
             tree: Tree::new(config.site.languages.clone()),
+            arriving: Posts::new(),
+            sections: HashSet::new(),
+            terms: HashSet::new(),
             asides: HashMap::new(),
             described: HashMap::new(),
             faults: BTreeMap::new(),
@@ -198,8 +208,7 @@ impl Site {
             told_shortcodes: HashSet::new(),
             broken: HashSet::new(),
             stand_ins: HashMap::new(),
-            texts: HashMap::new(),
-            texts_len: 0,
+            texts: Texts::default(),
             assets: HashMap::new(),
             drafts: BTreeMap::new(),
             shelf: Shelf::default(),
@@ -218,12 +227,11 @@ impl Site {
         let (mut shaping, mut pages): (Vec<Change>, Vec<Change>) =
             changes.into_iter().partition(|change| self.tree.kind(&change.path) != FileKind::Single);
         shaping.sort_by(|a, b| a.path.cmp(&b.path));
-        let mut posts = Posts::new();
         for change in shaping {
             let folder: Arc<str> = path::folder_of(&change.path).into();
             if self.tree.kind(&change.path) == FileKind::Leaf {
                 if self.tree.set_bundle(&folder, !matches!(change.found, Found::Nothing)) {
-                    self.reshape_bundle(&folder, &mut posts);
+                    self.reshape_bundle(&folder);
                 }
                 pages.push(change);
             } else if self.tree.is_resource(&change.path) {
@@ -240,10 +248,9 @@ impl Site {
             })
             .collect();
         for (change, outcome) in read {
-            self.note(change, outcome, &mut posts);
+            self.note(change, outcome);
         }
-        self.keep_stand_ins(&mut posts);
-        self.affected.extend(self.index.apply(posts));
+        self.keep_stand_ins();
     }
 
     /// Takes in what is known of assets: the length of each, none for one that does not exist.
@@ -263,8 +270,8 @@ impl Site {
 
     /// What to do next, at the instant `now`. Documents that change are dated `stamp`.
     pub fn plan(&mut self, now: DateTime<Utc>, stamp: DateTime<Utc>) -> Step {
-        let due = self.index.advance(now);
-        self.affected.extend(due);
+        self.affected.extend(self.index.apply(std::mem::take(&mut self.arriving)));
+        self.affected.extend(self.index.advance(now));
         let unread: Vec<Arc<str>> = self.tree.unread().take(BATCH).cloned().collect();
         if !unread.is_empty() {
             return Step::Need { files: unread, assets: Vec::new() };
@@ -278,8 +285,7 @@ impl Site {
                 break;
             }
         }
-        self.texts.clear();
-        self.texts_len = 0;
+        self.texts = Texts::default();
         let (writes, removals): (Vec<_>, Vec<_>) =
             self.uncommitted.iter().map(|path| (path.clone(), self.planned.documents.get(path).cloned())).partition(|(_, d)| d.is_some());
         let mut snapshot = self.planned.clone();

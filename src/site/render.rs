@@ -8,7 +8,7 @@ use bytes::Bytes;
 use rayon::prelude::*;
 
 use super::shelf::{Cover, Draft, Reference};
-use super::{BATCH, Site, Step};
+use super::{BATCH, RENDERED, Site, Step};
 use crate::content::path::{self, FileKind, folder_of, last_segment};
 use crate::content::post::Post;
 use crate::content::{self, Context, Details, Lookup};
@@ -24,21 +24,22 @@ impl Site {
         let world = Existing { index: &self.index, origin: self.config.site.base_url.origin().ascii_serialization() };
         let named: Vec<(Arc<Post>, String)> =
             missing.into_iter().filter_map(|id| self.index.post(id)).map(|post| (post.clone(), self.ids.of_entry(post, &world))).collect();
-        let (ready, absent): (Vec<_>, Vec<_>) = named.into_iter().partition(|(post, _)| self.texts.contains_key(&post.path));
-        let rendered: Vec<(Arc<str>, Option<Draft>)> =
-            ready.into_par_iter().map(|(post, id)| (post.path.clone(), self.draft(&post, id, &self.texts[&post.path]))).collect();
-        for (path, draft) in rendered {
-            self.drop_text(&path);
-            self.drafts.extend(draft.map(|draft| (path, draft)));
+        let (ready, absent): (Vec<_>, Vec<_>) = named.into_iter().partition(|(post, _)| self.texts.get(&post.path).is_some());
+        // those that waited for what is known of their covers by now
+        self.finish_drafts();
+        for batch in ready.chunks(RENDERED) {
+            let draft =
+                |(post, id): &(Arc<Post>, String)| Some((post.path.clone(), self.draft(post, id.clone(), self.texts.get(&post.path)?)?));
+            let drafts: Vec<Option<(Arc<str>, Draft)>> = batch.par_iter().map(draft).collect();
+            self.drafts.extend(drafts.into_iter().flatten());
+            batch.iter().for_each(|(post, _)| self.texts.drop(&post.path));
+            self.finish_drafts();
         }
         let assets: BTreeSet<String> =
             self.drafts.values().flat_map(|draft| draft.unknown_assets(&self.assets)).map(str::to_owned).collect();
-        self.finish_drafts();
         let files: Vec<Arc<str>> = absent.into_iter().take(BATCH).map(|(post, _)| post.path.clone()).collect();
         if !files.is_empty() {
-            // what was kept while the site was read is no use any more, and must not take the room of what is asked for
-            self.texts.clear();
-            self.texts_len = 0;
+            self.texts.expect();
         }
         (!files.is_empty() || !assets.is_empty()).then(|| Step::Need { files, assets: assets.into_iter().collect() })
     }

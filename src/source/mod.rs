@@ -5,17 +5,19 @@
 
 mod compare;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, DirEntry, File, Metadata};
+use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
 use std::ops::Bound;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use rayon::prelude::*;
 use regex::Regex;
+use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -58,8 +60,9 @@ pub struct Survey {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Stamp {
     len: u64,
-    modified: SystemTime,
-    identity: (u64, i64, i64),
+    /// A hash of the dates and the inode, since there is a stamp for each file of the site.
+    state: u64,
+    /// Whether the file may change once more without another stamp.
     racy: bool,
 }
 
@@ -157,7 +160,7 @@ impl Source {
             }
             self.look_at_assets(path, enter, &mut survey);
         }
-        survey.changed.sort_by_key(|path| (!shapes_others(path), path.clone()));
+        survey.changed.sort_by_cached_key(|path| (!shapes_others(path), path.clone()));
         survey.changed.dedup();
         survey
     }
@@ -176,8 +179,9 @@ impl Source {
         let read: Vec<_> = paths.par_iter().map(|path| (path.clone(), read_file(&self.ground.content.join(&**path)))).collect();
         read.into_iter()
             .map(|(path, result)| {
-                let full = self.ground.content.join(&*path);
-                self.doubts.remove(&full);
+                if !self.doubts.is_empty() {
+                    self.doubts.remove(&self.ground.content.join(&*path));
+                }
                 let found = match result {
                     Ok((bytes, stamp)) => {
                         self.files.insert(path.clone(), Some(stamp));
@@ -189,7 +193,7 @@ impl Source {
                     }
                     Err(error) => {
                         self.files.insert(path.clone(), None);
-                        self.doubts.insert(full);
+                        self.doubts.insert(self.ground.content.join(&*path));
                         Found::Unreadable(error.to_string())
                     }
                 };
@@ -214,7 +218,7 @@ impl Source {
     fn look(&mut self, path: &Path, enter: &mut dyn FnMut(&Path), survey: &mut Survey) {
         let from = if path.starts_with(&self.ground.content) { path } else { &self.ground.content }.to_owned();
         let is_content = from == self.ground.content;
-        let mut seen = BTreeSet::new();
+        let mut seen = HashSet::new();
         let mut unlisted: Vec<PathBuf> = Vec::new();
         let place = is_content.then(|| Place::of(&from)).flatten();
         self.doubts.retain(|doubt| !doubt.starts_with(&from));
@@ -258,7 +262,7 @@ impl Source {
         folder: &Path,
         enter: &mut dyn FnMut(&Path),
         survey: &mut Survey,
-        seen: &mut BTreeSet<Arc<str>>,
+        seen: &mut HashSet<Arc<str>>,
         unlisted: &mut Vec<PathBuf>,
     ) {
         enter(folder);
@@ -369,8 +373,8 @@ impl Ground {
 
     /// The path below the content folder, with `/`; none when it is no text.
     fn relative(&self, path: &Path) -> Option<Arc<str>> {
-        let parts: Option<Vec<&str>> = path.strip_prefix(&self.content).ok()?.components().map(|part| part.as_os_str().to_str()).collect();
-        Some(parts?.join("/").into())
+        let below = path.strip_prefix(&self.content).ok()?.to_str()?;
+        Some(if MAIN_SEPARATOR == '/' { below.into() } else { below.replace(MAIN_SEPARATOR, "/").into() })
     }
 
     fn problem(&self, path: &Path, what: &str, mend: &str) -> Diagnostic {
@@ -382,7 +386,9 @@ impl Ground {
 impl Stamp {
     fn of(meta: &Metadata) -> Self {
         let modified = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        Stamp { len: meta.len(), modified, identity: identity(meta), racy: false }
+        let mut state = Xxh3Default::new();
+        (modified, identity(meta)).hash(&mut state);
+        Stamp { len: meta.len(), state: state.finish(), racy: false }
     }
 
     /// Whether a file with the other stamp is as it was with this one, as far as stamps tell.
@@ -415,7 +421,7 @@ fn read_file(path: &Path) -> io::Result<(Bytes, Stamp)> {
     let mut stamp = Stamp::of(&meta);
     let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
     (&mut file).take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
-    stamp.racy = SystemTime::now().duration_since(stamp.modified).map_or(true, |age| age < RACY);
+    stamp.racy = meta.modified().ok().and_then(|modified| SystemTime::now().duration_since(modified).ok()).is_none_or(|age| age < RACY);
     Ok((Bytes::from(bytes), stamp))
 }
 
