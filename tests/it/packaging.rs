@@ -189,3 +189,15 @@ fn workflows_are_yaml_and_call_what_is_there() {
     }
     assert!(count >= 2, "{count}");
 }
+
+#[test]
+fn a_release_of_this_version_would_say_what_changed() {
+    // as the workflow takes it from the changelog
+    let workflow = fs::read_to_string(root().join(".github/workflows/release.yml")).unwrap();
+    let script = workflow.lines().map(str::trim).find(|line| line.starts_with("awk ")).unwrap().replace(" >notes.md", "");
+    let mut command = Command::new("bash");
+    command.args(["-c", &script]).current_dir(root()).env("GITHUB_REF_NAME", concat!("v", env!("CARGO_PKG_VERSION")));
+    let (notes, error) = printed(&command.output().unwrap());
+    assert!(notes.contains("- `tidings build`, `serve` and `check`"), "{notes}{error}");
+    assert!(!notes.contains("## 0"), "{notes}");
+}
