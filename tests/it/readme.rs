@@ -251,3 +251,47 @@ fn every_link_leads_somewhere_and_every_chapter_is_in_the_table_of_contents() {
         pages.keys().filter(|page| page.starts_with("docs/") && !page.ends_with("SUMMARY.md")).cloned().collect();
     assert_eq!(listed, chapters);
 }
+
+/// What stands in code within a text.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// The part of a chapter from one text to another.
+fn part<'t>(chapter: &'t str, from: &str, to: &str) -> &'t str {
+    let start = chapter.find(from).unwrap_or_else(|| panic!("there is no {from:?}"));
+    &chapter[start..start + chapter[start..].find(to).unwrap_or_else(|| panic!("there is no {to:?}"))]
+}
+
+#[test]
+fn every_old_address_in_the_handbook_is_redirected_as_it_says() {
+    let site = TestSite::new("");
+    site.post("post/a.md", "One", 1, &["tag"]);
+    let server = site.serve();
+    let chapter = chapters()["http.md"].replace('\n', " ");
+    let mut count = 0;
+    for (from, to, file) in
+        [("is redirected with 301 to", " to RSS", "rss.xml"), (" to RSS", " to Atom", "atom.xml"), (" to Atom", " to JSON", "feed.json")]
+    {
+        for old in code(part(&chapter, from, to)) {
+            let answer = server.get(&format!("/tags/tag/{old}"), &[]);
+            let expected = if old == file { (200, "") } else { (301, &*format!("/tags/tag/{file}")) };
+            assert_eq!((answer.status, answer.header("location")), expected, "{old}");
+            count += 1;
+        }
+    }
+    assert!(count > 15, "{count}");
+}
+
+#[test]
+fn every_shortcode_in_the_handbook_needs_no_template() {
+    let site = TestSite::new("");
+    let chapter = &chapters()["hugo.md"];
+    let names: Vec<&str> = code(part(chapter, "- Hugo's: ", "\n\nOf any other")).collect();
+    assert!(names.len() > 25, "{names:?}");
+    let calls: String = names.iter().chain(&["nobody"]).map(|name| format!("{{{{< {name} a >}}}}b{{{{< /{name} >}}}}\n\n")).collect();
+    site.write("content/post/a.md", format!("+++\ntitle = 'A'\ndate = 2020-01-01\n+++\n{calls}"));
+    let (_, told) = printed(&site.run(&["check"]));
+    let unknown: Vec<&str> = told.lines().filter(|line| line.contains("is not known")).collect();
+    assert!(unknown.len() == 1 && unknown[0].contains("`nobody`"), "{unknown:?}");
+}
