@@ -252,6 +252,18 @@ fn every_link_leads_somewhere_and_every_chapter_is_in_the_table_of_contents() {
     assert_eq!(listed, chapters);
 }
 
+#[test]
+fn every_file_of_a_release_in_the_handbook_is_of_this_version() {
+    let mut count = 0;
+    for (page, text) in chapters() {
+        for rest in text.split("tidings-").chain(text.split("tidings_")).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+            assert!(rest.starts_with(env!("CARGO_PKG_VERSION")), "{page}: {}", rest.lines().next().unwrap());
+            count += 1;
+        }
+    }
+    assert!(count >= 3, "{count}");
+}
+
 /// What stands in code within a text.
 fn code(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
