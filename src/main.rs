@@ -1,6 +1,6 @@
 //! The command line of Tidings: arguments in, an exit status out.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,6 +8,8 @@ use chrono::{DateTime, Utc};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use tidings::app::{self, Form, Options, ServeOptions, Strictness};
+
+mod man;
 
 /// Half of a build's work is small texts that come and go: with this allocator it takes a fifth less than with glibc's.
 #[global_allocator]
@@ -71,6 +73,17 @@ enum Command {
         /// The shell
         shell: Shell,
     },
+    /// Print a manual page, of the program or of one of its commands
+    Man {
+        /// The command
+        command: Option<String>,
+    },
+    /// Ask whether a server answers; for health checks where there is nothing else to ask with
+    Health {
+        /// Its address: that of the feeds, or a page of the operators' such as /status
+        #[arg(value_name = "URL", default_value = "http://127.0.0.1:8080/")]
+        url: url::Url,
+    },
 }
 
 #[derive(Args)]
@@ -95,6 +108,8 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_writer(io::stderr)
         .with_target(false)
+        // a file, a journal or a container's log is no place for colours
+        .with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()))
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("TIDINGS_LOG").unwrap_or_else(|_| "info".into()))
         .init();
     match cli.command {
@@ -112,6 +127,8 @@ fn main() -> ExitCode {
             clap_complete::generate(shell, &mut Cli::command(), "tidings", &mut io::stdout());
             ExitCode::SUCCESS
         }
+        Command::Man { command } => man::print(Cli::command(), command.as_deref()),
+        Command::Health { url } => app::health(&url),
     }
 }
 

@@ -6,6 +6,7 @@
 mod build;
 mod check;
 mod engine;
+mod health;
 mod keeper;
 mod listen;
 mod report;
@@ -27,6 +28,7 @@ use report::Report;
 
 pub use build::{build, next};
 pub use check::{Form, check};
+pub use health::health;
 pub use serve::{ServeOptions, serve};
 
 /// What every command is told.

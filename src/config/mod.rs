@@ -24,6 +24,20 @@ pub use permalinks::{Pattern, Permalinks, Slice, Token};
 pub use target::{Kind, Target};
 
 /// Everything that a run is told. Every field has a default.
+///
+/// ```
+/// use tidings::config::Config;
+///
+/// let text = "baseURL = 'https://example.org/'\n[feeds]\nlimit = 5\n";
+/// let (config, findings) = Config::parse(text, "hugo.toml").unwrap();
+/// assert!(findings.is_empty());
+/// assert_eq!(config.feeds.limit, Some(5));
+/// assert_eq!(config.feeds.base_url, config.site.base_url);
+///
+/// let findings = Config::parse("[feeds]\nlimt = 5\n", "hugo.toml").unwrap_err();
+/// let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
+/// assert!(told.contains(&"hugo.toml:2:1: error: unknown key `limt` in [feeds]; did you mean `limit`?".to_owned()));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The site, in Hugo's words.

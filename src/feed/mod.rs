@@ -119,6 +119,47 @@ pub struct Image {
 }
 
 /// What a feed's head says.
+///
+/// With the fragments of its entries it makes a document:
+///
+/// ```
+/// use tidings::config::{Author, Body, Format};
+/// use tidings::feed::{self, Entry, Feed};
+///
+/// let date = chrono::DateTime::parse_from_rfc3339("2026-11-21T10:00:00+01:00").unwrap();
+/// let author = Author { name: "Ann".into(), email: None, url: None };
+/// let feed = Feed {
+///     title: "News".into(),
+///     description: "All of it".into(),
+///     home: "https://example.org/".into(),
+///     addresses: vec![(Format::Atom, "https://example.org/atom.xml".into())],
+///     id: "https://example.org/".into(),
+///     updated: Some(date),
+///     language: "en".into(),
+///     rights: String::new(),
+///     author,
+///     ttl: 5,
+/// };
+/// let entry = Entry {
+///     id: "https://example.org/post/a/".into(),
+///     permalink: "https://example.org/post/a/".into(),
+///     title: "Fish & chips".into(),
+///     published: date,
+///     updated: date,
+///     authors: vec![],
+///     categories: vec![],
+///     body: Body::Full,
+///     html: "<p>Both.</p>".into(),
+///     summary_html: String::new(),
+///     summary_text: String::new(),
+///     language: None,
+///     rights: None,
+///     cover: None,
+/// };
+/// let fragment = feed::fragment(Format::Atom, &entry);
+/// let document = String::from_utf8(feed::document(Format::Atom, &feed, &[fragment]).concat()).unwrap();
+/// assert!(document.contains("<title>Fish &amp; chips</title>"));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Feed {
     /// The title.

@@ -112,6 +112,31 @@ impl Update {
 }
 
 /// All that is known of a site, and what is planned and not yet committed.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use tidings::config::Config;
+/// use tidings::content::Templates;
+/// use tidings::ids::Ids;
+/// use tidings::site::{Change, Found, Site, Step};
+///
+/// let (config, _) = Config::parse("baseURL = 'https://example.org/'", "hugo.toml").unwrap();
+/// let templates = Templates::compile(&config.shortcodes).unwrap();
+/// let now = "2026-11-23T00:00:00Z".parse().unwrap();
+/// let mut site = Site::new(Arc::new(config), templates, Ids::default(), now);
+///
+/// let post = "+++\ntitle = 'A'\ndate = 2026-11-20\ntags = ['rust']\n+++\nText.\n";
+/// site.apply(vec![Change { path: "post/a.md".into(), found: Found::Text(post.into()), origin: None }]);
+/// let Step::Ready(update) = site.plan(now, now) else { panic!("all that there is to know was told") };
+/// assert!(update.writes.iter().any(|(path, _)| **path == *"tags/rust/atom.xml"));
+/// // here they would be written
+/// let snapshot = site.commit(vec![]);
+/// assert_eq!(snapshot.documents.size(), update.snapshot.documents.size());
+///
+/// let Step::Ready(update) = site.plan(now, now) else { panic!("nothing is missing") };
+/// assert!(update.is_empty(), "nothing changed");
+/// ```
 pub struct Site {
     config: Arc<Config>,
     templates: Templates,

@@ -14,6 +14,7 @@ mod layers;
 mod live;
 mod model;
 mod output;
+mod packaging;
 mod program;
 mod readme;
 mod sample;

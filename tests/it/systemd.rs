@@ -46,6 +46,7 @@ fn the_service_manager_is_told_of_ready_reloading_stopping_and_life() {
     site.write("hugo.toml", "title = ");
     until_told(&socket, "RELOADING=1");
     until_told(&socket, "READY=1");
+    assert!(!server.log().contains('\x1b'), "a journal shows no colours: {}", server.log());
     assert_eq!(server.end("-TERM").code(), Some(0));
     until_told(&socket, "STOPPING=1");
 }
@@ -56,7 +57,7 @@ fn the_unit_is_one_that_systemd_takes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tidings.service");
     // the program must be there
-    std::fs::write(&path, unit.replace("/usr/local/bin/tidings", env!("CARGO_BIN_EXE_tidings"))).unwrap();
+    std::fs::write(&path, unit.replace("=tidings ", concat!("=", env!("CARGO_BIN_EXE_tidings"), " "))).unwrap();
     let Ok(output) = Command::new("systemd-analyze").args(["verify", "--recursive-errors=no"]).arg(&path).output() else {
         return crate::program::skip("there is no systemd-analyze");
     };
