@@ -259,7 +259,7 @@ fn serve(head: &request::Parts, document: &Arc<Document>, shape: Shape, options:
 
 /// RFC 9110 §15.4.5: what a 304 repeats of the 200, and `Last-Modified`, which some readers store from it.
 fn validators(headers: &mut HeaderMap, entity: &condition::Entity, options: &Options) {
-    let modified = entity.modified.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let modified = httpdate::fmt_http_date(entity.modified.into());
     for (name, value) in [(header::ETAG, &entity.tag), (header::LAST_MODIFIED, &modified)] {
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(name, value);

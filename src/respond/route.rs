@@ -107,7 +107,8 @@ pub(super) fn decoded(raw: &str) -> Option<String> {
     let below = raw.strip_prefix('/')?;
     let mut segments = Vec::new();
     for segment in below.split('/') {
-        let text: String = percent_decode_str(segment).decode_utf8().ok()?.nfc().collect();
+        let text = percent_decode_str(segment).decode_utf8().ok()?;
+        let text = if text.is_ascii() { text.into_owned() } else { text.nfc().collect() };
         let strange = text.contains(|c: char| c == '/' || c == '\\' || c.is_control());
         if strange || text == "." || text == ".." {
             return None;
