@@ -25,7 +25,8 @@ fn readme() -> String {
 /// The chapters of the handbook, by path below `docs/src`.
 fn chapters() -> BTreeMap<String, String> {
     let files = tree(&root().join("docs/src"));
-    let chapters: BTreeMap<_, _> = files.into_iter().map(|(name, text)| (name, String::from_utf8(text).unwrap())).collect();
+    let chapters = files.into_iter().filter(|(name, _)| name.ends_with(".md"));
+    let chapters: BTreeMap<_, _> = chapters.map(|(name, text)| (name, String::from_utf8(text).unwrap())).collect();
     assert!(chapters.len() > 10);
     chapters
 }
