@@ -9,6 +9,7 @@ use super::engine::Engine;
 use super::report::{Progress, Report};
 use super::{FAILURE, Options, Setup, Strictness};
 use crate::config::Config;
+use crate::diagnostic::Severity;
 use crate::ids::Ids;
 
 /// How findings are told.
@@ -49,10 +50,10 @@ pub fn check(options: &Options, form: Form) -> ExitCode {
         }
     }
     if form == Form::Lines {
-        let notes = findings.len() - report.errors - report.warnings;
         let (posts, feeds) = (engine.site().posts(), engine.site().feeds());
-        report.result(&format!("{posts} posts, {feeds} feeds: {} errors, {} warnings, {notes} notes", report.errors, report.warnings));
+        report.result(&format!("{posts} posts, {feeds} feeds: {}", report.summary()));
     }
-    let fails = report.errors > 0 || options.strictness == Strictness::Strict && report.warnings > 0;
+    let has = |severity| report.count(severity) > 0;
+    let fails = has(Severity::Error) || options.strictness == Strictness::Strict && has(Severity::Warning);
     if fails { ExitCode::from(FAILURE) } else { ExitCode::SUCCESS }
 }

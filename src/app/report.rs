@@ -1,23 +1,23 @@
 //! What a person or a program reads: findings and failures on standard error, results on standard output.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 /// Where findings go, and how many there were.
 #[derive(Debug, Default)]
 pub(super) struct Report {
-    pub(super) errors: usize,
-    pub(super) warnings: usize,
+    found: BTreeMap<Rule, usize>,
 }
 
 impl Report {
     /// Tells a finding in one line; on a terminal, the line in question and a caret under the column follow.
     pub(super) fn tell(&mut self, finding: &Diagnostic) {
-        self.count(finding);
+        self.note(finding);
         let mut err = io::stderr().lock();
         // nobody is left to tell that standard error is closed
         let _ = writeln!(err, "{finding}");
@@ -30,7 +30,7 @@ impl Report {
 
     /// Tells a finding as one JSON object a line, on standard output.
     pub(super) fn tell_json(&mut self, finding: &Diagnostic) {
-        self.count(finding);
+        self.note(finding);
         if let Ok(json) = serde_json::to_string(finding) {
             self.result(&json);
         }
@@ -47,12 +47,21 @@ impl Report {
         let _ = writeln!(out, "{line}").and_then(|()| out.flush());
     }
 
-    fn count(&mut self, finding: &Diagnostic) {
-        match finding.severity {
-            Severity::Error => self.errors += 1,
-            Severity::Warning => self.warnings += 1,
-            Severity::Note => {}
-        }
+    /// How many findings of this severity were told.
+    pub(super) fn count(&self, severity: Severity) -> usize {
+        self.found.iter().filter(|(rule, _)| rule.severity() == severity).map(|(_, count)| count).sum()
+    }
+
+    /// How many findings were told: of each severity, then of each rule.
+    pub(super) fn summary(&self) -> String {
+        let [errors, warnings, notes] = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| self.count(severity));
+        let rules: Vec<String> = self.found.iter().map(|(rule, count)| format!("{count} {rule}")).collect();
+        let rules = if rules.is_empty() { String::new() } else { format!(" ({})", rules.join(", ")) };
+        format!("{errors} errors, {warnings} warnings, {notes} notes{rules}")
+    }
+
+    fn note(&mut self, finding: &Diagnostic) {
+        *self.found.entry(finding.rule).or_default() += 1;
     }
 }
 

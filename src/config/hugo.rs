@@ -6,6 +6,7 @@ use super::nearest::nearest;
 use super::own::base_url;
 use super::reader::Reader;
 use super::{Author, Build, Cascade, DateChains, DateSource, Goldmark, Languages, Paths, Permalinks, Site};
+use crate::diagnostic::Rule;
 use crate::taxonomy::Taxonomy;
 use crate::value::{Field, Fields, Value};
 use crate::xml::clean;
@@ -86,7 +87,7 @@ fn site_url(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> url::Url {
     let url = match written {
         Some((offset, text)) if !text.is_empty() => base_url(reader, offset..offset, &text),
         _ => {
-            reader.warning(None, "the site has no address", "write baseURL = \"https://example.org/\"");
+            reader.find(Rule::MissingBaseUrl, None, "the site has no address", "write baseURL = \"https://example.org/\"");
             None
         }
     };
@@ -238,7 +239,8 @@ fn date_chains(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> DateChains {
             let name = name.to_lowercase();
             let names = if name == ":default" { default.to_vec() } else { vec![name.as_str()] };
             if matches!(name.as_str(), ":filemodtime" | ":git") {
-                reader.warning(
+                reader.find(
+                    Rule::UnsupportedDate,
                     field.offset,
                     format!("`{name}` is passed over: feeds depend on content alone"),
                     "write dates in front matter",
@@ -290,7 +292,10 @@ mod tests {
     fn a_site_without_an_address_gets_one_and_a_warning() {
         let (config, found) = Config::parse("title = 'x'", "c.toml").unwrap();
         assert_eq!(config.site.base_url.as_str(), "http://localhost:8080/");
-        assert_eq!(found[0].to_string(), "c.toml:1:1: warning: the site has no address; write baseURL = \"https://example.org/\"");
+        assert_eq!(
+            found[0].to_string(),
+            "c.toml:1:1: warning: the site has no address; write baseURL = \"https://example.org/\" [missing-base-url]"
+        );
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub use target::{Kind, Target};
 ///
 /// let findings = Config::parse("[feeds]\nlimt = 5\n", "hugo.toml").unwrap_err();
 /// let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
-/// assert!(told.contains(&"hugo.toml:2:1: error: unknown key `limt` in [feeds]; did you mean `limit`?".to_owned()));
+/// assert!(told.contains(&"hugo.toml:2:1: error: unknown key `limt` in [feeds]; did you mean `limit`? [invalid-config]".to_owned()));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {

@@ -322,25 +322,25 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_an_error() {
-        check_error("[serve]\nlisten = 8080", "c.toml:2:10: error: this is integer, not a string; put it in quotes");
-        check_error("[serve]\nlistn = ''", "c.toml:2:1: error: unknown key `listn` in [serve]; did you mean `listen`?");
-        check_error("[serve]\nmax_connections = 0", "c.toml:2:19: error: 0 is out of range; write a number from 1 on");
+        check_error("[serve]\nlisten = 8080", "c.toml:2:10: error: this is integer, not a string; put it in quotes [invalid-config]");
+        check_error("[serve]\nlistn = ''", "c.toml:2:1: error: unknown key `listn` in [serve]; did you mean `listen`? [invalid-config]");
+        check_error("[serve]\nmax_connections = 0", "c.toml:2:19: error: 0 is out of range; write a number from 1 on [invalid-config]");
         check_error(
             "[feeds]\nfile_names = { rss = 'a', atom = 'a' }",
-            "c.toml:2:14: error: two formats have one file name; give each format a name of its own",
+            "c.toml:2:14: error: two formats have one file name; give each format a name of its own [invalid-config]",
         );
         check_error(
             "[feeds]\nfile_names = { rss = '../a' }",
-            "c.toml:2:22: error: \"../a\" is no plain file name; write one such as \"rss.xml\"",
+            "c.toml:2:22: error: \"../a\" is no plain file name; write one such as \"rss.xml\" [invalid-config]",
         );
         check_error(
             "[redirects]\n'tags/a/' = '/b/'",
-            "c.toml:2:1: error: `tags/a/` is no path of this server; write one such as \"/tags/old/\"",
+            "c.toml:2:1: error: `tags/a/` is no path of this server; write one such as \"/tags/old/\" [invalid-config]",
         );
         check_error(
             "[redirects]\n'/a/' = '/b'",
-            "c.toml:2:9: error: one of these is a folder and the other is not; end both with `/`, or none",
+            "c.toml:2:9: error: one of these is a folder and the other is not; end both with `/`, or none [invalid-config]",
         );
-        check_error("feeds = 1", "c.toml:1:9: error: `feeds` is not a table; write [feeds] on a line of its own");
+        check_error("feeds = 1", "c.toml:1:9: error: `feeds` is not a table; write [feeds] on a line of its own [invalid-config]");
     }
 }

@@ -12,7 +12,7 @@ use crate::content::date;
 use crate::content::front_matter::Source;
 use crate::content::path::ContentPath;
 use crate::content::section::Section;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::value::{Field, Fields, Value};
 
 /// A page's own fields before those it inherits: from its own cascade, from the sections around it, nearest first, and
@@ -123,7 +123,7 @@ fn one(
     date::read(&field.value, zone).unwrap_or_else(|date::NotADate| {
         let written = field.value.text().unwrap_or_default();
         let what = format!("`{key}` is no date that can be read: `{written}`");
-        found.push(source.diagnostic(Severity::Error, field.offset, what, "write one such as 2026-11-22T10:00:00+01:00"));
+        found.push(source.diagnostic(Rule::UnreadableDate, field.offset, what, "write one such as 2026-11-22T10:00:00+01:00"));
         None
     })
 }

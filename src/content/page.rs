@@ -16,7 +16,7 @@ use crate::content::permalink::Subject;
 use crate::content::post::{Listing, Post};
 use crate::content::section::{self, Section};
 use crate::content::text::{balanced, clean};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::taxonomy::Term;
 use crate::value::Value;
 use crate::xml;
@@ -83,7 +83,7 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
     let link = link(&front, &file, &dates, ancestry, config);
     let link = link.map_err(|what| {
         let offset = front.field("url").and_then(|field| field.offset);
-        found.push(source.diagnostic(Severity::Error, offset, what, "write one such as /about/"));
+        found.push(source.diagnostic(Rule::UnusableUrl, offset, what, "write one such as /about/"));
     });
     let Ok(link) = link else { return (aside(None, Reason::Unreadable), found) };
     let permalink = path::address(&config.site.base_url, &link);
@@ -105,7 +105,7 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
     };
     let Some(published) = dates.published.or(dates.date).filter(|date| date.timestamp() != ZERO_TIME) else {
         found.push(source.diagnostic(
-            Severity::Note,
+            Rule::UndatedPage,
             None,
             "the page has no date and is in no feed",
             "write date = 2026-11-22T10:00:00+01:00",
@@ -136,11 +136,11 @@ fn unfit(front: &Front<'_>, source: &Source<'_>, found: &mut Vec<Diagnostic>) {
     let typed = xml::forbidden(source.text).map(|(at, c)| (Some(at), c));
     if let Some((offset, c)) = typed.or_else(|| Some((place, xml::forbidden(&title)?.1))) {
         let what = format!("the character U+{:04X} cannot stand in a feed and is left out", u32::from(c));
-        found.push(source.diagnostic(Severity::Warning, offset, what, "remove it"));
+        found.push(source.diagnostic(Rule::ForbiddenCharacter, offset, what, "remove it"));
     }
     if *balanced(&title) != *title {
         let what = "the title changes the direction of writing for what follows it";
-        found.push(source.diagnostic(Severity::Warning, place, what, "end it with U+202C or U+2069"));
+        found.push(source.diagnostic(Rule::UnbalancedTitle, place, what, "end it with U+202C or U+2069"));
     }
 }
 
@@ -220,7 +220,7 @@ fn terms(front: &Front<'_>, source: &Source<'_>, config: &Config, found: &mut Ve
             let Some(slug) = path::slug(&name, &config.site.paths) else {
                 let offset = front.field(&taxonomy.plural).and_then(|field| field.offset);
                 let what = format!("`{name}` cannot be a path, so the term has no feed");
-                found.push(source.diagnostic(Severity::Warning, offset, what, "write letters or digits"));
+                found.push(source.diagnostic(Rule::TermWithoutPath, offset, what, "write letters or digits"));
                 continue;
             };
             if !terms.iter().any(|term| term.taxonomy == taxonomy.plural && term.slug == slug) {
@@ -249,7 +249,7 @@ fn id(front: &Front<'_>, source: &Source<'_>, config: &Config, found: &mut Vec<D
     let whole = format!("{}#{}", config.site.base_url, utf8_percent_encode(&id, FRAGMENT));
     let offset = front.field(key).and_then(|field| field.offset);
     found.push(source.diagnostic(
-        Severity::Warning,
+        Rule::RelativeId,
         offset,
         format!("`{key}` is no absolute address"),
         format!("write {whole}, which stands for it"),
@@ -351,7 +351,9 @@ mod tests {
         let (_, found) = read("post/a.md", "title = 'x'\ndate = 'soon'", &[], "");
         assert_eq!(
             found,
-            ["post/a.md:3:8: error: `date` is no date that can be read: `soon`; write one such as 2026-11-22T10:00:00+01:00"]
+            [
+                "post/a.md:3:8: error: `date` is no date that can be read: `soon`; write one such as 2026-11-22T10:00:00+01:00 [unreadable-date]"
+            ]
         );
     }
 
@@ -360,11 +362,13 @@ mod tests {
         let said = |front: &str| read("a.md", &format!("date = 2020-01-02\n{front}"), &[], "").1;
         assert_eq!(
             said("title = \"a\\u000b\""),
-            ["a.md:3:9: warning: the character U+000B cannot stand in a feed and is left out; remove it"]
+            ["a.md:3:9: warning: the character U+000B cannot stand in a feed and is left out; remove it [forbidden-character]"]
         );
         assert_eq!(
             said("# \u{feff}\ntitle = \"a\\u202eb\""),
-            ["a.md:4:9: warning: the title changes the direction of writing for what follows it; end it with U+202C or U+2069"]
+            [
+                "a.md:4:9: warning: the title changes the direction of writing for what follows it; end it with U+202C or U+2069 [unbalanced-title]"
+            ]
         );
         assert_eq!(&*post("title = \"a\\u202eb\"").title, "a\u{202e}b\u{202c}");
     }
@@ -380,7 +384,10 @@ mod tests {
         assert_eq!(slugs("categories = 'One String'\ntags = {a = 1}"), ["categories/one-string=One String"]);
         assert_eq!(slugs("tags = ['a']\n[params]\ntags = ['b']"), ["tags/b=b"]);
         let (_, found) = read("a.md", "date = 2020-01-02\ntags = ['½']", &[], "");
-        assert_eq!(found, ["a.md:3:8: warning: `½` cannot be a path, so the term has no feed; write letters or digits"]);
+        assert_eq!(
+            found,
+            ["a.md:3:8: warning: `½` cannot be a path, so the term has no feed; write letters or digits [term-without-path]"]
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::content::front::Front;
 use crate::content::front_matter::Source;
 use crate::content::page::{self, plain};
 use crate::content::path::{self, ContentPath};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::taxonomy::{Scope, Taxonomy};
 
 /// What an `_index.md` says of its folder.
@@ -71,7 +71,7 @@ pub(super) fn read(
         None => Vec::new(),
         Some((_, Ok(cascade))) => cascade,
         Some((offset, Err(what))) => {
-            found.push(source.diagnostic(Severity::Warning, offset, what, "write a table of fields, or a list of them with a `target`"));
+            found.push(source.diagnostic(Rule::BrokenCascade, offset, what, "write a table of fields, or a list of them with a `target`"));
             Vec::new()
         }
     };

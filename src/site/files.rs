@@ -10,7 +10,7 @@ use super::{Change, Found, Site};
 use crate::content::path::{FileKind, folder_of};
 use crate::content::post::Post;
 use crate::content::{self, Aside, Page, Reason};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule};
 
 /// What a file turned out to be.
 pub(super) enum Outcome {
@@ -38,7 +38,7 @@ impl Site {
             _ if self.tree.is_resource(path) => return Outcome::Resource,
             Found::Text(bytes) => bytes,
             Found::Unreadable(why) => {
-                let diagnostic = Diagnostic::new(Severity::Error, path, format!("cannot be read: {why}"), "make it readable");
+                let diagnostic = Diagnostic::new(Rule::UnreadableFile, path, format!("cannot be read: {why}"), "make it readable");
                 return Outcome::Refused { hash: 0, diagnostics: vec![diagnostic] };
             }
         };
@@ -48,7 +48,7 @@ impl Site {
         }
         // an editor empties a file before it writes it: no reason to lose what was there
         if bytes.trim_ascii().is_empty() {
-            let diagnostic = Diagnostic::new(Severity::Warning, path, "the file is empty", "write a post, or remove the file");
+            let diagnostic = Diagnostic::new(Rule::EmptyFile, path, "the file is empty", "write a post, or remove the file");
             return Outcome::Refused { hash, diagnostics: vec![diagnostic] };
         }
         match content::front_matter::read(path, bytes).map(|source| self.page(path, &source)) {

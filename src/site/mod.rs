@@ -24,7 +24,7 @@ use crate::content::Templates;
 use crate::content::path::{self, FileKind};
 use crate::content::permalink::taxonomy_url;
 use crate::content::post::Post;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::ids::Ids;
 use crate::index::{Affected, Index, wanted_id};
 use crate::snapshot::{Document, Snapshot};
@@ -368,12 +368,13 @@ impl Site {
     pub fn scheduled(&self) -> Vec<Diagnostic> {
         let note = |(at, post): (DateTime<Utc>, &Arc<Post>)| {
             let instant = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-            let (what, mend) = if post.until == Some(at) {
-                (format!("it goes from the feeds at {instant}"), "for another instant, change `expiryDate`")
+            let (rule, what, mend) = if post.until == Some(at) {
+                (Rule::ExpiringPost, format!("it goes from the feeds at {instant}"), "for another instant, change `expiryDate`")
             } else {
-                (format!("it appears in the feeds at {instant}"), "for another instant, change `publishDate` or `date`")
+                let mend = "for another instant, change `publishDate` or `date`";
+                (Rule::FuturePost, format!("it appears in the feeds at {instant}"), mend)
             };
-            self.located(Diagnostic::new(Severity::Note, &*post.path, what, mend))
+            self.located(Diagnostic::new(rule, &*post.path, what, mend))
         };
         self.index.upcoming().map(note).collect()
     }
@@ -402,17 +403,12 @@ impl Site {
             let posts: Vec<&Post> = rivals.iter().filter_map(|id| Some(&**self.index.post(*id)?)).collect();
             let Some((first, others)) = posts.split_first() else { continue };
             for post in others {
-                let what = if first.permalink == post.permalink {
-                    format!("it has the same address as {}: {}", first.path, post.permalink)
+                let (rule, what) = if first.permalink == post.permalink {
+                    (Rule::SharedAddress, format!("it has the same address as {}: {}", first.path, post.permalink))
                 } else {
-                    format!("it has the same id as {}: {}", first.path, wanted_id(post))
+                    (Rule::SharedId, format!("it has the same id as {}: {}", first.path, wanted_id(post)))
                 };
-                found.push(self.located(Diagnostic::new(
-                    Severity::Warning,
-                    &*post.path,
-                    what,
-                    "give one of them another `slug`, `url` or `id`",
-                )));
+                found.push(self.located(Diagnostic::new(rule, &*post.path, what, "give one of them another `slug`, `url` or `id`")));
             }
         }
         found

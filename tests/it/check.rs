@@ -40,7 +40,7 @@ fn an_undated_page_is_a_note_and_no_entry() {
     let (out, err) = printed(&output);
     assert_eq!(output.status.code(), Some(0), "{err}");
     assert!(err.contains("content/about.md:1:1: note: ") && err.contains("content/plain.md:1:1: note: "), "{err}");
-    assert!(out.contains("0 posts") && out.contains("2 notes"), "{out}");
+    assert!(out.contains("0 posts") && out.contains(", 2 notes (2 undated-page)"), "{out}");
     site.run(&["build"]);
     assert!(!site.read("feeds/rss.xml").contains("About"));
 }
@@ -62,6 +62,7 @@ fn json_is_one_object_a_line_on_standard_output() {
     assert_eq!(findings.len(), 1, "{out}");
     assert_eq!(findings[0]["path"], "content/post/a.md");
     assert_eq!((&findings[0]["line"], &findings[0]["severity"]), (&3.into(), &"error".into()));
+    assert_eq!(findings[0]["name"], "unreadable-date");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::content::embed::link;
 use crate::content::markdown::Markdown;
 use crate::content::text::clean;
 use crate::content::token::Tokens;
+use crate::diagnostic::Rule;
 
 mod builtin;
 mod parse;
@@ -63,6 +64,7 @@ pub struct Uses {
 pub(super) struct Finding {
     /// The byte of the body.
     pub(super) offset: usize,
+    pub(super) rule: Rule,
     pub(super) what: String,
     pub(super) mend: String,
 }
@@ -109,6 +111,7 @@ impl Unknown {
         let Unknown { offset, uses, template } = self;
         let finding = Finding {
             offset,
+            rule: Rule::UnknownShortcode,
             what: format!("the shortcode `{name}` is not known"),
             mend: format!("add a template for it to [shortcodes] of the configuration: {name} = '{template}'"),
         };
@@ -160,8 +163,8 @@ impl<'a> Expander<'a> {
                 self.find(call.offset, format!("the shortcode `{}` comes to more than {MAX_OUTCOME} bytes", call.name), "show less");
                 String::new()
             }),
-            Outcome::Missing(what, mend) => {
-                self.find(call.offset, what, mend);
+            Outcome::Missing(rule, what, mend) => {
+                self.findings.push(Finding { offset: call.offset, rule, what, mend });
                 String::new()
             }
         }
@@ -174,7 +177,8 @@ impl<'a> Expander<'a> {
             return match rendered {
                 Ok(html) => Outcome::Html(html),
                 Err(error) => {
-                    Outcome::Missing(format!("the template of the shortcode `{name}` fails: {error}"), "mend it in [shortcodes]".into())
+                    let what = format!("the template of the shortcode `{name}` fails: {error}");
+                    Outcome::Missing(Rule::BrokenShortcode, what, "mend it in [shortcodes]".into())
                 }
             };
         }
@@ -196,6 +200,6 @@ impl<'a> Expander<'a> {
     }
 
     fn find(&mut self, offset: usize, what: impl Into<String>, mend: impl Into<String>) {
-        self.findings.push(Finding { offset, what: what.into(), mend: mend.into() });
+        self.findings.push(Finding { offset, rule: Rule::BrokenShortcode, what: what.into(), mend: mend.into() });
     }
 }
