@@ -93,6 +93,11 @@ impl Rule {
     pub fn named(name: &str) -> Option<Self> {
         Rule::ALL.iter().copied().find(|rule| rule.name() == name)
     }
+
+    /// Whether users may allow it. What an error names is missing from the feeds, and silence would hide that.
+    pub fn may_be_allowed(self) -> bool {
+        self.severity() < Severity::Error
+    }
 }
 
 impl fmt::Display for Rule {

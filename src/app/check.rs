@@ -42,6 +42,7 @@ pub fn check(options: &Options, form: Form) -> ExitCode {
     progress.end();
     findings.extend(engine.site().diagnostics());
     findings.extend(engine.site().scheduled());
+    findings.retain(|finding| setup.config.tells(finding));
     findings.sort();
     for finding in &findings {
         match form {

@@ -24,6 +24,7 @@ use chrono::{DateTime, Utc};
 
 use crate::config::Config;
 use crate::content::Templates;
+use crate::diagnostic::Rule;
 use report::Report;
 
 pub use build::{build, next};
@@ -46,6 +47,8 @@ pub struct Options {
     pub poll: Option<u32>,
     /// How many published entries a build may give other ids; none for any number.
     pub deny_new_ids: Option<usize>,
+    /// Warnings and notes that are accepted, beside those of the configuration.
+    pub allow: Vec<Rule>,
 }
 
 /// What makes a command fail.
@@ -98,7 +101,8 @@ impl Setup {
                 return Err(Unusable::Reported);
             }
         };
-        findings.iter().for_each(|finding| report.tell(finding));
+        config.check_allow.extend(&options.allow);
+        findings.iter().filter(|finding| config.tells(finding)).for_each(|finding| report.tell(finding));
         if let Some(poll) = options.poll {
             config.serve.poll = poll;
         }

@@ -2,10 +2,10 @@
 //!
 //! `hugo` reads the former and is lenient, as Hugo is; `own` reads the latter and is strict. Neither opens a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::taxonomy::Taxonomy;
 use crate::value::Fields;
 
@@ -50,8 +50,8 @@ pub struct Config {
     pub shortcodes: BTreeMap<String, String>,
     /// `[redirects]`: from an old path to a new one.
     pub redirects: BTreeMap<String, String>,
-    /// `[check] allow`: the names of findings that are accepted.
-    pub check_allow: Vec<String>,
+    /// `[check] allow`: warnings and notes that are accepted.
+    pub check_allow: BTreeSet<Rule>,
 }
 
 impl Config {
@@ -61,6 +61,11 @@ impl Config {
     /// Everything that is wrong with the text; the other diagnostics only deserve a look.
     pub fn parse(text: &str, path: &str) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
         reader::read(text, path)
+    }
+
+    /// Whether this finding is one to tell of.
+    pub fn tells(&self, finding: &Diagnostic) -> bool {
+        !self.check_allow.contains(&finding.rule)
     }
 }
 

@@ -93,7 +93,7 @@ pub struct Update {
     pub ids: Option<String>,
     /// The names that documents in a folder have.
     pub file_names: Vec<String>,
-    /// What was found wrong since the last plan.
+    /// What was found wrong since the last plan, and is not allowed.
     pub diagnostics: Vec<Diagnostic>,
     /// When this changes by itself.
     pub next_due: Option<DateTime<Utc>>,
@@ -296,7 +296,7 @@ impl Site {
             removals: removals.into_iter().map(|(path, _)| path).collect(),
             ids: (Some(self.ids.revision()) != self.committed_ids).then(|| self.ids.to_text()),
             file_names: self.config.feeds.formats.iter().map(|format| self.config.feeds.file_names.of(*format).to_owned()).collect(),
-            diagnostics: std::mem::take(&mut self.news),
+            diagnostics: self.news.drain(..).filter(|found| self.config.tells(found)).collect(),
             next_due: self.index.next_due(),
         })
     }
@@ -352,13 +352,14 @@ impl Site {
         self.folders.shown.len()
     }
 
-    /// Everything that is wrong now, in the order of files and lines.
+    /// Everything that is wrong now and not allowed, in the order of files and lines.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let mut all: Vec<Diagnostic> = self.faults.values().flatten().cloned().collect();
         all.extend(self.shelf.iter().flat_map(|(_, entry)| entry.diagnostics.iter().cloned()));
         all.extend(self.unknown_shortcodes().into_values());
         all.extend(self.shared_ids());
         all.extend(self.folders.faults.values().cloned());
+        all.retain(|found| self.config.tells(found));
         all.sort();
         all.dedup();
         all

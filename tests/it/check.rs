@@ -94,3 +94,45 @@ fn folders_that_cannot_be_right_are_refused() {
     assert_eq!(output.status.code(), Some(2));
     assert!(printed(&output).1.contains("must lie apart"));
 }
+
+#[test]
+fn what_is_allowed_is_told_nowhere_and_fails_nothing() {
+    let site = TestSite::new("[check]\nallow = ['undated-page']\n");
+    site.write("content/about.md", "+++\ntitle = 'About'\n+++\nx\n");
+    site.write("content/post/a.md", "+++\ntitle = 'A'\ndate = 2020-01-01\nid = 'not an IRI'\n+++\n{{< nobody >}}\n");
+    let output = site.run(&["check", "--strict"]);
+    let (out, err) = printed(&output);
+    assert!(err.contains("[relative-id]") && err.contains("[unknown-shortcode]") && !err.contains("about.md"), "{err}");
+    assert!(output.status.code() == Some(1) && out.contains("0 errors, 2 warnings, 0 notes (1 relative-id, 1 unknown-shortcode)"), "{out}");
+    for allowed in [&["--allow", "relative-id,unknown-shortcode"][..], &["--allow", "relative-id", "--allow=unknown-shortcode"]] {
+        let output = site.run(&[&["check", "--strict"], allowed].concat());
+        assert_eq!((output.status.code(), &*printed(&output).1), (Some(0), ""), "{allowed:?}");
+    }
+    assert!(printed(&site.run(&["build"])).1.contains("[unknown-shortcode]"));
+    site.write("hugo.toml", "baseURL = 'https://example.org/'\n[check]\nallow = ['undated-page', 'relative-id', 'unknown-shortcode']\n");
+    assert_eq!(printed(&site.run(&["build"])).1, "");
+}
+
+#[test]
+fn a_warning_about_the_configuration_can_be_allowed_too() {
+    let site = TestSite::new("");
+    site.write("hugo.toml", "title = 'Test'\n");
+    assert!(printed(&site.run(&["check"])).1.contains("hugo.toml:1:1: warning: the site has no address"));
+    assert_eq!(printed(&site.run(&["check", "--allow", "missing-base-url"])).1, "");
+}
+
+#[test]
+fn neither_an_error_nor_what_there_is_not_can_be_allowed() {
+    let site = TestSite::new("");
+    for (name, expected) in
+        [("unreadable-date", "`unreadable-date` is an error, and those cannot be allowed; mend what it names"), ("dead-lnk", "'dead-link'")]
+    {
+        let output = site.run(&["check", "--allow", name]);
+        let (_, err) = printed(&output);
+        assert!(output.status.code() == Some(2) && err.contains(expected), "{name}: {err}");
+    }
+    site.write("hugo.toml", "baseURL = 'https://example.org/'\n[check]\nallow = ['dead-lnk']\n");
+    let output = site.run(&["check"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(printed(&output).1.starts_with("hugo.toml:3:10: error: there is no finding `dead-lnk`; did you mean `dead-link`?"));
+}
