@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use tidings::app::{self, Form, Options, ServeOptions, Strictness};
 use tidings::diagnostic::Rule;
@@ -69,8 +69,11 @@ enum Command {
         /// Accept warnings and notes of these names, beside those of `allow` of `[check]`
         #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = allowable())]
         allow: Vec<Rule>,
-        /// One JSON object a line, on standard output
-        #[arg(long)]
+        /// How findings are told
+        #[arg(long, value_name = "FORM", default_value = "lines")]
+        format: Format,
+        /// The same as `--format json`
+        #[arg(long, conflicts_with = "format")]
         json: bool,
     },
     /// Print a completion script for a shell
@@ -89,6 +92,17 @@ enum Command {
         #[arg(value_name = "URL", default_value = "http://127.0.0.1:8080/")]
         url: url::Url,
     },
+}
+
+/// How findings are told.
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// A line each on standard error
+    Lines,
+    /// A JSON object each on standard output
+    Json,
+    /// A workflow command each on standard output, which GitHub shows beside the line in question
+    Github,
 }
 
 #[derive(Args)]
@@ -125,8 +139,14 @@ fn main() -> ExitCode {
         Command::Build { common, clock, strict, deny_new_ids, .. } => {
             app::build(&Options { deny_new_ids, ..options(common, Some(clock), strict) })
         }
-        Command::Check { common, clock, strict, allow, json } => {
-            app::check(&Options { allow, ..options(common, Some(clock), strict) }, if json { Form::Json } else { Form::Lines })
+        Command::Check { common, clock, strict, allow, format, json } => {
+            let form = match format {
+                _ if json => Form::Json,
+                Format::Lines => Form::Lines,
+                Format::Json => Form::Json,
+                Format::Github => Form::Github,
+            };
+            app::check(&Options { allow, ..options(common, Some(clock), strict) }, form)
         }
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "tidings", &mut io::stdout());

@@ -6,25 +6,16 @@ use std::sync::Arc;
 use chrono::Utc;
 
 use super::engine::Engine;
-use super::report::{Progress, Report};
+use super::report::{Form, Progress, Report};
 use super::{FAILURE, Options, Setup, Strictness};
 use crate::config::Config;
 use crate::diagnostic::Severity;
 use crate::ids::Ids;
 
-/// How findings are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// A line each on standard error, and their number on standard output.
-    Lines,
-    /// A JSON object a line on standard output.
-    Json,
-}
-
 /// Reads and renders every post and tells everything that is wrong. Errors end with a status that is not 0; with
 /// [`Strictness::Strict`], so do warnings.
 pub fn check(options: &Options, form: Form) -> ExitCode {
-    let mut report = Report::default();
+    let mut report = Report::new(form);
     let setup = match Setup::read(options, &mut report) {
         Ok(setup) => setup,
         Err(unusable) => return unusable.end(&mut report),
@@ -45,12 +36,9 @@ pub fn check(options: &Options, form: Form) -> ExitCode {
     findings.retain(|finding| setup.config.tells(finding));
     findings.sort();
     for finding in &findings {
-        match form {
-            Form::Lines => report.tell(finding),
-            Form::Json => report.tell_json(finding),
-        }
+        report.tell(finding);
     }
-    if form == Form::Lines {
+    if form != Form::Json {
         let (posts, feeds) = (engine.site().posts(), engine.site().feeds());
         report.result(&format!("{posts} posts, {feeds} feeds: {}", report.summary()));
     }

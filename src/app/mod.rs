@@ -28,8 +28,9 @@ use crate::diagnostic::Rule;
 use report::Report;
 
 pub use build::{build, next};
-pub use check::{Form, check};
+pub use check::check;
 pub use health::health;
+pub use report::Form;
 pub use serve::{ServeOptions, serve};
 
 /// What every command is told.
@@ -93,6 +94,8 @@ impl Setup {
     fn read(options: &Options, report: &mut Report) -> Result<Self, Unusable> {
         let file = find(options.config.as_deref()).map_err(Unusable::Because)?;
         let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display())).map_err(Unusable::Because)?;
+        let root = file.parent().unwrap_or(Path::new("/")).to_owned();
+        report.set_root(&root);
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let (mut config, findings) = match Config::parse(&text, &name) {
             Ok(parsed) => parsed,
@@ -113,7 +116,6 @@ impl Setup {
                 return Err(Unusable::Reported);
             }
         };
-        let root = file.parent().unwrap_or(Path::new("/")).to_owned();
         let out = options.out.as_ref().map_or_else(|| Ok(root.join(&config.feeds.output)), std::path::absolute);
         let out = out.context("cannot tell the current folder").map_err(Unusable::Because)?;
         let setup = Setup { file, out, root, text, config: Arc::new(config), templates };

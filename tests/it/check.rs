@@ -1,6 +1,6 @@
 //! What `check` says, and the statuses that commands end with.
 
-use crate::program::{TestSite, printed};
+use crate::program::{TestSite, printed, program};
 
 /// A site with one file, `build` and `check` of which say `expected`.
 fn check(name: &str, text: &str, expected: &str) {
@@ -135,4 +135,46 @@ fn neither_an_error_nor_what_there_is_not_can_be_allowed() {
     let output = site.run(&["check"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(printed(&output).1.starts_with("hugo.toml:3:10: error: there is no finding `dead-lnk`; did you mean `dead-link`?"));
+}
+
+#[test]
+fn findings_are_annotations_for_github_with_paths_from_its_workspace() {
+    let site = TestSite::new("");
+    site.write("docs/hugo.toml", "title = 'Test'\n");
+    site.write("docs/content/post/a.md", "+++\ntitle = 'A'\ndate = 'never'\n+++\n");
+    let expected = "::warning file=docs/hugo.toml,line=1,col=1,title=missing-base-url::the site has no address; write baseURL = \"https://example.org/\"\n\
+                    ::error file=docs/content/post/a.md,line=3,col=8,title=unreadable-date::`date` is no date that can be read: `never`; \
+                    write one such as 2026-11-22T10:00:00+01:00\n\
+                    0 posts, 1 feeds: 1 errors, 1 warnings, 0 notes (1 unreadable-date, 1 missing-base-url)\n";
+    let above = ["check", "--format", "github", "-c", "docs/hugo.toml"];
+    for (folder, workspace, arguments) in [
+        (".", None, &above[..]),
+        ("docs", Some("."), &above[..3]),
+        ("content", None, &["check", "--format", "github", "-c", "../docs/hugo.toml"]),
+    ] {
+        let mut command = program(&site.path(folder));
+        command.args(arguments).env_remove("GITHUB_WORKSPACE");
+        command.envs(workspace.map(|workspace| ("GITHUB_WORKSPACE", site.path(workspace))));
+        let output = command.output().unwrap();
+        let (out, err) = printed(&output);
+        assert_eq!((output.status.code(), &*err), (Some(1), ""), "{folder}");
+        if folder == "content" {
+            let elsewhere = site.path("docs").canonicalize().unwrap();
+            assert_eq!(out, expected.replace("file=docs", &format!("file={}", elsewhere.display())), "{folder}");
+        } else {
+            assert_eq!(out, expected, "{folder}");
+        }
+    }
+}
+
+#[test]
+fn forms_are_what_they_are_called() {
+    let site = TestSite::new("");
+    site.write("content/about.md", "+++\ntitle = 'About'\n+++\nx\n");
+    let run = |arguments: &[&str]| printed(&site.run(&[&["check"], arguments].concat()));
+    assert_eq!(run(&["--format", "json"]), run(&["--json"]));
+    assert_eq!(run(&["--format=lines"]), run(&[]));
+    assert!(run(&["--format", "json"]).0.starts_with('{'));
+    assert!(run(&["--format", "githab"]).1.contains("'github'"));
+    assert_eq!(site.run(&["check", "--json", "--format", "github"]).status.code(), Some(2));
 }
