@@ -124,6 +124,7 @@ impl Site {
             cover: None,
         };
         Some(Draft {
+            file: self.file(&post.path),
             entry,
             covers: details.covers.iter().flat_map(|cover| self.covers(post, cover)).collect(),
             references: pages.references.into_inner(),

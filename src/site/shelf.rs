@@ -10,12 +10,17 @@ use chrono::{DateTime, FixedOffset};
 
 use crate::config::Format;
 use crate::content::Uses;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::feed::{self, Entry, Image};
+
+/// An entry that is longer than this in a format, in bytes, is told of: a feed holds many, and readers fetch it whole.
+const LARGE: usize = 250_000;
 
 /// An entry that is rendered and waits for what is known of its cover.
 #[derive(Debug)]
 pub(super) struct Draft {
+    /// The file, relative to the site's root.
+    pub(super) file: String,
     pub(super) entry: Entry,
     /// Where its cover may lie, the first that exists is it.
     pub(super) covers: Vec<Cover>,
@@ -65,8 +70,15 @@ impl Draft {
             let length = assets.get(&cover.asset).copied().flatten()?;
             Some(Image { url: cover.url.clone(), length, media_type: media_type(&cover.asset)?.to_owned() })
         });
+        let fragments: Box<[Bytes]> = formats.iter().map(|format| feed::fragment(*format, &self.entry)).collect();
+        let longest = fragments.iter().map(Bytes::len).max().unwrap_or(0);
+        if longest > LARGE {
+            let what = format!("its entry takes {} KB of each feed that holds it, which readers fetch with every change", longest / 1000);
+            let mend = "show less of it, or write `content = \"summary\"` in a table `feed` of its front matter";
+            self.diagnostics.push(Diagnostic::new(Rule::EntryTooBig, self.file, what, mend));
+        }
         Shelved {
-            fragments: formats.iter().map(|format| feed::fragment(*format, &self.entry)).collect(),
+            fragments,
             updated: self.entry.updated,
             covers: self.covers.into_boxed_slice(),
             references: self.references.into_boxed_slice(),
