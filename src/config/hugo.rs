@@ -59,7 +59,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
             author: params.get("author").and_then(Author::read),
             time_zone: time_zone(reader, &keys),
             content_dir: folder(&keys, "contentdir", "content"),
-            static_dirs: folders(&keys, "staticdir", "static"),
+            static_dirs: static_dirs(&keys),
             ignore_files: ignore_files(reader, &keys),
             taxonomies: taxonomies(&keys),
             build: Build { drafts: keys.truth("builddrafts"), future: keys.truth("buildfuture"), expired: keys.truth("buildexpired") },
@@ -159,6 +159,15 @@ fn folders(keys: &Keys<'_, '_>, key: &str, default: &str) -> Vec<String> {
     let items = keys.at(key).map_or(&[] as &[_], Value::items);
     let written: Vec<String> = items.iter().filter_map(Value::text).filter(|text| !text.is_empty()).map(|text| text.into_owned()).collect();
     if written.is_empty() { vec![default.to_owned()] } else { written }
+}
+
+/// The site's own static folders, then those of its themes, of which Hugo publishes what the site does not have.
+fn static_dirs(keys: &Keys<'_, '_>) -> Vec<String> {
+    let mut folders = folders(keys, "staticdir", "static");
+    let all = folder(keys, "themesdir", "themes");
+    let themes = keys.at("theme").map_or(&[] as &[_], Value::items).iter().filter_map(Value::text);
+    folders.extend(themes.filter(|theme| !theme.is_empty()).map(|theme| format!("{all}/{theme}/static")));
+    folders
 }
 
 fn ignore_files(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> Vec<regex::Regex> {

@@ -88,7 +88,7 @@ pub struct Site {
     pub time_zone: jiff::tz::TimeZone,
     /// `contentDir`, relative to the site's root.
     pub content_dir: String,
-    /// `staticDir`: one or several, relative to the site's root.
+    /// `staticDir`, one or several, and those of `theme` in `themesDir`, relative to the site's root.
     pub static_dirs: Vec<String>,
     /// `ignoreFiles`, matched against the absolute path.
     pub ignore_files: Vec<regex::Regex>,

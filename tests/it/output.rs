@@ -189,3 +189,20 @@ fn a_cover_that_exists_is_an_enclosure_with_its_length_and_a_path_outside_is_nev
     assert!(feed.contains("<enclosure url=\"https://example.org/post/b/b.jpg\" length=\"9\" type=\"image/jpeg\"/>"), "{feed}");
     assert!(!feed.contains("secret"));
 }
+
+#[test]
+fn a_cover_of_a_theme_is_found_where_the_site_has_none_of_its_name() {
+    let site = TestSite::new("theme = ['one', 'two']\nthemesDir = 'looks'\n");
+    site.write("static/a.png", "1");
+    site.write("looks/one/static/a.png", "22");
+    site.write("looks/two/static/b.png", "333");
+    for (name, cover) in [("a", "a.png"), ("b", "/b.png")] {
+        site.write(&format!("content/post/{name}.md"), format!("+++\ntitle = 'A'\ndate = 2020-01-01\nimage = '{cover}'\n+++\nx\n"));
+    }
+    site.run(&["build"]);
+    let feed = site.read("feeds/rss.xml");
+    assert!(
+        feed.contains("url=\"https://example.org/a.png\" length=\"1\"") && feed.contains("url=\"https://example.org/b.png\" length=\"3\""),
+        "{feed}"
+    );
+}
