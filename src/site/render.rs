@@ -9,9 +9,12 @@ use rayon::prelude::*;
 
 use super::shelf::{Cover, Draft, Reference};
 use super::{BATCH, RENDERED, Site, Step};
+use crate::content::details::Named;
+use crate::content::front_matter::Source;
 use crate::content::path::{self, FileKind, folder_of, last_segment};
 use crate::content::post::Post;
 use crate::content::{self, Context, Details, Lookup};
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::feed::{Category, Entry};
 use crate::ids::World;
 use crate::index::{Index, PostId, ScopeId};
@@ -126,7 +129,8 @@ impl Site {
         Some(Draft {
             file: self.file(&post.path),
             entry,
-            covers: details.covers.iter().flat_map(|cover| self.covers(post, cover)).collect(),
+            covers: details.covers.iter().flat_map(|cover| self.covers(post, &cover.image)).collect(),
+            missing: details.covers.first().and_then(|cover| self.missing_cover(post, &source, cover)),
             references: pages.references.into_inner(),
             diagnostics: rendered.diagnostics.into_iter().map(|found| self.located(found)).collect(),
             unknown: rendered.unknown.into_iter().map(|(uses, first)| (uses, self.located(first))).collect(),
@@ -138,7 +142,7 @@ impl Site {
         let base = &self.config.site.base_url;
         let image = image.trim();
         let path = image.strip_prefix(base.as_str()).unwrap_or(image);
-        if path.contains("://") || path.starts_with("//") || path.is_empty() {
+        if path.contains("://") || path.starts_with("//") || path.starts_with("data:") || path.is_empty() {
             return Vec::new();
         }
         let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned();
@@ -154,6 +158,16 @@ impl Site {
             covers.extend(folders.map(|folder| Cover { asset: format!("{}/{relative}", folder.trim_matches('/')), url: url.to_string() }));
         }
         covers
+    }
+
+    /// What is to be told when a cover that the file itself names is nowhere; nothing for one that is elsewhere on the web.
+    fn missing_cover(&self, post: &Post, source: &Source<'_>, cover: &Named) -> Option<Diagnostic> {
+        let is_local = !self.covers(post, &cover.image).is_empty();
+        let offset = cover.offset.filter(|_| is_local)?;
+        let folders = self.config.site.static_dirs.join(" or ");
+        let beside = if self.tree.kind(&post.path) == FileKind::Leaf { " or beside the post" } else { "" };
+        let what = format!("there is no file `{}` below {folders}{beside}, so the entry has no cover", cover.image);
+        Some(self.located(source.diagnostic(Rule::MissingCover, Some(offset), what, "put it there, or name one that is there")))
     }
 
     fn look_up_references_again(&mut self) {

@@ -24,6 +24,8 @@ pub(super) struct Draft {
     pub(super) entry: Entry,
     /// Where its cover may lie, the first that exists is it.
     pub(super) covers: Vec<Cover>,
+    /// What to tell when none of these exists.
+    pub(super) missing: Option<Diagnostic>,
     pub(super) references: Vec<Reference>,
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The shortcodes that are not known, each with what is to be said of its first use.
@@ -70,6 +72,8 @@ impl Draft {
             let length = assets.get(&cover.asset).copied().flatten()?;
             Some(Image { url: cover.url.clone(), length, media_type: media_type(&cover.asset)?.to_owned() })
         });
+        let exists = |cover: &Cover| assets.get(&cover.asset).is_some_and(Option::is_some);
+        self.diagnostics.extend(self.missing.filter(|_| !self.covers.iter().any(exists)));
         let fragments: Box<[Bytes]> = formats.iter().map(|format| feed::fragment(*format, &self.entry)).collect();
         let longest = fragments.iter().map(Bytes::len).max().unwrap_or(0);
         if longest > LARGE {

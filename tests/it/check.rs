@@ -192,3 +192,26 @@ fn an_entry_that_is_too_big_for_readers_is_told_with_its_length() {
     site.write("content/post/a.md", format!("+++\ntitle = 'A'\ndate = 2020-01-01\nfeed.content = 'summary'\n+++\n{}\n", words(60_000)));
     assert_eq!(printed(&site.run(&["check"])).1, "", "the mend mends it");
 }
+
+#[test]
+fn a_cover_that_is_nowhere_is_told_until_it_is_there() {
+    let site = TestSite::new("");
+    let post = |cover: &str| format!("+++\ntitle = 'A'\ndate = 2020-01-01\n{cover}\n+++\nx\n");
+    site.write("content/post/a.md", post("images = ['img/a.png']"));
+    site.write("content/post/b/index.md", post("[cover]\nimage = 'b.png'"));
+    site.write("content/post/there.md", post("image = '/img/there.png'"));
+    site.write("static/img/there.png", "x");
+    for elsewhere in ["https://cdn.example/c.png", "//cdn.example/c.png", "data:image/png;base64,AA", ""] {
+        site.write(&format!("content/post/{}.md", elsewhere.len()), post(&format!("image = '{elsewhere}'")));
+    }
+    let told = [
+        "content/post/a.md:4:10: warning: there is no file `img/a.png` below static, so the entry has no cover; put it there, or name one that is there [missing-cover]\n",
+        "content/post/b/index.md:4:1: warning: there is no file `b.png` below static or beside the post, so the entry has no cover; put it there, or name one that is there [missing-cover]\n",
+    ];
+    assert_eq!(printed(&site.run(&["check"])).1, told.concat());
+    site.write("content/post/b/b.png", "x");
+    assert_eq!(printed(&site.run(&["check"])).1, told[0]);
+    assert_eq!(printed(&site.run(&["build"])).1, told[0]);
+    site.write("static/img/a.png", "x");
+    assert_eq!(printed(&site.run(&["check"])).1, "");
+}
