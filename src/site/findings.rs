@@ -2,6 +2,7 @@
 //!
 //! What is wrong with one file or entry is noted where it is understood or rendered.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,7 +11,16 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use super::Site;
 use crate::content::post::Post;
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::index::wanted_id;
+use crate::index::{Members, ScopeId, wanted_id};
+use crate::taxonomy::Scope;
+
+/// One way to spell a term.
+struct Spelling<'a> {
+    name: &'a str,
+    /// How many posts use it.
+    posts: u32,
+    scope: ScopeId,
+}
 
 impl Site {
     /// Everything that is wrong now and not allowed, in the order of files and lines.
@@ -19,6 +29,7 @@ impl Site {
         all.extend(self.shelf.iter().flat_map(|(_, entry)| entry.diagnostics.iter().cloned()));
         all.extend(self.unknown_shortcodes().into_values());
         all.extend(self.shared_ids());
+        all.extend(self.spellings());
         all.extend(self.folders.faults.values().cloned());
         all.retain(|found| self.config.tells(found));
         all.sort();
@@ -64,16 +75,56 @@ impl Site {
         for rivals in self.index.contested_ids() {
             let posts: Vec<&Post> = rivals.iter().filter_map(|id| Some(&**self.index.post(*id)?)).collect();
             let Some((first, others)) = posts.split_first() else { continue };
+            let file = self.file(&first.path);
             for post in others {
                 let (rule, what) = if first.permalink == post.permalink {
-                    (Rule::SharedAddress, format!("it has the same address as {}: {}", first.path, post.permalink))
+                    (Rule::SharedAddress, format!("it has the same address as {file}: {}", post.permalink))
                 } else {
-                    (Rule::SharedId, format!("it has the same id as {}: {}", first.path, wanted_id(post)))
+                    (Rule::SharedId, format!("it has the same id as {file}: {}", wanted_id(post)))
                 };
                 found.push(self.located(Diagnostic::new(rule, &*post.path, what, "give one of them another `slug`, `url` or `id`")));
             }
         }
         found
+    }
+
+    /// The terms that posts spell in several ways: a finding for each way but the one that most posts use, at the newest post
+    /// that has it.
+    fn spellings(&self) -> Vec<Diagnostic> {
+        let mut terms: BTreeMap<(&str, String), Vec<Spelling<'_>>> = BTreeMap::new();
+        for (id, members) in self.index.scopes() {
+            let Scope::Term { taxonomy, slug } = &members.scope else { continue };
+            // where paths keep their case, two spellings may be two scopes
+            let spellings = terms.entry((&**taxonomy, slug.0.to_lowercase())).or_default();
+            spellings.extend(members.spellings().map(|(name, posts)| Spelling { name, posts, scope: id }));
+        }
+        terms.retain(|_, spellings| spellings.len() > 1);
+        let mut found = Vec::new();
+        for ((taxonomy, _), mut spellings) in terms {
+            spellings.sort_by_key(|spelling| (Reverse(spelling.posts), spelling.name));
+            let Some((usual, others)) = spellings.split_first() else { continue };
+            let Some(example) = self.newest(usual) else { continue };
+            for other in others {
+                let Some(post) = self.newest(other) else { continue };
+                let scope = if other.scope == usual.scope { "" } else { ", which is a feed of its own" };
+                let more = if other.posts == 1 { String::new() } else { format!(", here and in {} more,", posts(other.posts - 1)) };
+                let (of, posts) = (&usual.name, posts(usual.posts));
+                let what = format!(
+                    "`{}` of {taxonomy}{more} is spelled `{of}` in {posts}, such as {}{scope}",
+                    other.name,
+                    self.file(&example.path)
+                );
+                found.push(self.located(Diagnostic::new(Rule::SpellingsDiffer, &*post.path, what, format!("write `{of}` here too"))));
+            }
+        }
+        found
+    }
+
+    /// The newest post with this spelling.
+    fn newest(&self, spelling: &Spelling<'_>) -> Option<&Post> {
+        let Members { scope: Scope::Term { taxonomy, .. }, posts, .. } = self.index.members(spelling.scope) else { return None };
+        let has_it = |post: &&Post| post.terms.iter().any(|term| term.taxonomy == *taxonomy && *term.name == *spelling.name);
+        posts.iter().filter_map(|id| Some(&**self.index.post(*id)?)).find(has_it)
     }
 
     /// Puts the content folder before the path of a finding.
@@ -85,4 +136,9 @@ impl Site {
     pub(super) fn file(&self, path: &str) -> String {
         format!("{}/{path}", self.config.site.content_dir.trim_matches('/'))
     }
+}
+
+/// A number of posts in words.
+fn posts(count: u32) -> String {
+    if count == 1 { "one post".to_owned() } else { format!("{count} posts") }
 }

@@ -215,3 +215,26 @@ fn a_cover_that_is_nowhere_is_told_until_it_is_there() {
     site.write("static/img/a.png", "x");
     assert_eq!(printed(&site.run(&["check"])).1, "");
 }
+
+#[test]
+fn spellings_of_one_term_are_told_with_a_file_of_each() {
+    let check = |config: &str, rest: &str| {
+        let site = TestSite::new(config);
+        site.post("post/a.md", "A", 1, &["Rust", "one"]);
+        site.post("post/b.md", "B", 2, &["Rust", "two words"]);
+        site.post("post/c.md", "C", 3, &["rust", "Two-Words", "one"]);
+        site.post("post/d.md", "D", 4, &["Rust"]);
+        site.post("post/e.md", "E", 5, &["rust"]);
+        site.write("content/post/draft.md", "+++\ndraft = true\ndate = 2020-01-01\ntags = ['ONE']\n+++\n");
+        let told = format!(
+            "content/post/b.md:1:1: warning: `two words` of tags is spelled `Two-Words` in one post, such as content/post/c.md{rest}; \
+             write `Two-Words` here too [spellings-differ]\n\
+             content/post/e.md:1:1: warning: `rust` of tags, here and in one post more, is spelled `Rust` in 3 posts, \
+             such as content/post/d.md{rest}; \
+             write `Rust` here too [spellings-differ]\n"
+        );
+        assert_eq!(printed(&site.run(&["check"])).1, told, "{config}");
+    };
+    check("", "");
+    check("disablePathToLower = true\n", ", which is a feed of its own");
+}

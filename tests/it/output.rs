@@ -152,7 +152,7 @@ fn posts_that_share_an_address_are_both_entries_and_check_warns() {
         "{feed}"
     );
     let (_, err) = printed(&site.run(&["check"]));
-    assert!(err.contains("content/post/late.md:1:1: warning: it has the same address as post/early.md"), "{err}");
+    assert!(err.contains("content/post/late.md:1:1: warning: it has the same address as content/post/early.md"), "{err}");
 }
 
 #[test]
