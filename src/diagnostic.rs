@@ -87,6 +87,7 @@ rules! {
     Warning SpellingsDiffer "spellings-differ" "Posts spell one term in several ways: in other case, or in what its path leaves out."
     Warning EntryTooBig "entry-too-big" "An entry takes more than 250 KB of each feed that holds it."
     Note UndatedPage "undated-page" "A page has no date and is in no feed."
+    Note DateWithoutZone "date-without-zone" "A date has a time of the day and no zone, and the site sets no `timeZone`: it counts as UTC."
     Note FuturePost "future-post" "A post appears in the feeds at an instant to come."
     Note ExpiringPost "expiring-post" "A post goes from the feeds at an instant to come."
 }

@@ -408,6 +408,7 @@ mod tests {
             terms: tags.iter().map(term).collect(),
             id: None,
             aliases: Box::default(),
+            without_zone: None,
         }
     }
 

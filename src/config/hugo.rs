@@ -133,10 +133,10 @@ impl Author {
 }
 
 fn time_zone(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> jiff::tz::TimeZone {
-    let Some(field) = keys.field("timezone") else { return jiff::tz::TimeZone::UTC };
+    let Some(field) = keys.field("timezone") else { return jiff::tz::TimeZone::unknown() };
     let name = field.value.text().unwrap_or_default();
     if name.is_empty() {
-        return jiff::tz::TimeZone::UTC;
+        return jiff::tz::TimeZone::unknown();
     }
     jiff::tz::TimeZone::get(&name).unwrap_or_else(|_| {
         let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();

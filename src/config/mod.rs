@@ -84,7 +84,7 @@ pub struct Site {
     pub description: String,
     /// `params.author`, a name or a table.
     pub author: Option<Author>,
-    /// `timeZone`, for dates that carry none.
+    /// `timeZone`, for dates that carry none. When it is not written it is unknown, which counts as UTC.
     pub time_zone: jiff::tz::TimeZone,
     /// `contentDir`, relative to the site's root.
     pub content_dir: String,

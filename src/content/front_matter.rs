@@ -27,6 +27,11 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
+    /// The line of a byte of the file, from 1.
+    pub fn line(&self, offset: usize) -> u32 {
+        1 + self.text.as_bytes()[..offset.min(self.text.len())].iter().filter(|&&b| b == b'\n').count() as u32
+    }
+
     /// A finding about this file, at a byte of it, or at its beginning.
     pub fn diagnostic(&self, rule: Rule, offset: Option<usize>, what: impl Into<String>, mend: impl Into<String>) -> Diagnostic {
         Diagnostic::new(rule, self.path, what, mend).at(self.text, offset.unwrap_or(0))

@@ -3,6 +3,7 @@
 //! What only rendering needs is for `content::details`; whether the file is a resource of a bundle is for the caller to
 //! ask `content::path`.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -125,6 +126,7 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
         terms: terms(&front, source, config, &mut found),
         id: id(&front, source, config, &mut found),
         aliases: aliases(&front, &link, config),
+        without_zone: dates.without_zone.and_then(|offset| NonZeroU32::new(source.line(offset))),
     };
     (Page::Post(Box::new(post)), found)
 }

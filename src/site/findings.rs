@@ -30,6 +30,7 @@ impl Site {
         all.extend(self.unknown_shortcodes().into_values());
         all.extend(self.shared_ids());
         all.extend(self.spellings());
+        all.extend(self.times_without_zone());
         all.extend(self.folders.faults.values().cloned());
         all.retain(|found| self.config.tells(found));
         all.sort();
@@ -86,6 +87,19 @@ impl Site {
             }
         }
         found
+    }
+
+    /// The times of day that have no zone, where the site has none either: one finding for all, since one line of the
+    /// configuration mends them. Hugo takes UTC too, so feeds and pages agree and it is only a note.
+    fn times_without_zone(&self) -> Option<Diagnostic> {
+        let zoneless = || self.index.posts().filter_map(|(_, post)| Some((&post.path, post.without_zone?)));
+        let (first, line) = zoneless().min()?;
+        let what = match zoneless().count() as u32 {
+            1 => "the time has no zone and counts as UTC".to_owned(),
+            more => format!("the time has no zone and counts as UTC, here and in {} more", posts(more - 1)),
+        };
+        let mend = "set `timeZone = \"Europe/Paris\"` or yours in the configuration, or write the offset: 2026-11-22T10:00:00+01:00";
+        Some(self.located(Diagnostic { line: line.get(), ..Diagnostic::new(Rule::DateWithoutZone, &**first, what, mend) }))
     }
 
     /// The terms that posts spell in several ways: a finding for each way but the one that most posts use, at the newest post

@@ -238,3 +238,26 @@ fn spellings_of_one_term_are_told_with_a_file_of_each() {
     check("", "");
     check("disablePathToLower = true\n", ", which is a feed of its own");
 }
+
+#[test]
+fn times_without_a_zone_are_one_note_where_the_site_has_none() {
+    let site = TestSite::new("");
+    let post = |name: &str, date: &str| site.write(&format!("content/post/{name}.md"), format!("---\ntitle: A\ndate: {date}\n---\nx\n"));
+    post("day", "2020-01-02");
+    post("midnight", "2020-01-02T00:00:00");
+    post("offset", "2020-01-02T10:00:00+01:00");
+    assert_eq!(printed(&site.run(&["check"])).1, "");
+    post("time", "2020-01-02T10:00:00");
+    let told = |more: &str| {
+        format!(
+            "content/post/time.md:3:1: note: the time has no zone and counts as UTC{more}; set `timeZone = \"Europe/Paris\"` or yours in the \
+             configuration, or write the offset: 2026-11-22T10:00:00+01:00 [date-without-zone]\n"
+        )
+    };
+    assert_eq!(printed(&site.run(&["check"])).1, told(""));
+    post("time2", "2020-01-02 11:00:00");
+    post("time3", "2020-01-02 12:00:00");
+    assert_eq!(printed(&site.run(&["check"])).1, told(", here and in 2 posts more"));
+    site.write("hugo.toml", "baseURL = 'https://example.org/'\ntimeZone = 'UTC'\n");
+    assert_eq!(printed(&site.run(&["check"])).1, "", "UTC may be what is meant");
+}
