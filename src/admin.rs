@@ -9,7 +9,6 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use http::header::{self, HeaderValue};
 use http::{Method, Response, StatusCode, request};
-use http_body_util::{BodyExt, Empty, Full};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
@@ -119,14 +118,14 @@ impl Admin {
 impl Handler for Admin {
     async fn answer(&self, head: request::Parts, _: SocketAddr) -> Response<Body> {
         if !matches!(head.method, Method::GET | Method::HEAD) {
-            let mut refused = Response::new(Empty::new().boxed_unsync());
+            let mut refused = Response::new(Body::Empty);
             *refused.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
             refused.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
             return refused;
         }
         let (status, kind, text) = self.page(head.uri.path()).await;
         let length = HeaderValue::from(text.len());
-        let body = if head.method == Method::HEAD { Empty::new().boxed_unsync() } else { Full::from(text).boxed_unsync() };
+        let body = if head.method == Method::HEAD { Body::Empty } else { Body::Bytes(text.into()) };
         let mut response = Response::new(body);
         *response.status_mut() = status;
         let headers = response.headers_mut();

@@ -17,6 +17,8 @@ pub struct Document {
     parts: Box<[Bytes]>,
     len: usize,
     digest: u128,
+    /// The digest in hexadecimal digits: made once, sent with every answer.
+    tag: Box<str>,
     modified: DateTime<Utc>,
 }
 
@@ -27,10 +29,12 @@ impl Document {
         for part in &parts {
             hash.update(part);
         }
+        let digest = hash.digest128();
         Document {
             media_type,
             len: parts.iter().map(Bytes::len).sum(),
-            digest: hash.digest128(),
+            digest,
+            tag: format!("{digest:032x}").into(),
             parts: parts.into_boxed_slice(),
             modified,
         }
@@ -39,7 +43,7 @@ impl Document {
     /// The same document with another date of last change.
     #[must_use]
     pub fn dated(&self, modified: DateTime<Utc>) -> Self {
-        Document { parts: self.parts.clone(), modified, ..*self }
+        Document { parts: self.parts.clone(), tag: self.tag.clone(), modified, ..*self }
     }
 
     /// The whole `Content-Type`.
@@ -65,6 +69,11 @@ impl Document {
     /// A hash of its bytes: equal exactly when the bytes are.
     pub fn digest(&self) -> u128 {
         self.digest
+    }
+
+    /// [`Document::digest`] in hexadecimal digits.
+    pub fn tag(&self) -> &str {
+        &self.tag
     }
 
     /// When its bytes last changed.

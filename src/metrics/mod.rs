@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn what_happened_stands_in_the_text() {
         let metrics = Metrics::default();
-        let feed = Subject::Feed(Format::Atom, "tags/c#/atom.xml".to_owned());
+        let feed = Subject::Feed(Format::Atom, "tags/c#/atom.xml".into());
         metrics.answered(&feed, StatusCode::OK, Some(&HeaderValue::from_static("br")), Some(7));
         metrics.answered(&feed, StatusCode::NOT_MODIFIED, None, None);
         metrics.heard("tags/c#/atom.xml", "Feedbin feed-id:1 - 102 subscribers");

@@ -24,8 +24,8 @@ use route::Route;
 /// What the configuration says about answers.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How long an answer stays fresh, in seconds.
-    pub max_age: u32,
+    /// `Cache-Control` of whatever may be kept.
+    pub caching: HeaderValue,
     /// The names of today's files, where old addresses lead.
     pub file_names: FileNames,
     /// Where the feeds are reachable, with a slash at the end.
@@ -38,7 +38,7 @@ impl Options {
     /// What a configuration says about answers.
     pub fn new(config: &crate::config::Config) -> Self {
         Options {
-            max_age: config.serve.max_age,
+            caching: caching(config.serve.max_age),
             file_names: config.feeds.file_names.clone(),
             base_url: config.feeds.base_url.clone(),
             redirects: Redirects::new(&config.redirects),
@@ -73,7 +73,7 @@ pub enum Shape {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// The feed at this path, decoded, asked for by a reader.
-    Feed(Format, String),
+    Feed(Format, Arc<str>),
     /// A feed that a browser is shown as a page.
     Page,
     /// A list of all feeds.
@@ -86,9 +86,12 @@ pub enum Subject {
 
 /// The longest target that is looked at, in bytes.
 const LONGEST_TARGET: usize = 8 * 1024;
+/// So many headers an answer may have, one or two fewer than the map holds without growing.
+const HEADERS: usize = 16;
 const ALLOW: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 const BRIEFLY: HeaderValue = HeaderValue::from_static("public, max-age=60");
 const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding, Sec-Fetch-Dest");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 const EXPOSED: HeaderValue = HeaderValue::from_static("ETag, Last-Modified, Link");
 
 /// The answer to a request, and what it is about. A HEAD gets the payload of its GET; whoever sends it drops the body.
@@ -126,14 +129,14 @@ fn answer(head: &request::Parts, snapshot: &Snapshot, options: &Options, now: Da
     let below = path.strip_prefix(prefix).filter(|below| below.starts_with('/'));
     match route::route(below.unwrap_or(path), snapshot, options) {
         Route::Document(path, document) => {
-            let shape = shape(head, &path, document);
+            let shape = shape(head, path, document);
             *subject = match (format_of(document), &shape) {
-                (Some(format), Shape::Itself) => Subject::Feed(format, path.clone()),
+                (Some(format), Shape::Itself) => Subject::Feed(format, Arc::clone(path)),
                 (Some(_), Shape::Page(..)) => Subject::Page,
                 (None, _) => Subject::List,
             };
             let mut response = serve(head, document, shape, options, now);
-            if path == route::PAGE {
+            if &**path == route::PAGE {
                 links(response.headers_mut(), snapshot, options);
             }
             response
@@ -148,7 +151,7 @@ fn answer(head: &request::Parts, snapshot: &Snapshot, options: &Options, now: Da
             match HeaderValue::try_from(place + &query) {
                 Ok(location) => {
                     let moved = with(brief(status, "Moved.\n"), header::LOCATION, location);
-                    with(moved, header::CACHE_CONTROL, caching(options))
+                    with(moved, header::CACHE_CONTROL, options.caching.clone())
                 }
                 Err(_) => missing(),
             }
@@ -179,7 +182,7 @@ fn events(query: &str, prefix: &str) -> Response<Payload> {
         |name: &str| url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     let of = asked("of").unwrap_or_default();
     let Some(path) = route::document_path(of.strip_prefix(prefix).unwrap_or(&of)) else { return missing() };
-    let mut response = Response::new(Payload::Events(path, asked("seen").and_then(|seen| seen.parse().ok())));
+    let mut response = blank(Payload::Events(path, asked("seen").and_then(|seen| seen.parse().ok())));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -190,7 +193,7 @@ fn events(query: &str, prefix: &str) -> Response<Payload> {
 
 /// A CORS preflight, and any other OPTIONS: `If-None-Match` is not a header that browsers send without asking.
 fn preflight() -> Response<Payload> {
-    let mut response = Response::new(Payload::Empty);
+    let mut response = blank(Payload::Empty);
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
     headers.insert(header::ALLOW, ALLOW);
@@ -205,8 +208,15 @@ fn missing() -> Response<Payload> {
     with(brief(StatusCode::NOT_FOUND, "There is no feed here.\n"), header::CACHE_CONTROL, BRIEFLY)
 }
 
+/// An answer with room for its headers, so that the map of them is never made anew.
+fn blank(payload: Payload) -> Response<Payload> {
+    let mut response = Response::new(payload);
+    response.headers_mut().reserve(HEADERS);
+    response
+}
+
 fn brief(status: StatusCode, text: &'static str) -> Response<Payload> {
-    let mut response = Response::new(Payload::Text(text));
+    let mut response = blank(Payload::Text(text));
     *response.status_mut() = status;
     with(response, header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))
 }
@@ -219,7 +229,7 @@ fn with(mut response: Response<Payload>, name: HeaderName, value: HeaderValue) -
 /// What a document is shown as. Browsers show feeds as raw text or save them; only they send Sec-Fetch-Dest, so no reader
 /// gets a page by mistake.
 fn shape(head: &request::Parts, path: &str, document: &Document) -> Shape {
-    let is_browser = head.headers.get("sec-fetch-dest").is_some_and(|to| to == "document");
+    let is_browser = head.headers.get(&SEC_FETCH_DEST).is_some_and(|to| to == "document");
     match format_of(document).filter(|_| is_browser) {
         Some(format) => Shape::Page(format, route::encoded(path)),
         None => Shape::Itself,
@@ -232,10 +242,10 @@ fn serve(head: &request::Parts, document: &Arc<Document>, shape: Shape, options:
     };
     let edition = if shape == Shape::Itself { String::new() } else { format!("-page{:x}", page::edition()) };
     let entity = condition::Entity {
-        tag: format!("\"{:032x}{edition}{}\"", document.digest(), coding.suffix()),
+        tag: ["\"", document.tag(), &edition, coding.suffix(), "\""].concat(),
         modified: document.modified().min(now).max(DateTime::UNIX_EPOCH),
     };
-    let mut response = Response::new(Payload::Empty);
+    let mut response = blank(Payload::Empty);
     validators(response.headers_mut(), &entity, options);
     match condition::check(&head.headers, &entity, now) {
         condition::Outcome::Failed => *response.status_mut() = StatusCode::PRECONDITION_FAILED,
@@ -265,12 +275,11 @@ fn validators(headers: &mut HeaderMap, entity: &condition::Entity, options: &Opt
             headers.insert(name, value);
         }
     }
-    headers.insert(header::CACHE_CONTROL, caching(options));
+    headers.insert(header::CACHE_CONTROL, options.caching.clone());
     headers.insert(header::VARY, VARY);
 }
 
-fn caching(options: &Options) -> HeaderValue {
-    let fresh = options.max_age;
+fn caching(fresh: u32) -> HeaderValue {
     let value = format!("public, max-age={fresh}, stale-while-revalidate={fresh}, stale-if-error=86400");
     HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static("public"))
 }
@@ -312,7 +321,7 @@ mod tests {
         let elsewhere = [("/planet", "https://planet.example/x?y=z"), ("/round/", "/about/"), ("/about/", "/round/")];
         let redirects = redirects.iter().chain(&elsewhere).map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
         let base_url = "https://feeds.example/all/".parse().unwrap();
-        Options { max_age: 300, file_names: FileNames::default(), base_url, redirects: Redirects::new(&redirects) }
+        Options { caching: caching(300), file_names: FileNames::default(), base_url, redirects: Redirects::new(&redirects) }
     }
 
     fn ask(method: &str, target: &str, headers: &[(&str, &str)]) -> Response<Payload> {
@@ -363,6 +372,7 @@ mod tests {
             ("//evil.example/rss.xml", 404, None), // HT-33
             ("/%2e%2e/rss.xml", 404, None),
             ("/tags%2fc%23/rss.xml", 404, None),
+            ("/%72ss.xml", 308, Some("/rss.xml")),
             ("/%ff", 404, None),
             ("/%", 404, None),
         ] {

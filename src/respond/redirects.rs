@@ -21,10 +21,10 @@ impl Redirects {
     /// Reads pairs as the configuration has validated them: from a path to a path or an address.
     pub fn new(pairs: &BTreeMap<String, String>) -> Self {
         let target = |to: &str| match decoded(to) {
-            Some(path) => Target::Here(path),
+            Some(path) => Target::Here(path.into_owned()),
             None => Target::Elsewhere(to.to_owned()),
         };
-        Redirects(pairs.iter().filter_map(|(from, to)| Some((decoded(from)?, target(to)))).collect())
+        Redirects(pairs.iter().filter_map(|(from, to)| Some((decoded(from)?.into_owned(), target(to)))).collect())
     }
 
     /// Where a path leads in the end, so that a client is sent on once. None when it leads nowhere, or in a circle.

@@ -1,5 +1,6 @@
 //! From the path of a request to a document, or to where it is now.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -19,8 +20,8 @@ const EVENTS: &str = "events";
 
 /// What is at a path.
 pub(super) enum Route<'a> {
-    /// This document, below this path.
-    Document(String, &'a Arc<Document>),
+    /// This document, at this path.
+    Document(&'a Arc<str>, &'a Arc<Document>),
     /// News of changes.
     Events,
     /// Something, at another path, which is in ASCII and starts with exactly one slash, or at an address elsewhere.
@@ -74,12 +75,12 @@ const OUTSIDE_PATH: &AsciiSet = &CONTROLS
 pub(super) fn route<'a>(raw: &str, snapshot: &'a Snapshot, options: &Options) -> Route<'a> {
     let Some(path) = decoded(raw) else { return Route::Missing };
     let key = if path.is_empty() { PAGE } else { &path };
-    if let Some(document) = snapshot.documents.get(key) {
-        let canonical = encoded(&path);
-        return if raw == canonical {
-            Route::Document(key.to_owned(), document)
-        } else {
-            Route::Moved(StatusCode::PERMANENT_REDIRECT, canonical)
+    if let Some((key, document)) = snapshot.documents.get_key_value(key) {
+        // what was taken as it is needs no comparison
+        let canonical = matches!(path, Cow::Owned(_)).then(|| encoded(&path)).filter(|canonical| raw != canonical);
+        return match canonical {
+            None => Route::Document(key, document),
+            Some(canonical) => Route::Moved(StatusCode::PERMANENT_REDIRECT, canonical),
         };
     }
     if path == EVENTS {
@@ -99,12 +100,16 @@ pub(super) fn route<'a>(raw: &str, snapshot: &'a Snapshot, options: &Options) ->
 
 /// The document that is meant by a path as it was sent, whether or not there is one.
 pub(super) fn document_path(raw: &str) -> Option<String> {
-    decoded(raw).map(|path| if path.is_empty() { PAGE.to_owned() } else { path })
+    decoded(raw).map(|path| if path.is_empty() { PAGE.to_owned() } else { path.into_owned() })
 }
 
-/// The path below `/`, decoded once and in NFC; none when it could mean anything but a name in the map.
-pub(super) fn decoded(raw: &str) -> Option<String> {
+/// The path below `/`, decoded once and in NFC, borrowed when that changes nothing; none when it could mean anything but a
+/// name in the map.
+pub(super) fn decoded(raw: &str) -> Option<Cow<'_, str>> {
     let below = raw.strip_prefix('/')?;
+    if is_plain(below) {
+        return Some(Cow::Borrowed(below));
+    }
     let mut segments = Vec::new();
     for segment in below.split('/') {
         let text = percent_decode_str(segment).decode_utf8().ok()?;
@@ -116,7 +121,18 @@ pub(super) fn decoded(raw: &str) -> Option<String> {
         segments.push(text);
     }
     let path = segments.join("/");
-    (!path.starts_with('/') && !path.contains("//")).then_some(path)
+    (!path.starts_with('/') && !path.contains("//")).then_some(Cow::Owned(path))
+}
+
+/// Whether a path is the same encoded and decoded for sure: its names are of ASCII letters, digits, `-`, `_` and `.`, the first
+/// a letter or digit.
+fn is_plain(path: &str) -> bool {
+    let mut starts_name = true;
+    path.bytes().all(|b| {
+        let is_plain = if starts_name { b.is_ascii_alphanumeric() } else { b.is_ascii_alphanumeric() || b"-_./".contains(&b) };
+        starts_name = b == b'/';
+        is_plain
+    })
 }
 
 pub(super) fn encoded(path: &str) -> String {

@@ -46,7 +46,8 @@ pub(super) async fn serve<H: Handler>(stream: TcpStream, peer: SocketAddr, handl
             }
             // Whatever is still under way is sent to its end; nothing new is begun.
             () = told(&mut ending), if !is_ending => {}
-            // hyper measures the time of an HTTP/1 head alone: not until it knows which HTTP it is, nor between HTTP/2 requests.
+            // hyper could measure the time of an HTTP/1 head alone, with a timer for each: not until it knows which HTTP it is,
+            // nor between HTTP/2 requests.
             () = activity.idle(limits.head), if !is_ending || activity.is_unused() => {
                 // In the middle of its preface, HTTP/2 knows no end.
                 if activity.is_unused() {
@@ -61,7 +62,8 @@ pub(super) async fn serve<H: Handler>(stream: TcpStream, peer: SocketAddr, handl
 
 fn builder(limits: Limits) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(64 * 1024);
+    // slow heads are ended with the idle
+    builder.http1().header_read_timeout(None).max_buf_size(64 * 1024);
     builder
         .http2()
         .timer(TokioTimer::new())

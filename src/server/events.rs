@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::Utc;
 use futures_util::stream::{self, Stream};
-use http_body_util::{BodyExt, StreamBody};
+use http_body_util::StreamBody;
 use hyper::body::Frame;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{OwnedSemaphorePermit, watch};
@@ -54,7 +54,7 @@ pub(super) fn body(news: News, path: String, seen: Option<i64>, streams: Gauge, 
     let shown = document.map(|document| document.digest());
     let is_stale = seen.is_some_and(|seen| document.is_none_or(|document| is_newer(document, seen)));
     let listener = Listener { news, path, shown, is_stale, is_greeted: false, streams, _permit: permit };
-    StreamBody::new(events(listener)).boxed_unsync()
+    Body::stream(StreamBody::new(events(listener)))
 }
 
 /// Whether a document changed after the second `seen`. A date that is still to come says nothing.

@@ -7,8 +7,6 @@ use arc_swap::ArcSwap;
 use chrono::Utc;
 use http::header::{self, HeaderValue};
 use http::{Method, Response, StatusCode, request};
-use http_body_util::{BodyExt, Empty, Full, StreamBody};
-use hyper::body::Frame;
 use tokio::sync::{Semaphore, watch};
 
 use super::events::{self, News};
@@ -17,7 +15,7 @@ use super::{AccessLog, Body, Ending, Handler, access};
 use crate::metrics::Metrics;
 use crate::respond::coding::Coding;
 use crate::respond::{Options, Payload, Shape, Subject, respond};
-use crate::snapshot::{Document, Live};
+use crate::snapshot::Live;
 
 /// Pages that listen for changes at once; more are asked to come later.
 const LISTENERS: usize = 1000;
@@ -64,13 +62,16 @@ impl Feeds {
 
     async fn body(&self, payload: Payload) -> (Result<Body, StatusCode>, Option<usize>) {
         match payload {
-            Payload::Empty => (Ok(Empty::new().boxed_unsync()), None),
-            Payload::Text(text) => (Ok(Full::from(text).boxed_unsync()), Some(text.len())),
-            Payload::Document(document, Shape::Itself, Coding::Identity) => (Ok(plain(&document)), Some(document.len())),
+            Payload::Empty => (Ok(Body::Empty), None),
+            Payload::Text(text) => (Ok(Body::Bytes(text.into())), Some(text.len())),
+            Payload::Document(document, Shape::Itself, Coding::Identity) => {
+                let length = document.len();
+                (Ok(Body::Parts(document, 0)), Some(length))
+            }
             Payload::Document(document, shape, coding) => match self.variants.get(document, shape, coding).await {
                 Ok(bytes) => {
                     let length = bytes.len();
-                    (Ok(Full::from(bytes).boxed_unsync()), Some(length))
+                    (Ok(Body::Bytes(bytes)), Some(length))
                 }
                 Err(error) => {
                     tracing::error!("{error:#}");
@@ -97,12 +98,12 @@ impl Handler for Feeds {
         let (body, length) = self.body(payload).await;
         let body = match body {
             Ok(body) if !is_head => body,
-            Ok(_) => Empty::new().boxed_unsync(),
+            Ok(_) => Body::Empty,
             Err(status) => {
                 parts.status = status;
                 parts.headers.clear();
                 parts.headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
-                Empty::new().boxed_unsync()
+                Body::Empty
             }
         };
         if let Some(length) = length {
@@ -120,10 +121,4 @@ impl Handler for Feeds {
         }
         Response::from_parts(parts, body)
     }
-}
-
-/// The parts of a document, one frame each; none is copied.
-fn plain(document: &Arc<Document>) -> Body {
-    let frames: Vec<_> = document.parts().iter().map(|part| Ok(Frame::data(part.clone()))).collect();
-    StreamBody::new(futures_util::stream::iter(frames)).boxed_unsync()
 }

@@ -2,7 +2,6 @@
 //!
 //! [`Feeds`] answers readers, with what `respond` decides; [`crate::admin`] answers operators.
 
-use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -10,25 +9,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use bytes::Bytes;
 use http::{Response, request};
-use http_body_util::combinators::UnsyncBoxBody;
 use prometheus_client::metrics::gauge::Gauge;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 mod access;
+mod body;
 mod connection;
 mod events;
 mod feeds;
 mod variants;
 
 pub use access::AccessLog;
+pub use body::Body;
 pub use feeds::Feeds;
-
-/// What is below the head of an answer.
-pub type Body = UnsyncBoxBody<Bytes, Infallible>;
 
 /// Tells everybody that the server is to end: true from then on.
 pub type Ending = watch::Receiver<bool>;
@@ -146,6 +142,7 @@ mod tests {
     use super::*;
     use crate::respond::Options;
     use crate::snapshot::{Document, Live, Snapshot};
+    use bytes::Bytes;
     use chrono::Utc;
     use std::time::Instant;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -251,6 +248,7 @@ mod tests {
         for half in ["", "G", "GET /rss.xml HTTP/1.1\r\nHost: x\r\nX: ", "PRI * HTTP/2.0\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
             check(half, &[]); // HT-31
         }
+        check("GET /rss.xml HTTP/1.1\r\nHost: x\r\n\r\nGET /rss.xml HTTP/1.1\r\nHo", &["one two"]);
     }
 
     #[test]
