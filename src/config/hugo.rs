@@ -59,7 +59,12 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
             author: params.get("author").and_then(Author::read),
             time_zone: time_zone(reader, &keys),
             content_dir: folder(&keys, "contentdir", "content"),
-            static_dirs: static_dirs(&keys),
+            static_dirs: folders(&keys, "staticdir", "static")
+                .into_iter()
+                .chain(themes(&keys).map(|theme| format!("{theme}/static")))
+                .collect(),
+            themes: themes(&keys).collect(),
+            is_assembled: ["module.imports", "module.mounts"].iter().any(|key| keys.at(key).is_some()),
             ignore_files: ignore_files(reader, &keys),
             taxonomies: taxonomies(&keys),
             build: Build { drafts: keys.truth("builddrafts"), future: keys.truth("buildfuture"), expired: keys.truth("buildexpired") },
@@ -161,13 +166,11 @@ fn folders(keys: &Keys<'_, '_>, key: &str, default: &str) -> Vec<String> {
     if written.is_empty() { vec![default.to_owned()] } else { written }
 }
 
-/// The site's own static folders, then those of its themes, of which Hugo publishes what the site does not have.
-fn static_dirs(keys: &Keys<'_, '_>) -> Vec<String> {
-    let mut folders = folders(keys, "staticdir", "static");
+/// The folders of the themes, the first of which wins.
+fn themes(keys: &Keys<'_, '_>) -> impl Iterator<Item = String> {
     let all = folder(keys, "themesdir", "themes");
     let themes = keys.at("theme").map_or(&[] as &[_], Value::items).iter().filter_map(Value::text);
-    folders.extend(themes.filter(|theme| !theme.is_empty()).map(|theme| format!("{all}/{theme}/static")));
-    folders
+    themes.filter(|theme| !theme.is_empty()).map(move |theme| format!("{all}/{theme}"))
 }
 
 fn ignore_files(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> Vec<regex::Regex> {

@@ -88,8 +88,12 @@ pub struct Site {
     pub time_zone: jiff::tz::TimeZone,
     /// `contentDir`, relative to the site's root.
     pub content_dir: String,
-    /// `staticDir`, one or several, and those of `theme` in `themesDir`, relative to the site's root.
+    /// `staticDir`, one or several, then those of the themes, relative to the site's root.
     pub static_dirs: Vec<String>,
+    /// The folders of `theme` in `themesDir`, relative to the site's root.
+    pub themes: Vec<String>,
+    /// Whether `module` takes content or files from where Tidings does not look.
+    pub is_assembled: bool,
     /// `ignoreFiles`, matched against the absolute path.
     pub ignore_files: Vec<regex::Regex>,
     /// `taxonomies`, in the order of their plurals.

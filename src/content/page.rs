@@ -40,6 +40,8 @@ pub struct Aside {
     pub path: Arc<str>,
     /// Its absolute address, when the site has the page.
     pub permalink: Option<Box<str>>,
+    /// Its old addresses, as absolute URLs.
+    pub aliases: Box<[Box<str>]>,
     /// Why it is no entry.
     pub reason: Reason,
 }
@@ -67,13 +69,11 @@ pub enum Reason {
 /// A page with an error among its diagnostics is [`Reason::Unreadable`].
 pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Config) -> (Page, Vec<Diagnostic>) {
     let mut found = Vec::new();
-    let aside = |permalink: Option<String>, reason| {
-        Page::Aside(Aside { path: path.into(), permalink: permalink.map(String::into_boxed_str), reason })
-    };
+    let nowhere = |reason| Page::Aside(Aside { path: path.into(), permalink: None, aliases: Box::default(), reason });
     let languages = &config.site.languages;
-    let Some(file) = ContentPath::new(path, languages) else { return (aside(None, Reason::Unreadable), found) };
+    let Some(file) = ContentPath::new(path, languages) else { return (nowhere(Reason::Unreadable), found) };
     if file.language.is_some_and(|language| language.to_lowercase() != languages.default) {
-        return (aside(None, Reason::OtherLanguage), found);
+        return (nowhere(Reason::OtherLanguage), found);
     }
     if file.kind == FileKind::Branch {
         let section = section::read(source, &file, ancestry, config, &mut found);
@@ -86,23 +86,26 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
         let offset = front.field("url").and_then(|field| field.offset);
         found.push(source.diagnostic(Rule::UnusableUrl, offset, what, "write one such as /about/"));
     });
-    let Ok(link) = link else { return (aside(None, Reason::Unreadable), found) };
+    let Ok(link) = link else { return (nowhere(Reason::Unreadable), found) };
     let permalink = path::address(&config.site.base_url, &link);
+    let aliases = aliases(&front, &link, config);
+    let aside =
+        |reason| Page::Aside(Aside { path: path.into(), permalink: Some(permalink.as_str().into()), aliases: aliases.clone(), reason });
     unfit(&front, source, &mut found);
     let build = Build::read(&front);
     if found.iter().any(|found| found.severity == Severity::Error) {
-        return (aside(Some(permalink), Reason::Unreadable), found);
+        return (aside(Reason::Unreadable), found);
     }
     if is_draft(&front) && !config.site.build.drafts {
-        return (aside(Some(permalink), Reason::Draft), found);
+        return (aside(Reason::Draft), found);
     }
     if build.render == Extent::Never {
-        return (aside(None, Reason::Unrendered), found);
+        return (nowhere(Reason::Unrendered), found);
     }
     let listing = match build.list {
         Extent::Always => Listing::Everywhere,
         Extent::Local => Listing::Local,
-        Extent::Never => return (aside(Some(permalink), Reason::Unlisted), found),
+        Extent::Never => return (aside(Reason::Unlisted), found),
     };
     let Some(published) = dates.published.or(dates.date).filter(|date| date.timestamp() != ZERO_TIME) else {
         found.push(source.diagnostic(
@@ -111,11 +114,11 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
             "the page has no date and is in no feed",
             "write date = 2026-11-22T10:00:00+01:00",
         ));
-        return (aside(Some(permalink), Reason::Undated), found);
+        return (aside(Reason::Undated), found);
     };
     let post = Post {
         path: path.into(),
-        permalink: permalink.into(),
+        permalink: permalink.as_str().into(),
         title: balanced(&plain(&front.text("title"))).into(),
         published,
         updated: dates.modified.unwrap_or(published),
@@ -125,7 +128,7 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
         section: section_folder(&file, ancestry).into(),
         terms: terms(&front, source, config, &mut found),
         id: id(&front, source, config, &mut found),
-        aliases: aliases(&front, &link, config),
+        aliases: aliases.clone(),
         without_zone: dates.without_zone.and_then(|offset| NonZeroU32::new(source.line(offset))),
     };
     (Page::Post(Box::new(post)), found)
@@ -265,7 +268,7 @@ fn is_uuid(text: &str) -> bool {
 }
 
 /// The old addresses. A relative one is below the folder around the page.
-fn aliases(front: &Front<'_>, link: &str, config: &Config) -> Box<[Box<str>]> {
+pub(super) fn aliases(front: &Front<'_>, link: &str, config: &Config) -> Box<[Box<str>]> {
     let around = path::ancestors(link.strip_suffix('/').unwrap_or(link)).next().unwrap_or("");
     let items = front.get("aliases").map_or(&[] as &[_], Value::items);
     let aliases = items.iter().filter_map(Value::text).filter(|alias| !alias.is_empty() && !alias.contains("://"));

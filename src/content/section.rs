@@ -25,6 +25,8 @@ pub struct Section {
     pub url: String,
     /// What the pages below it inherit.
     pub cascade: Vec<Cascade>,
+    /// Its old addresses, as absolute URLs.
+    pub aliases: Box<[Box<str>]>,
 }
 
 impl Section {
@@ -80,7 +82,8 @@ pub(super) fn read(
     let front = Front::new(&source.fields, kind, &file.logical(), &chain, config);
     let (title, description) = (plain(&front.text("title")), plain(&front.text("description")));
     let (slug, url) = (page::slug(&front), front.text("url").into_owned());
-    Section { title, description, slug, url, ..own }
+    let aliases = page::aliases(&front, &format!("/{}/", own.folder), config);
+    Section { title, description, slug, url, aliases, ..own }
 }
 
 #[cfg(test)]

@@ -157,7 +157,7 @@ impl Site {
         }
     }
 
-    fn address(&self, scope: &Scope, id: ScopeId) -> Result<ScopeAddress, String> {
+    pub(super) fn address(&self, scope: &Scope, id: ScopeId) -> Result<ScopeAddress, String> {
         let (name, folder) = match scope {
             Scope::Site => ("", None),
             Scope::Section(folder) => (path::last_segment(folder), Some(folder)),

@@ -100,9 +100,13 @@ impl Site {
                         let post = self.sharing(*post, &path);
                         self.arriving.insert(path.clone(), Some(Arc::new(post)));
                     }
+                    Page::Aside(aside) if aside.permalink.is_some() => {
+                        self.asides.insert(path.clone(), aside);
+                        self.arriving.insert(path, None);
+                        return;
+                    }
                     Page::Aside(_) | Page::Section(_) => {
                         self.asides.remove(&path);
-                        self.asides.extend(address.map(|address| (path.clone(), address)));
                         self.arriving.insert(path, None);
                         return;
                     }
@@ -165,7 +169,7 @@ impl Site {
     pub(super) fn address_of(&self, path: &str) -> Option<&str> {
         let indexed = || self.index.id_of(path).and_then(|id| self.index.post(id)).map(|post| &*post.permalink);
         let arriving = self.arriving.get(path).map(|post| post.as_ref().map(|post| &*post.permalink));
-        arriving.unwrap_or_else(indexed).or_else(|| self.asides.get(path).map(|address| &**address))
+        arriving.unwrap_or_else(indexed).or_else(|| self.asides.get(path)?.permalink.as_deref())
     }
 
     /// Takes in an `_index.md`. When what it means for the pages below has changed, they are read again.

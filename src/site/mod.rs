@@ -8,6 +8,7 @@
 mod compose;
 mod files;
 mod findings;
+mod links;
 mod render;
 mod shelf;
 mod texts;
@@ -21,9 +22,9 @@ use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
 use crate::config::Config;
-use crate::content::Templates;
 use crate::content::path::{self, FileKind};
 use crate::content::permalink::taxonomy_url;
+use crate::content::{Aside, Templates};
 use crate::diagnostic::Diagnostic;
 use crate::ids::Ids;
 use crate::index::{Affected, Index};
@@ -31,6 +32,8 @@ use crate::snapshot::{Document, Snapshot};
 use crate::taxonomy::{Scope, Term};
 use compose::Folders;
 use files::{Outcome, Posts};
+pub use links::Doubt;
+use links::Examination;
 use shelf::{Draft, Shelf};
 use texts::Texts;
 use tree::Tree;
@@ -150,8 +153,8 @@ pub struct Site {
     sections: HashSet<Arc<str>>,
     terms: HashSet<Arc<Term>>,
     ids: Ids,
-    /// The addresses of pages that are no entries, for references.
-    asides: HashMap<Arc<str>, Box<str>>,
+    /// Pages that have an address and are no entries, for references.
+    asides: HashMap<Arc<str>, Aside>,
     /// The folder whose `_index.md` describes a scope.
     described: HashMap<Scope, Arc<str>>,
     /// What is wrong with files, by file.
@@ -168,6 +171,7 @@ pub struct Site {
     assets: HashMap<String, Option<u64>>,
     drafts: BTreeMap<Arc<str>, Draft>,
     shelf: Shelf,
+    examination: Examination,
     /// Entries on the shelf that must be rendered again.
     stale: HashSet<Arc<str>>,
     /// Entries that were put on the shelf since documents were last composed.
@@ -212,6 +216,7 @@ impl Site {
             assets: HashMap::new(),
             drafts: BTreeMap::new(),
             shelf: Shelf::default(),
+            examination: Examination::Off,
             stale: HashSet::new(),
             fresh: HashSet::new(),
             addresses_changed: false,
@@ -276,6 +281,7 @@ impl Site {
         if !unread.is_empty() {
             return Step::Need { files: unread, assets: Vec::new() };
         }
+        self.note_addresses();
         loop {
             if let Some(need) = self.render() {
                 return need;

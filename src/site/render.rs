@@ -133,6 +133,7 @@ impl Site {
             missing: details.covers.first().and_then(|cover| self.missing_cover(post, &source, cover)),
             references: pages.references.into_inner(),
             diagnostics: rendered.diagnostics.into_iter().map(|found| self.located(found)).collect(),
+            doubts: self.doubtful_links(post, &source),
             unknown: rendered.unknown.into_iter().map(|(uses, first)| (uses, self.located(first))).collect(),
         })
     }
@@ -186,7 +187,7 @@ impl Site {
 
     /// The address of the page that a reference means: a path from the folder of the file or from the content folder, with or
     /// without its ending, else the name of a file that is there once.
-    fn resolve(&self, target: &str, from: &str) -> Option<String> {
+    pub(super) fn resolve(&self, target: &str, from: &str) -> Option<String> {
         let (target, fragment) = target.split_once('#').map_or((target, None), |(target, fragment)| (target, Some(fragment)));
         let address = if target.is_empty() { self.address_of(from) } else { self.page_address(target, from) }?;
         Some(fragment.map_or_else(|| address.to_owned(), |fragment| format!("{address}#{fragment}")))
@@ -210,14 +211,16 @@ impl Site {
             name == target || name.rsplit_once('.').is_some_and(|(stem, _)| stem == target)
         };
         let posts = self.index.posts().map(|(_, post)| (&*post.path, &*post.permalink));
-        let mut named = posts.chain(self.asides.iter().map(|(path, address)| (&**path, &**address))).filter(|(path, _)| is_named(path));
+        let mut named = posts
+            .chain(self.asides.iter().filter_map(|(path, aside)| Some((&**path, aside.permalink.as_deref()?))))
+            .filter(|(path, _)| is_named(path));
         let (_, address) = named.next()?;
         named.next().is_none().then_some(address)
     }
 }
 
 /// A path from a folder, with `.` and `..` worked out.
-fn join(folder: &str, path: &str) -> String {
+pub(super) fn join(folder: &str, path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in folder.split('/').chain(path.split('/')) {
         match part {

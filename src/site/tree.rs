@@ -63,6 +63,12 @@ impl Tree {
         self.unread.iter()
     }
 
+    /// Every folder that holds a file, or a folder that does, but the root.
+    pub(super) fn folders(&self) -> BTreeSet<String> {
+        let all = self.files.keys().flat_map(|path| path::ancestors(path)).filter(|folder| !folder.is_empty());
+        all.collect::<BTreeSet<&str>>().into_iter().map(str::to_owned).collect()
+    }
+
     /// The files below a folder.
     pub(super) fn below(&self, folder: &str) -> Vec<Arc<str>> {
         below(&self.files, folder).cloned().collect()

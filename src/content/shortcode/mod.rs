@@ -89,6 +89,35 @@ pub(super) fn expand(body: &str, templates: &Templates, lookup: &dyn Lookup, mar
     Expanded { source, tokens, findings, unknown }
 }
 
+/// Stands for each byte of what [`blanked`] takes away. No address may hold it.
+pub(super) const BLANK: char = '\u{1a}';
+
+/// A body without its shortcodes and what is inside of them, in which everything else stands where it stood.
+pub(super) fn blanked(body: &str) -> String {
+    let pieces = parse(body);
+    let mut out = String::with_capacity(body.len());
+    let blank_to = |out: &mut String, end: usize| {
+        let blank = |byte: u8| if byte == b'\n' { '\n' } else { BLANK };
+        let start = out.len();
+        out.extend(body.as_bytes()[start..end].iter().map(|byte| blank(*byte)));
+    };
+    let mut at = 0;
+    while let Some(piece) = pieces.get(at) {
+        match piece {
+            Piece::Text(text) => {
+                // a text is a part of the body
+                blank_to(&mut out, text.as_ptr() as usize - body.as_ptr() as usize);
+                out.push_str(text);
+            }
+            Piece::Open(call) => at = call.close.unwrap_or(at),
+            Piece::Literal(_) | Piece::Close | Piece::Broken(_) => {}
+        }
+        at += 1;
+    }
+    blank_to(&mut out, body.len());
+    out
+}
+
 struct Expander<'a> {
     pieces: &'a [Piece<'a>],
     templates: &'a Templates,
