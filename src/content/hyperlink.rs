@@ -35,7 +35,10 @@ pub fn hyperlinks(source: &Source<'_>, goldmark: Goldmark) -> Vec<Hyperlink> {
     for (event, range) in Parser::new_ext(&body, of_document(goldmark)).into_offset_iter() {
         match event {
             Event::Start(Tag::Link { link_type: LinkType::Email, .. }) => {}
-            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => note(&mut found, &body, &range, &dest_url),
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                let within = body[range.clone()].rfind(&*dest_url).unwrap_or(0);
+                found.push(Hyperlink { address: dest_url.trim().to_owned(), offset: range.start + within });
+            }
             Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) if goldmark.unsafe_html => html(&mut found, &body, &range),
             _ => {}
         }
@@ -45,22 +48,21 @@ pub fn hyperlinks(source: &Source<'_>, goldmark: Goldmark) -> Vec<Hyperlink> {
     found
 }
 
-fn note(found: &mut Vec<Hyperlink>, body: &str, range: &Range<usize>, address: &str) {
-    let within = body[range.clone()].rfind(address).unwrap_or(0);
-    found.push(Hyperlink { address: address.trim().to_owned(), offset: range.start + within });
-}
-
 fn html(found: &mut Vec<Hyperlink>, body: &str, range: &Range<usize>) {
     let html = &body[range.clone()];
     let lower = html.to_ascii_lowercase();
     if OPAQUE.iter().any(|element| lower.contains(element)) {
         return;
     }
+    // the tokenizer gives no places; they are in the order of the tokens
+    let mut at = 0;
     for token in rewrite::tokens(html) {
         let Token::TagToken(tag) = token else { continue };
         let attribute = ADDRESSES.iter().find(|(element, _)| tag.kind == TagKind::StartTag && *tag.name == **element);
         if let Some(address) = attribute.and_then(|(_, attribute)| rewrite::value(&tag, attribute)) {
-            note(found, body, range, &address);
+            let within = html[at..].find(&address).map(|within| at + within);
+            at = within.map_or(at, |within| within + address.len());
+            found.push(Hyperlink { address, offset: range.start + within.unwrap_or(0) });
         }
     }
 }

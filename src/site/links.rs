@@ -19,6 +19,9 @@ use crate::content::{Hyperlink, hyperlinks};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::taxonomy::Scope;
 
+/// Doubts about one post, beyond which there is something else wrong with it.
+const MAX_DOUBTS: usize = 100;
+
 /// What Hugo, or Tidings, publishes beside pages, by the last part of its path.
 const OUTPUTS: [&str; 13] = [
     "404.html",
@@ -65,6 +68,8 @@ pub(super) struct Addresses {
     known: HashMap<String, Place>,
     /// Everything below these is taken to be there.
     realms: Vec<String>,
+    /// The names of the files and folders of pages, without their endings: one may be all that a link says.
+    names: HashSet<String>,
     /// The names of files that cannot be understood, whose addresses nobody knows.
     unsure: HashSet<String>,
 }
@@ -98,24 +103,31 @@ impl Addresses {
             add(permalink, bundle, Some(permalink));
         }
         add(config.site.base_url.as_str(), Some(""), None);
-        for folder in site.tree.folders() {
-            let section = site.tree.section(&folder);
+        let folders = site.tree.folders();
+        for folder in &folders {
+            let section = site.tree.section(folder);
             if folder.contains('/') && section.is_none() {
                 continue;
             }
             let scope = Scope::Section(folder.as_str().into());
-            let ancestry = site.tree.ancestry(&folder);
-            if let Ok(place) = scope_address(&scope, last_segment(&folder), section.map(|section| &**section), &ancestry, config) {
-                add(&place.url, Some(&folder), None);
+            let ancestry = site.tree.ancestry(folder);
+            if let Ok(place) = scope_address(&scope, last_segment(folder), section.map(|section| &**section), &ancestry, config) {
+                add(&place.url, Some(folder), None);
             }
             section.iter().flat_map(|section| &section.aliases).for_each(|alias| add(alias, None, None));
         }
-        let terms = site.index.scopes().filter_map(|(id, members)| site.address(&members.scope, id).ok());
+        let terms = site.index.scopes().filter(|(_, members)| matches!(members.scope, Scope::Term { .. }));
+        let terms = terms.filter_map(|(id, members)| site.address(&members.scope, id).ok());
         terms.for_each(|address| add(&address.url, None, None));
         let taxonomies = config.site.taxonomies.iter().map(|taxonomy| taxonomy_url(taxonomy, config));
         let redirects = config.redirects.keys().map(|from| from.trim_start_matches('/').to_owned());
         addresses.realms.extend(taxonomies.filter_map(|url| below_base(config, &url)));
-        addresses.realms.extend(config.site.languages.others.iter().cloned().chain(redirects.map(|from| bare(&from).to_owned())));
+        addresses.realms.extend(redirects.map(|from| bare(&from).to_owned()));
+        // the default language may have a folder of its own too
+        addresses.realms.extend(config.site.languages.others.iter().chain([&config.site.languages.default]).cloned());
+        let pages = site.index.posts().map(|(_, post)| &post.path).chain(site.asides.keys());
+        let sections = folders.iter().map(|folder| stem(last_segment(folder)));
+        addresses.names = pages.map(|path| name_of(site, path)).chain(sections).map(str::to_owned).collect();
         let broken = site.faults.iter().filter(|(_, found)| found.iter().any(|found| found.severity == Severity::Error));
         addresses.unsure = broken.map(|(path, _)| name_of(site, path).to_lowercase()).collect();
         addresses
@@ -175,7 +187,7 @@ impl Site {
         let Examination::By(addresses) = &self.examination else { return Vec::new() };
         let Ok(permalink) = Url::parse(&post.permalink) else { return Vec::new() };
         let links = hyperlinks(source, self.config.site.goldmark);
-        links.into_iter().filter_map(|link| self.doubt(&link, addresses, post, &permalink, source)).collect()
+        links.into_iter().filter_map(|link| self.doubt(&link, addresses, post, &permalink, source)).take(MAX_DOUBTS).collect()
     }
 
     fn doubt(&self, link: &Hyperlink, addresses: &Addresses, post: &Post, permalink: &Url, source: &Source<'_>) -> Option<Doubt> {
@@ -188,7 +200,8 @@ impl Site {
         let target = percent_encoding::percent_decode_str(target).decode_utf8_lossy();
         let is_file_name = Url::parse(written).is_err() && !written.starts_with("//");
         // a site may have its links looked up as references
-        if addresses.has(&path) || is_file_name && self.resolve(&target, &post.path).is_some() {
+        let is_page = || self.page_at(&target, &post.path).is_some() || addresses.names.contains(stem(&target));
+        if addresses.has(&path) || is_file_name && is_page() {
             return None;
         }
         let content = |file: &str| self.file(file);
@@ -238,6 +251,10 @@ fn list_of_page(path: &str) -> Option<&str> {
 /// The name that a content file would likely give its address.
 fn name_of<'p>(site: &Site, path: &'p str) -> &'p str {
     let named = if site.tree.kind(path) == FileKind::Single { path } else { folder_of(path) };
-    let name = last_segment(named);
-    name.split_once('.').map_or(name, |(stem, _)| stem)
+    stem(last_segment(named))
+}
+
+/// A name without its ending.
+fn stem(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }

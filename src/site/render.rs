@@ -187,20 +187,26 @@ impl Site {
 
     /// The address of the page that a reference means: a path from the folder of the file or from the content folder, with or
     /// without its ending, else the name of a file that is there once.
-    pub(super) fn resolve(&self, target: &str, from: &str) -> Option<String> {
+    fn resolve(&self, target: &str, from: &str) -> Option<String> {
         let (target, fragment) = target.split_once('#').map_or((target, None), |(target, fragment)| (target, Some(fragment)));
         let address = if target.is_empty() { self.address_of(from) } else { self.page_address(target, from) }?;
         Some(fragment.map_or_else(|| address.to_owned(), |fragment| format!("{address}#{fragment}")))
     }
 
-    fn page_address(&self, target: &str, from: &str) -> Option<&str> {
+    /// The address of the page at a path from the folder of a file, or else from the content folder.
+    pub(super) fn page_at(&self, target: &str, from: &str) -> Option<&str> {
         let here = if target.starts_with('/') { "" } else { folder_of(from) };
-        for folder in [here, ""] {
+        [here, ""].into_iter().find_map(|folder| {
             let path = join(folder, target.trim_start_matches('/'));
             let candidates = [path.clone(), format!("{path}.md"), join(&path, "index.md"), join(&path, "_index.md")];
-            if let Some(address) = candidates.iter().find_map(|path| self.address_of(path)) {
-                return Some(address);
-            }
+            candidates.iter().find_map(|path| self.address_of(path))
+        })
+    }
+
+    fn page_address(&self, target: &str, from: &str) -> Option<&str> {
+        let at = self.page_at(target, from);
+        if at.is_some() {
+            return at;
         }
         if target.contains('/') {
             return None;

@@ -316,6 +316,8 @@ fn a_link_to_anything_that_a_site_has_is_not_dead() {
         "?q=1",
         "#top",
         "/post/late/",
+        "docs",
+        "../docs",
         "/post/draft/",
         "draft.md",
         "/post/broken/",
