@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::config::Config;
 use crate::content::Templates;
@@ -121,6 +122,12 @@ impl Setup {
         let setup = Setup { file, out, root, text, config: Arc::new(config), templates };
         setup.validate().map_err(Unusable::Because)?;
         Ok(setup)
+    }
+
+    /// What posts are understood by, beside their files: this very program, and the configuration.
+    fn key(&self) -> u64 {
+        let program = std::env::current_exe().and_then(std::fs::metadata).and_then(|meta| Ok((meta.len(), meta.modified()?))).ok();
+        xxh3_64(format!("{} {program:?} {}", env!("CARGO_PKG_VERSION"), self.text).as_bytes())
     }
 
     fn validate(&self) -> Result<()> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, FixedOffset};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::links::Doubt;
 use crate::config::Format;
@@ -54,6 +55,8 @@ pub(super) struct Reference {
 /// An entry as the feeds hold it.
 #[derive(Debug)]
 pub(super) struct Shelved {
+    /// The hash of its id.
+    pub(super) id: u64,
     /// It in each format that is written, in that order.
     pub(super) fragments: Box<[Bytes]>,
     pub(super) updated: DateTime<FixedOffset>,
@@ -86,6 +89,7 @@ impl Draft {
             self.diagnostics.push(Diagnostic::new(Rule::EntryTooBig, self.file, what, mend));
         }
         Shelved {
+            id: xxh3_64(self.entry.id.as_bytes()),
             fragments,
             updated: self.entry.updated,
             covers: self.covers.into_boxed_slice(),

@@ -17,6 +17,8 @@ mod output;
 mod packaging;
 mod program;
 mod readme;
+#[cfg(unix)]
+mod restart;
 mod sample;
 mod soak;
 #[cfg(target_os = "linux")]
