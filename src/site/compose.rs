@@ -168,7 +168,7 @@ impl Site {
     }
 
     /// The `_index.md` that describes a scope.
-    fn describing(&self, scope: &Scope) -> Option<&Section> {
+    pub(super) fn describing(&self, scope: &Scope) -> Option<&Section> {
         self.tree.section(self.described.get(scope)?).map(|section| &**section)
     }
 

@@ -68,6 +68,8 @@ impl Site {
     /// Takes in what a page turned out to be.
     pub(super) fn note(&mut self, change: Change, outcome: Outcome) {
         let path = change.path;
+        // a folder may have become a section, or ceased to be one
+        self.addresses_changed |= self.tree.knows(&path) == matches!(outcome, Outcome::Gone);
         if !matches!(outcome, Outcome::Same | Outcome::Refused { .. })
             && let Some(post) = self.stand_ins.remove(&path)
         {
@@ -225,6 +227,7 @@ impl Site {
 
     /// Takes in that a folder has become one page, or is no longer one.
     pub(super) fn reshape_bundle(&mut self, folder: &str) {
+        self.addresses_changed = true;
         for path in self.tree.below(folder) {
             if !self.tree.is_resource(&path) {
                 continue;

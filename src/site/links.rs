@@ -10,6 +10,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::Site;
+use super::references::join;
 use crate::config::Config;
 use crate::content::front_matter::Source;
 use crate::content::path::{self, FileKind, folder_of, last_segment};
@@ -200,12 +201,12 @@ impl Site {
         let target = percent_encoding::percent_decode_str(target).decode_utf8_lossy();
         let is_file_name = Url::parse(written).is_err() && !written.starts_with("//");
         // a site may have its links looked up as references
-        let is_page = || self.page_at(&target, &post.path).is_some() || addresses.names.contains(stem(&target));
+        let is_page = || self.at_path(&target, &post.path).is_some() || addresses.names.contains(stem(&target));
         if addresses.has(&path) || is_file_name && is_page() {
             return None;
         }
         let content = |file: &str| self.file(file);
-        let beside = super::render::join(if target.starts_with('/') { "" } else { folder_of(&post.path) }, target.trim_start_matches('/'));
+        let beside = join(if target.starts_with('/') { "" } else { folder_of(&post.path) }, target.trim_start_matches('/'));
         let mut files = vec![content(&beside), content(&path), format!("assets/{path}")];
         files.extend(addresses.resource(&path).map(|file| content(&file)));
         files.extend(self.config.site.static_dirs.iter().map(|folder| format!("{}/{path}", folder.trim_matches('/'))));

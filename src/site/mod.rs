@@ -10,6 +10,7 @@ mod files;
 mod findings;
 mod links;
 mod recall;
+mod references;
 mod render;
 mod shelf;
 mod texts;

@@ -11,7 +11,7 @@ use super::shelf::{Cover, Draft, Reference};
 use super::{BATCH, RENDERED, Site, Step};
 use crate::content::details::Named;
 use crate::content::front_matter::Source;
-use crate::content::path::{self, FileKind, folder_of, last_segment};
+use crate::content::path::{self, FileKind, folder_of};
 use crate::content::post::Post;
 use crate::content::{self, Context, Details, Lookup};
 use crate::diagnostic::{Diagnostic, Rule};
@@ -186,74 +186,6 @@ impl Site {
         let what = format!("there is no file `{}` below {folders}{beside}, so the entry has no cover", cover.image);
         Some(self.located(source.diagnostic(Rule::MissingCover, Some(offset), what, "put it there, or name one that is there")))
     }
-
-    fn look_up_references_again(&mut self) {
-        if !std::mem::take(&mut self.addresses_changed) {
-            return;
-        }
-        let changed = |path: &str, reference: &Reference| self.resolve(&reference.target, path) != reference.permalink;
-        let outdated: Vec<Arc<str>> = self
-            .shelf
-            .iter()
-            .filter(|(path, entry)| !self.broken.contains(*path) && entry.references.iter().any(|reference| changed(path, reference)))
-            .map(|(path, _)| path.clone())
-            .collect();
-        outdated.iter().for_each(|path| self.outdate(path));
-    }
-
-    /// The address of the page that a reference means: a path from the folder of the file or from the content folder, with or
-    /// without its ending, else the name of a file that is there once.
-    pub(super) fn resolve(&self, target: &str, from: &str) -> Option<String> {
-        let (target, fragment) = target.split_once('#').map_or((target, None), |(target, fragment)| (target, Some(fragment)));
-        let address = if target.is_empty() { self.address_of(from) } else { self.page_address(target, from) }?;
-        Some(fragment.map_or_else(|| address.to_owned(), |fragment| format!("{address}#{fragment}")))
-    }
-
-    /// The address of the page at a path from the folder of a file, or else from the content folder.
-    pub(super) fn page_at(&self, target: &str, from: &str) -> Option<&str> {
-        let here = if target.starts_with('/') { "" } else { folder_of(from) };
-        [here, ""].into_iter().find_map(|folder| {
-            let path = join(folder, target.trim_start_matches('/'));
-            let candidates = [path.clone(), format!("{path}.md"), join(&path, "index.md"), join(&path, "_index.md")];
-            candidates.iter().find_map(|path| self.address_of(path))
-        })
-    }
-
-    fn page_address(&self, target: &str, from: &str) -> Option<&str> {
-        let at = self.page_at(target, from);
-        if at.is_some() {
-            return at;
-        }
-        if target.contains('/') {
-            return None;
-        }
-        let is_named = |path: &str| {
-            let named = if self.tree.kind(path) == FileKind::Leaf { folder_of(path) } else { path };
-            let name = last_segment(named);
-            name == target || name.rsplit_once('.').is_some_and(|(stem, _)| stem == target)
-        };
-        let posts = self.index.posts().map(|(_, post)| (&*post.path, &*post.permalink));
-        let mut named = posts
-            .chain(self.asides.iter().filter_map(|(path, aside)| Some((&**path, aside.permalink.as_deref()?))))
-            .filter(|(path, _)| is_named(path));
-        let (_, address) = named.next()?;
-        named.next().is_none().then_some(address)
-    }
-}
-
-/// A path from a folder, with `.` and `..` worked out.
-pub(super) fn join(folder: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in folder.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
 }
 
 /// What a post may ask of the site while it is rendered. What it asked is noted.

@@ -104,6 +104,21 @@ impl Tree {
         ContentPath::new(path, &self.languages).map_or(FileKind::Single, |path| path.kind)
     }
 
+    /// Whether a file is known, understood or not.
+    pub(super) fn knows(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
+    /// Whether there is a file below a folder.
+    pub(super) fn has_files(&self, folder: &str) -> bool {
+        below(&self.files, folder).next().is_some()
+    }
+
+    /// The folders that have an `_index.md`.
+    pub(super) fn sections(&self) -> impl Iterator<Item = &str> {
+        self.sections.keys().map(|folder| &**folder)
+    }
+
     /// Replaces what the `_index.md` of a folder says. The former is the answer.
     pub(super) fn set_section(&mut self, folder: &str, section: Option<Section>) -> Option<Arc<Section>> {
         match section {

@@ -206,3 +206,32 @@ fn a_cover_of_a_theme_is_found_where_the_site_has_none_of_its_name() {
         "{feed}"
     );
 }
+
+#[test]
+fn a_reference_may_mean_a_list_as_in_hugo() {
+    let site = TestSite::new("");
+    let lists = [
+        ("/", ""),
+        ("/docs", "docs/"),
+        ("/docs/_index.md", "docs/"),
+        ("docs/deep", "docs/deep/"),
+        ("deep", "docs/deep/"),
+        ("/post", "post/"),
+        ("/loose#part", "loose/#part"),
+        ("/tags/foo", "tags/foo/"),
+        ("/tags", "tags/"),
+    ];
+    let body: String = lists.iter().map(|(list, _)| format!("[x]({{{{< ref \"{list}\" >}}}})\n")).collect();
+    site.write(
+        "content/post/a.md",
+        format!("+++\ntitle = 'A'\ndate = 2020-01-01\ntags = ['foo']\n+++\n{body}[x]({{{{< ref \"/none\" >}}}})\n"),
+    );
+    for page in ["docs/_index.md", "docs/deep/_index.md", "loose/page.md"] {
+        site.write(&format!("content/{page}"), "+++\ntitle = 'T'\n+++\n");
+    }
+    let (_, err) = printed(&site.run(&["build"]));
+    assert_eq!(err.lines().filter(|line| line.contains("[dead-link]")).count(), 1, "{err}");
+    let feed = site.read("feeds/feed.json");
+    let expected: String = lists.iter().map(|(_, list)| format!("<a href=\\\"https://example.org/{list}\\\">x</a>\\n")).collect();
+    assert!(feed.contains(&expected), "{expected} {feed}");
+}
