@@ -1,6 +1,6 @@
 //! The links and images of a body as its author wrote them, each with its place, for those who look where they lead.
 //!
-//! Nothing is rendered. What shortcodes make is left out: it has no place of its own.
+//! Nothing is rendered. Of what shortcodes make, only the images of `figure` have a place of their own.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::config::Goldmark;
 use crate::content::front_matter::Source;
 use crate::content::markdown::of_document;
 use crate::content::rewrite;
-use crate::content::shortcode::{BLANK, blanked};
+use crate::content::shortcode::{BLANK, blanked, figures};
 
 /// Where the address of an element stands.
 const ADDRESSES: [(&str, &str); 2] = [("a", "href"), ("img", "src")];
@@ -26,18 +26,30 @@ pub struct Hyperlink {
     pub address: String,
     /// The byte of the file where the address stands, or else the link.
     pub offset: usize,
+    /// What makes a link of it.
+    pub origin: Origin,
+}
+
+/// What makes a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Markdown, or HTML in it.
+    Text,
+    /// Hugo's shortcode `figure`, which a site may replace by its own.
+    Figure,
 }
 
 /// The links and images of a content file, in order.
 pub fn hyperlinks(source: &Source<'_>, goldmark: Goldmark) -> Vec<Hyperlink> {
     let body = blanked(source.body);
-    let mut found = Vec::new();
+    let figures = figures(source.body).into_iter();
+    let mut found: Vec<Hyperlink> = figures.map(|(address, offset)| Hyperlink { address, offset, origin: Origin::Figure }).collect();
     for (event, range) in Parser::new_ext(&body, of_document(goldmark)).into_offset_iter() {
         match event {
             Event::Start(Tag::Link { link_type: LinkType::Email, .. }) => {}
             Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
                 let within = body[range.clone()].rfind(&*dest_url).unwrap_or(0);
-                found.push(Hyperlink { address: dest_url.trim().to_owned(), offset: range.start + within });
+                found.push(Hyperlink { address: dest_url.trim().to_owned(), offset: range.start + within, origin: Origin::Text });
             }
             Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) if goldmark.unsafe_html => html(&mut found, &body, &range),
             _ => {}
@@ -45,6 +57,7 @@ pub fn hyperlinks(source: &Source<'_>, goldmark: Goldmark) -> Vec<Hyperlink> {
     }
     found.retain(|link| !link.address.is_empty() && !link.address.contains(BLANK));
     found.iter_mut().for_each(|link| link.offset += source.body_offset);
+    found.sort_by_key(|link| link.offset);
     found
 }
 
@@ -62,7 +75,7 @@ fn html(found: &mut Vec<Hyperlink>, body: &str, range: &Range<usize>) {
         if let Some(address) = attribute.and_then(|(_, attribute)| rewrite::value(&tag, attribute)) {
             let within = html[at..].find(&address).map(|within| at + within);
             at = within.map_or(at, |within| within + address.len());
-            found.push(Hyperlink { address, offset: range.start + within.unwrap_or(0) });
+            found.push(Hyperlink { address, offset: range.start + within.unwrap_or(0), origin: Origin::Text });
         }
     }
 }
@@ -102,7 +115,11 @@ mod tests {
     }
 
     #[test]
-    fn what_shortcodes_make_has_no_place() {
+    fn what_shortcodes_make_has_no_place_but_for_figures() {
+        check(
+            "[a](/a) {{< figure class=x src=\"/b.png\" link=\"/b\" >}} {{% figure c.png %}} {{< image /d.png >}}",
+            &["/a", "/b.png", "c.png"],
+        );
         check("[a]({{< ref \"b.md\" >}}) [c]({{% relref c %}}/d) {{< x >}}[i](/i){{< /x >}} [e](/e)", &["/e"]);
         check("<a href='{{< ref b >}}/c'>d</a> {{</* x */>}} [e](/e) {{< broken [f](/f)", &["/e", "/f"]);
     }

@@ -28,7 +28,7 @@ mod token;
 mod typographer;
 
 pub use details::{Details, details};
-pub use hyperlink::{Hyperlink, hyperlinks};
+pub use hyperlink::{Hyperlink, Origin, hyperlinks};
 pub use page::{Aside, Page, Reason, page};
 pub use render::{Context, Rendered, render};
 pub use section::{Section, scope_of};

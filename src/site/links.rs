@@ -16,7 +16,8 @@ use crate::content::front_matter::Source;
 use crate::content::path::{self, FileKind, folder_of, last_segment};
 use crate::content::permalink::{scope_address, taxonomy_url};
 use crate::content::post::Post;
-use crate::content::{Hyperlink, hyperlinks};
+use crate::content::shortcode::FIGURE;
+use crate::content::{Hyperlink, Origin, hyperlinks};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::taxonomy::Scope;
 
@@ -193,7 +194,8 @@ impl Site {
 
     fn doubt(&self, link: &Hyperlink, addresses: &Addresses, post: &Post, permalink: &Url, source: &Source<'_>) -> Option<Doubt> {
         let written = &*link.address;
-        if written.starts_with('#') || written.contains("{{") {
+        let is_own = link.origin == Origin::Figure && self.config.shortcodes.contains_key(FIGURE);
+        if is_own || written.starts_with('#') || written.contains("{{") {
             return None;
         }
         let path = below_base(&self.config, permalink.join(written).ok()?.as_str())?;
@@ -209,6 +211,11 @@ impl Site {
         let beside = join(if target.starts_with('/') { "" } else { folder_of(&post.path) }, target.trim_start_matches('/'));
         let mut files = vec![content(&beside), content(&path), format!("assets/{path}")];
         files.extend(addresses.resource(&path).map(|file| content(&file)));
+        if link.origin == Origin::Figure {
+            // one that the site has of its own may take the address for something else
+            let places = self.config.site.themes.iter().map(|theme| format!("{theme}/layouts")).chain(["layouts".to_owned()]);
+            files.extend(places.flat_map(|place| ["shortcodes", "_shortcodes"].map(|folder| format!("{place}/{folder}/{FIGURE}.html"))));
+        }
         files.extend(self.config.site.static_dirs.iter().map(|folder| format!("{}/{path}", folder.trim_matches('/'))));
         let may_be_page = !last_segment(&path).contains('.') || path.ends_with(".html");
         let mend = match addresses.like(&path) {

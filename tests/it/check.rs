@@ -372,6 +372,7 @@ fn a_link_to_nothing_is_dead_and_told_with_its_place() {
         [a](none.md) [b](../../nowhere/#x) <https://example.org/none/> [c][r]\n\n\
         `[code](/code/)` {{< ref \"none.md\" >}} [d](/Post/An-Other/)\n\n\
         [e](www.example.com)\n\n\
+        {{< figure src=\"/img/c.png\" title=\"C\" >}} {{< figure src=\"/img/a.png\" >}}\n\n\
         [r]: /refers/\n";
     let site = linked("", body);
     let expected = [
@@ -384,6 +385,7 @@ fn a_link_to_nothing_is_dead_and_told_with_its_place() {
         "11:18 none.md",
         "11:44 /Post/An-Other/",
         "13:5 www.example.com",
+        "15:17 /img/c.png",
     ];
     let dead = dead_links(&site);
     assert_eq!(dead, expected);
@@ -401,6 +403,8 @@ fn a_link_to_nothing_is_dead_and_told_with_its_place() {
     site.write("content/post/no-such.md", "+++\ndate = 2020-01-01\n+++\n");
     site.write("static/img/b.png", "x");
     assert_eq!(dead_links(&site), expected[2..]);
+    site.write("layouts/shortcodes/figure.html", "");
+    assert_eq!(dead_links(&site), expected[2..9], "a figure of the site's own");
 }
 
 #[test]

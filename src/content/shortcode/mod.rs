@@ -89,6 +89,9 @@ pub(super) fn expand(body: &str, templates: &Templates, lookup: &dyn Lookup, mar
     Expanded { source, tokens, findings, unknown }
 }
 
+/// Hugo's shortcode for an image.
+pub(crate) const FIGURE: &str = "figure";
+
 /// Stands for each byte of what [`blanked`] takes away. No address may hold it.
 pub(super) const BLANK: char = '\u{1a}';
 
@@ -116,6 +119,19 @@ pub(super) fn blanked(body: &str) -> String {
     }
     blank_to(&mut out, body.len());
     out
+}
+
+/// The images that calls of Hugo's `figure` show: the address of each, and the byte of the body where it stands.
+pub(super) fn figures(body: &str) -> Vec<(String, usize)> {
+    let pieces = parse(body);
+    let figure = |piece: &Piece<'_>| match piece {
+        Piece::Open(call) if call.name == FIGURE => {
+            let src = call.args.get_or("src", 0)?;
+            Some((src.to_owned(), call.offset + body[call.offset..].find(src).unwrap_or(0)))
+        }
+        _ => None,
+    };
+    pieces.iter().filter_map(figure).collect()
 }
 
 struct Expander<'a> {
