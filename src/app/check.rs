@@ -28,10 +28,9 @@ pub fn check(options: &Options, form: Form) -> ExitCode {
     let mut engine = Engine::new(&setup, Ids::default(), now, None);
     let progress = Progress::new();
     let mut findings = engine.read_all(None, &mut |read, total| progress.show(read, total));
-    engine.examine_links(&setup.config);
+    engine.examine_links(&setup.config.site);
     progress.say("rendering");
     engine.plan(now);
-    findings.extend(engine.dead_links(&setup.config));
     progress.end();
     findings.extend(engine.site().diagnostics());
     findings.extend(engine.site().scheduled());

@@ -10,11 +10,11 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 
 use super::Setup;
-use crate::config::Config;
+use crate::config;
 use crate::diagnostic::Diagnostic;
 use crate::ids::Ids;
 use crate::publish::{Outcome, Output};
-use crate::site::{Change, Doubt, Found, Site, Step, Update};
+use crate::site::{Change, Found, Site, Step, Update};
 use crate::snapshot::Snapshot;
 use crate::source::{Hint, Memory, Source, Survey};
 use crate::watch::Watch;
@@ -181,19 +181,11 @@ impl Engine {
         }
     }
 
-    /// Has the links in entries examined by the plans to come.
-    pub(super) fn examine_links(&mut self, config: &Config) {
-        if !config.site.is_assembled {
-            self.site.examine_links();
+    /// Has the links in entries examined by the plans to come, unless they may lead to what is not looked at.
+    pub(super) fn examine_links(&mut self, site: &config::Site) {
+        if !site.is_assembled {
+            self.site.examine_links(self.source.surroundings(site));
         }
-    }
-
-    /// The links in entries that lead to nothing that the site has.
-    pub(super) fn dead_links(&self, config: &Config) -> Vec<Diagnostic> {
-        let doubts = self.site.doubts();
-        let has_other_pages = doubts.iter().any(|doubt| doubt.may_be_page) && self.source.has_other_pages(&config.site.themes);
-        let may_live = |doubt: &Doubt| doubt.may_be_page && has_other_pages || doubt.files.iter().any(|file| self.source.has(file));
-        doubts.into_iter().filter(|doubt| !may_live(doubt)).map(|doubt| doubt.finding.clone()).collect()
     }
 
     /// What [`Engine::read_all`] may be given at the next start, if `key` stands for the same then.

@@ -1,8 +1,8 @@
-//! Where the links in posts lead, for `check`: to a page, or to what may be a file, or nowhere.
+//! Where the links in posts lead, for `check`: to a page, to a file, or nowhere.
 //!
 //! Nothing that exists may be told of as dead, so whatever Hugo may publish without a Markdown file that is known here counts
-//! as there: what is below a taxonomy, another language or a redirect, and the outputs of lists. Which files there are is for
-//! the caller to look up.
+//! as there: what is below a taxonomy, another language or a redirect, and the outputs of lists. Which files there are is told
+//! by the caller.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -21,8 +21,8 @@ use crate::content::{Hyperlink, Origin, hyperlinks};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::taxonomy::Scope;
 
-/// Doubts about one post, beyond which there is something else wrong with it.
-const MAX_DOUBTS: usize = 100;
+/// Dead links in one post, beyond which there is something else wrong with it.
+const MAX_DEAD: usize = 100;
 
 /// What Hugo, or Tidings, publishes beside pages, by the last part of its path.
 const OUTPUTS: [&str; 13] = [
@@ -41,15 +41,13 @@ const OUTPUTS: [&str; 13] = [
     "sitemap.xml",
 ];
 
-/// A link that leads to no page that is known. It is dead unless one of these files exists.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Doubt {
-    /// What to tell of it.
-    pub finding: Diagnostic,
-    /// Files below the site's root.
-    pub files: Vec<String>,
-    /// Whether it may be the address of a page that is made of something else than Markdown.
-    pub may_be_page: bool,
+/// What is beside the Markdown files of a site.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Files and folders that links may lead to, below the site's root.
+    pub files: HashSet<String>,
+    /// Whether pages are made of something else than Markdown, so that their addresses are not known.
+    pub has_other_pages: bool,
 }
 
 /// Whether links are examined.
@@ -59,9 +57,9 @@ pub(super) enum Examination {
     #[default]
     Off,
     /// They are, as soon as all files are read.
-    Wanted,
+    Wanted(Surroundings),
     /// They are, by these addresses.
-    By(Addresses),
+    By(Box<Addresses>),
 }
 
 /// Every address that the site is known to have, as paths below its own: decoded, without slashes at their ends.
@@ -74,6 +72,11 @@ pub(super) struct Addresses {
     names: HashSet<String>,
     /// The names of files that cannot be understood, whose addresses nobody knows.
     unsure: HashSet<String>,
+    /// The page that has, or had, an address whose last part is this, in lower case; none where there are several.
+    by_name: HashMap<String, Option<Arc<str>>>,
+    surroundings: Surroundings,
+    /// Whether the site or a theme has a `figure` of its own, which may take an address for something else.
+    has_own_figure: bool,
 }
 
 /// What is at an address.
@@ -87,8 +90,8 @@ struct Place {
 
 impl Addresses {
     /// The addresses of a site whose files have all been read.
-    pub(super) fn of(site: &Site) -> Self {
-        let mut addresses = Addresses::default();
+    fn of(site: &Site, surroundings: Surroundings) -> Self {
+        let mut addresses = Addresses { surroundings, ..Addresses::default() };
         let config = &site.config;
         let mut add = |url: &str, folder: Option<&str>, page: Option<&str>| {
             if let Some(path) = below_base(config, url) {
@@ -131,6 +134,17 @@ impl Addresses {
         let sections = folders.iter().map(|folder| stem(last_segment(folder)));
         addresses.names = pages.map(|path| name_of(site, path)).chain(sections).map(str::to_owned).collect();
         let broken = site.faults.iter().filter(|(_, found)| found.iter().any(|found| found.severity == Severity::Error));
+        for (path, place) in &addresses.known {
+            let Some(page) = &place.page else { continue };
+            let named = addresses.by_name.entry(last_segment(path).to_lowercase()).or_insert_with(|| Some(page.clone()));
+            if named.as_ref() != Some(page) {
+                *named = None;
+            }
+        }
+        let layouts = config.site.themes.iter().map(|theme| format!("{theme}/layouts")).chain(["layouts".to_owned()]);
+        let mut figures =
+            layouts.flat_map(|layouts| ["shortcodes", "_shortcodes"].map(|folder| format!("{layouts}/{folder}/{FIGURE}.html")));
+        addresses.has_own_figure = figures.any(|figure| addresses.surroundings.files.contains(&figure));
         addresses.unsure = broken.map(|(path, _)| name_of(site, path).to_lowercase()).collect();
         addresses
     }
@@ -156,45 +170,35 @@ impl Addresses {
 
     /// The one page that has, or had, the last part of a path in its address, whatever the case.
     fn like(&self, path: &str) -> Option<&str> {
-        let name = last_segment(path);
-        let is_like = |known: &str| last_segment(known).eq_ignore_ascii_case(name);
-        let mut pages = self.known.iter().filter(|(known, _)| is_like(known)).filter_map(|(_, place)| place.page.as_deref());
-        let first = pages.next()?;
-        pages.all(|page| page == first).then_some(first)
+        self.by_name.get(&last_segment(path).to_lowercase())?.as_deref()
     }
 }
 
 impl Site {
-    /// Has every entry that is rendered from now on looked through for links that lead nowhere: see [`Site::doubts`].
-    pub fn examine_links(&mut self) {
-        self.examination = Examination::Wanted;
-    }
-
-    /// The links in entries that lead to no page that is known, in the order of files and lines.
-    pub fn doubts(&self) -> Vec<&Doubt> {
-        let mut all: Vec<&Doubt> = self.shelf.iter().flat_map(|(_, entry)| &entry.doubts).collect();
-        all.sort();
-        all
+    /// Has every entry that is rendered from now on looked through for links that lead nowhere. They are findings of the entry.
+    pub fn examine_links(&mut self, surroundings: Surroundings) {
+        self.examination = Examination::Wanted(surroundings);
     }
 
     /// Notes which addresses there are, when links are examined.
     pub(super) fn note_addresses(&mut self) {
-        if let Examination::Wanted = self.examination {
-            self.examination = Examination::By(Addresses::of(self));
-        }
+        self.examination = match std::mem::take(&mut self.examination) {
+            Examination::Wanted(surroundings) => Examination::By(Box::new(Addresses::of(self, surroundings))),
+            as_it_is => as_it_is,
+        };
     }
 
-    /// The links of a post that lead to no page that is known, when links are examined.
-    pub(super) fn doubtful_links(&self, post: &Post, source: &Source<'_>) -> Vec<Doubt> {
+    /// The links of a post that lead to nothing, when links are examined.
+    pub(super) fn dead_links(&self, post: &Post, source: &Source<'_>) -> Vec<Diagnostic> {
         let Examination::By(addresses) = &self.examination else { return Vec::new() };
         let Ok(permalink) = Url::parse(&post.permalink) else { return Vec::new() };
         let links = hyperlinks(source, self.config.site.goldmark);
-        links.into_iter().filter_map(|link| self.doubt(&link, addresses, post, &permalink, source)).take(MAX_DOUBTS).collect()
+        links.into_iter().filter_map(|link| self.dead_link(&link, addresses, post, &permalink, source)).take(MAX_DEAD).collect()
     }
 
-    fn doubt(&self, link: &Hyperlink, addresses: &Addresses, post: &Post, permalink: &Url, source: &Source<'_>) -> Option<Doubt> {
+    fn dead_link(&self, link: &Hyperlink, addresses: &Addresses, post: &Post, permalink: &Url, source: &Source<'_>) -> Option<Diagnostic> {
         let written = &*link.address;
-        let is_own = link.origin == Origin::Figure && self.config.shortcodes.contains_key(FIGURE);
+        let is_own = link.origin == Origin::Figure && (addresses.has_own_figure || self.config.shortcodes.contains_key(FIGURE));
         if is_own || written.starts_with('#') || written.contains("{{") {
             return None;
         }
@@ -204,20 +208,17 @@ impl Site {
         let is_file_name = Url::parse(written).is_err() && !written.starts_with("//");
         // a site may have its links looked up as references
         let is_page = || self.at_path(&target, &post.path).is_some() || addresses.names.contains(stem(&target));
-        if addresses.has(&path) || is_file_name && is_page() {
+        let may_be_page = !last_segment(&path).contains('.') || path.ends_with(".html");
+        if addresses.has(&path) || is_file_name && is_page() || may_be_page && addresses.surroundings.has_other_pages {
             return None;
         }
-        let content = |file: &str| self.file(file);
         let beside = join(if target.starts_with('/') { "" } else { folder_of(&post.path) }, target.trim_start_matches('/'));
-        let mut files = vec![content(&beside), content(&path), format!("assets/{path}")];
-        files.extend(addresses.resource(&path).map(|file| content(&file)));
-        if link.origin == Origin::Figure {
-            // one that the site has of its own may take the address for something else
-            let places = self.config.site.themes.iter().map(|theme| format!("{theme}/layouts")).chain(["layouts".to_owned()]);
-            files.extend(places.flat_map(|place| ["shortcodes", "_shortcodes"].map(|folder| format!("{place}/{folder}/{FIGURE}.html"))));
+        let of_content = [Some(beside), Some(path.clone()), addresses.resource(&path)];
+        let of_site = self.config.site.static_dirs.iter().map(|folder| folder.trim_matches('/')).chain(["assets"]);
+        let mut files = of_content.iter().flatten().map(|file| self.file(file)).chain(of_site.map(|folder| format!("{folder}/{path}")));
+        if files.any(|file| addresses.surroundings.files.contains(&file)) {
+            return None;
         }
-        files.extend(self.config.site.static_dirs.iter().map(|folder| format!("{}/{path}", folder.trim_matches('/'))));
-        let may_be_page = !last_segment(&path).contains('.') || path.ends_with(".html");
         let mend = match addresses.like(&path) {
             _ if written.starts_with("www.") => format!("write https://{written}"),
             Some(like) => {
@@ -228,8 +229,7 @@ impl Site {
             None => "put it there, or name one that is there".to_owned(),
         };
         let what = format!("`{written}` leads to no page or file of the site");
-        let finding = self.located(source.diagnostic(Rule::DeadLink, Some(link.offset), what, mend));
-        Some(Doubt { finding, files, may_be_page })
+        Some(self.located(source.diagnostic(Rule::DeadLink, Some(link.offset), what, mend)))
     }
 }
 

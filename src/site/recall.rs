@@ -87,7 +87,6 @@ impl Site {
             references,
             diagnostics: Box::default(),
             unknown: Box::default(),
-            doubts: Box::default(),
         })
     }
 }

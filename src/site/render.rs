@@ -148,8 +148,7 @@ impl Site {
             covers: details.covers.iter().flat_map(|cover| self.covers(post, &cover.image)).collect(),
             missing: details.covers.first().and_then(|cover| self.missing_cover(post, &source, cover)),
             references: pages.references.into_inner(),
-            diagnostics: rendered.diagnostics.into_iter().map(|found| self.located(found)).collect(),
-            doubts: self.doubtful_links(post, &source),
+            diagnostics: rendered.diagnostics.into_iter().map(|found| self.located(found)).chain(self.dead_links(post, &source)).collect(),
             unknown: rendered.unknown.into_iter().map(|(uses, first)| (uses, self.located(first))).collect(),
         })
     }

@@ -9,7 +9,6 @@ use bytes::Bytes;
 use chrono::{DateTime, FixedOffset};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::links::Doubt;
 use crate::config::Format;
 use crate::content::Uses;
 use crate::diagnostic::{Diagnostic, Rule};
@@ -30,8 +29,6 @@ pub(super) struct Draft {
     pub(super) missing: Option<Diagnostic>,
     pub(super) references: Vec<Reference>,
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// The links that lead to no page that is known, when links are examined.
-    pub(super) doubts: Vec<Doubt>,
     /// The shortcodes that are not known, each with what is to be said of its first use.
     pub(super) unknown: Vec<(Uses, Diagnostic)>,
 }
@@ -63,7 +60,6 @@ pub(super) struct Shelved {
     pub(super) covers: Box<[Cover]>,
     pub(super) references: Box<[Reference]>,
     pub(super) diagnostics: Box<[Diagnostic]>,
-    pub(super) doubts: Box<[Doubt]>,
     pub(super) unknown: Box<[(Uses, Diagnostic)]>,
 }
 
@@ -95,7 +91,6 @@ impl Draft {
             covers: self.covers.into_boxed_slice(),
             references: self.references.into_boxed_slice(),
             diagnostics: self.diagnostics.into_boxed_slice(),
-            doubts: self.doubts.into_boxed_slice(),
             unknown: self.unknown.into_boxed_slice(),
         }
     }

@@ -4,8 +4,8 @@
 //! keeps a full survey from reading it again, because every read is an event for the watcher too.
 
 mod compare;
-mod others;
 mod memory;
+mod surroundings;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, DirEntry, File, Metadata};
@@ -235,12 +235,6 @@ impl Source {
                 (path.clone(), length)
             })
             .collect()
-    }
-
-    /// Whether there is something at a path below the site's root, over links too.
-    pub fn has(&self, path: &str) -> bool {
-        let path = Path::new(path);
-        path.components().all(|part| matches!(part, Component::Normal(_))) && self.ground.root.join(path).exists()
     }
 
     fn look(&mut self, path: &Path, enter: &mut dyn FnMut(&Path), survey: &mut Survey) {
