@@ -1,5 +1,8 @@
 //! What `check` says, and the statuses that commands end with.
 
+use tidings::diagnostic::Diagnostic;
+
+use crate::model::{Disk, Model, at};
 use crate::program::{TestSite, printed, program};
 
 /// A site with one file, `build` and `check` of which say `expected`.
@@ -419,4 +422,20 @@ fn where_pages_may_come_from_elsewhere_their_links_are_not_doubted() {
     let site = linked("theme = 't'\n", body);
     site.write("themes/t/content/none.md", "x");
     assert_eq!(dead_links(&site).len(), 2);
+}
+
+#[test]
+fn operators_are_not_told_of_what_is_allowed_either() {
+    let mut disk = Disk::default();
+    disk.files.insert("about.md".into(), "+++\ntitle = 'About'\n+++\n".into());
+    disk.files.insert("a.md".into(), "+++\ndate = 2020-01-01\nimage = 'none.png'\n+++\n".into());
+    let told = |allow: &str| {
+        let config = format!("baseURL = 'https://example.org/'\n[check]\nallow = [{allow}]\n");
+        let (model, update) = Model::build(&config, &disk, "", at("2026-01-01T00:00:00Z"));
+        let rules = |found: &[Diagnostic]| found.iter().map(|found| found.rule.name()).collect::<Vec<_>>();
+        (rules(&model.site.diagnostics()), rules(&update.diagnostics).len())
+    };
+    assert_eq!(told(""), (vec!["missing-cover", "undated-page"], 2));
+    assert_eq!(told("'undated-page'"), (vec!["missing-cover"], 1));
+    assert_eq!(told("'undated-page', 'missing-cover'"), (vec![], 0));
 }
