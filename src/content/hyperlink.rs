@@ -33,8 +33,12 @@ pub struct Hyperlink {
 /// What makes a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Markdown, or HTML in it.
-    Text,
+    /// A link of Markdown, which a site may turn into another by a render hook.
+    Link,
+    /// An image of Markdown, likewise.
+    Image,
+    /// HTML.
+    Html,
     /// Hugo's shortcode `figure`, which a site may replace by its own.
     Figure,
 }
@@ -47,9 +51,11 @@ pub fn hyperlinks(source: &Source<'_>, goldmark: Goldmark) -> Vec<Hyperlink> {
     for (event, range) in Parser::new_ext(&body, of_document(goldmark)).into_offset_iter() {
         match event {
             Event::Start(Tag::Link { link_type: LinkType::Email, .. }) => {}
-            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
-                let within = body[range.clone()].rfind(&*dest_url).unwrap_or(0);
-                found.push(Hyperlink { address: dest_url.trim().to_owned(), offset: range.start + within, origin: Origin::Text });
+            Event::Start(tag @ (Tag::Link { .. } | Tag::Image { .. })) => {
+                let (Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) = &tag else { continue };
+                let within = body[range.clone()].rfind(&**dest_url).unwrap_or(0);
+                let origin = if matches!(tag, Tag::Link { .. }) { Origin::Link } else { Origin::Image };
+                found.push(Hyperlink { address: dest_url.trim().to_owned(), offset: range.start + within, origin });
             }
             Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) if goldmark.unsafe_html => html(&mut found, &body, &range),
             _ => {}
@@ -75,7 +81,7 @@ fn html(found: &mut Vec<Hyperlink>, body: &str, range: &Range<usize>) {
         if let Some(address) = attribute.and_then(|(_, attribute)| rewrite::value(&tag, attribute)) {
             let within = html[at..].find(&address).map(|within| at + within);
             at = within.map_or(at, |within| within + address.len());
-            found.push(Hyperlink { address, offset: range.start + within.unwrap_or(0), origin: Origin::Text });
+            found.push(Hyperlink { address, offset: range.start + within.unwrap_or(0), origin: Origin::Html });
         }
     }
 }

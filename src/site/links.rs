@@ -75,8 +75,10 @@ pub(super) struct Addresses {
     /// The page that has, or had, an address whose last part is this, in lower case; none where there are several.
     by_name: HashMap<String, Option<Arc<str>>>,
     surroundings: Surroundings,
-    /// Whether the site or a theme has a `figure` of its own, which may take an address for something else.
-    has_own_figure: bool,
+    /// What the site or a theme makes links of by templates of its own, which may take an address for something else.
+    own: Vec<Origin>,
+    /// All addresses in lower case, where templates may look pages up by their paths, whose case is no matter then.
+    folded: HashSet<String>,
 }
 
 /// What is at an address.
@@ -141,10 +143,10 @@ impl Addresses {
                 *named = None;
             }
         }
-        let layouts = config.site.themes.iter().map(|theme| format!("{theme}/layouts")).chain(["layouts".to_owned()]);
-        let mut figures =
-            layouts.flat_map(|layouts| ["shortcodes", "_shortcodes"].map(|folder| format!("{layouts}/{folder}/{FIGURE}.html")));
-        addresses.has_own_figure = figures.any(|figure| addresses.surroundings.files.contains(&figure));
+        addresses.own = own_templates(config, &addresses.surroundings);
+        if !addresses.own.is_empty() {
+            addresses.folded = addresses.known.keys().map(|path| path.to_lowercase()).collect();
+        }
         addresses.unsure = broken.map(|(path, _)| name_of(site, path).to_lowercase()).collect();
         addresses
     }
@@ -198,8 +200,9 @@ impl Site {
 
     fn dead_link(&self, link: &Hyperlink, addresses: &Addresses, post: &Post, permalink: &Url, source: &Source<'_>) -> Option<Diagnostic> {
         let written = &*link.address;
-        let is_own = link.origin == Origin::Figure && (addresses.has_own_figure || self.config.shortcodes.contains_key(FIGURE));
-        if is_own || written.starts_with('#') || written.contains("{{") {
+        let is_absolute = written.starts_with('/') || Url::parse(written).is_ok();
+        let is_own = addresses.own.contains(&link.origin);
+        if is_own && (!is_absolute || link.origin == Origin::Figure) || written.starts_with('#') || written.contains("{{") {
             return None;
         }
         let path = below_base(&self.config, permalink.join(written).ok()?.as_str())?;
@@ -209,6 +212,9 @@ impl Site {
         // a site may have its links looked up as references
         let is_page = || self.at_path(&target, &post.path).is_some() || addresses.names.contains(stem(&target));
         let may_be_page = !last_segment(&path).contains('.') || path.ends_with(".html");
+        if is_own && addresses.folded.contains(&path.to_lowercase()) {
+            return None;
+        }
         if addresses.has(&path) || is_file_name && is_page() || may_be_page && addresses.surroundings.has_other_pages {
             return None;
         }
@@ -254,6 +260,22 @@ fn bare(path: &str) -> &str {
 fn list_of_page(path: &str) -> Option<&str> {
     let (list, number) = path.rsplit_once("page/")?;
     (number.bytes().all(|b| b.is_ascii_digit()) && (list.is_empty() || list.ends_with('/'))).then(|| list.trim_end_matches('/'))
+}
+
+/// What the site or a theme makes links of by templates of its own.
+fn own_templates(config: &Config, surroundings: &Surroundings) -> Vec<Origin> {
+    let folders: Vec<String> = config.site.themes.iter().map(|theme| format!("{theme}/layouts/")).chain(["layouts/".to_owned()]).collect();
+    let is_template = |file: &&String| file.ends_with(".html") && folders.iter().any(|folder| file.starts_with(folder));
+    let templates: Vec<&String> = surroundings.files.iter().filter(is_template).collect();
+    // one may be for a language: `render-link.fr.html`
+    let has = |part: &str| templates.iter().any(|file| file.contains(part));
+    let has_figure = ["shortcodes", "_shortcodes"].iter().any(|folder| has(&format!("/{folder}/{FIGURE}.")));
+    let own = [
+        (Origin::Link, has("/_markup/render-link.")),
+        (Origin::Image, has("/_markup/render-image.")),
+        (Origin::Figure, has_figure || config.shortcodes.contains_key(FIGURE)),
+    ];
+    own.into_iter().filter(|(_, is_own)| *is_own).map(|(origin, _)| origin).collect()
 }
 
 /// The name that a content file would likely give its address.

@@ -16,13 +16,12 @@ const PAGES: [&str; 10] = ["html", "htm", "org", "adoc", "asciidoc", "ad", "rst"
 const MAX_DEPTH: usize = 32;
 
 impl Source {
-    /// What is in the content folder, in `static` and `assets`, in those of themes, and in `layouts` of shortcodes.
+    /// What is in the content folder, in `static`, `assets` and `layouts`, and in those of themes but `assets`.
     pub fn surroundings(&self, site: &Site) -> Surroundings {
         let mut files = HashSet::new();
-        let layouts = |root: &str| ["shortcodes", "_shortcodes"].map(|folder| format!("{root}layouts/{folder}"));
-        let own = [self.ground.content_name.clone(), "assets".to_owned()];
-        let themes = site.themes.iter().flat_map(|theme| layouts(&format!("{theme}/")));
-        let folders = own.into_iter().chain(layouts("")).chain(themes).chain(site.static_dirs.iter().cloned());
+        let own = [self.ground.content_name.clone(), "assets".to_owned(), "layouts".to_owned()];
+        let layouts = site.themes.iter().map(|theme| format!("{theme}/layouts"));
+        let folders = own.into_iter().chain(layouts).chain(site.static_dirs.iter().cloned());
         for folder in folders {
             let folder = folder.trim_matches('/');
             list(&self.ground.root.join(folder), folder, &mut files, MAX_DEPTH);

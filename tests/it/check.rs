@@ -439,3 +439,16 @@ fn operators_are_not_told_of_what_is_allowed_either() {
     assert_eq!(told("'undated-page'"), (vec!["missing-cover"], 1));
     assert_eq!(told("'undated-page', 'missing-cover'"), (vec![], 0));
 }
+
+#[test]
+fn where_a_render_hook_may_make_something_else_of_links_only_what_is_sure_is_told() {
+    let body = "[a](/none/) [b](g) [c](/Post/An-Other/) [d](none.md) ![e](/none.png) ![f](none.png) <https://example.org/no/>\n";
+    let all =
+        ["7:5 /none/", "7:17 g", "7:24 /Post/An-Other/", "7:45 none.md", "7:59 /none.png", "7:75 none.png", "7:86 https://example.org/no/"];
+    let site = linked("theme = 't'\n", body);
+    assert_eq!(dead_links(&site), all);
+    site.write("layouts/_default/_markup/render-link.html", "");
+    assert_eq!(dead_links(&site), [all[0], all[4], all[5], all[6]]);
+    site.write("themes/t/layouts/_markup/render-image.html", "");
+    assert_eq!(dead_links(&site), [all[0], all[4], all[6]]);
+}
