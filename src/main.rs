@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use tidings::app::{self, Form, Options, ServeOptions, Strictness};
+use tidings::app::{self, Form, NewOptions, Options, ServeOptions, Strictness};
 
 mod man;
 
@@ -68,6 +68,27 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Write a post to start from, dated now, and print where it is
+    ///
+    /// The file is named after the title as Hugo spells it in addresses. A file that is there stays as it is. The post is
+    /// in the feeds at once: it is no draft unless you say so.
+    #[command(allow_missing_positional = true)]
+    New {
+        /// The section, or a file of it such as post/hello.md [default: the only section; `post` where there is none]
+        #[arg(value_name = "SECTION")]
+        place: Option<String>,
+        /// The title
+        title: String,
+        /// Begin a draft, which is in no feed until `draft = true` is removed
+        #[arg(long)]
+        draft: bool,
+        /// The date of the post; one to come schedules it [default: now]
+        #[arg(long, value_name = "RFC3339")]
+        date: Option<DateTime<Utc>>,
+        /// The site's configuration [default: the first of hugo.toml and config.toml in the current folder]
+        #[arg(short, long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -122,6 +143,9 @@ fn main() -> ExitCode {
         }
         Command::Check { common, clock, strict, json } => {
             app::check(&options(common, Some(clock), strict), if json { Form::Json } else { Form::Lines })
+        }
+        Command::New { place, title, draft, date, config } => {
+            app::new(&NewOptions { common: Options { config, ..Options::default() }, place, title, is_draft: draft, date })
         }
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "tidings", &mut io::stdout());

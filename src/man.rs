@@ -10,7 +10,10 @@ use clap_mangen::roff::{Roff, bold, roman};
 /// What a command's own page need not repeat.
 const STATUS: [(&str, &str); 3] = [
     ("0", "Success."),
-    ("1", "An error in content (check, build --strict), feeds that could not be written, or a server that does not answer (health)."),
+    (
+        "1",
+        "An error in content (check, build --strict), feeds or a post that could not be written, or a server that does not answer (health).",
+    ),
     ("2", "Wrong usage or configuration."),
 ];
 

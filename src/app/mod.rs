@@ -1,14 +1,16 @@
-//! Everything put together: `build`, `check` and `serve`.
+//! Everything put together: `build`, `check` and `serve`, and `new`, which gives them something to read.
 //!
 //! The engine runs the one loop of reading, planning and publishing; each command decides what starts it and what its
 //! outcome means. Nothing here knows how a post is read or a feed is written.
 
 mod build;
 mod check;
+mod create;
 mod engine;
 mod health;
 mod keeper;
 mod listen;
+mod new;
 mod report;
 mod rounds;
 mod serve;
@@ -29,6 +31,7 @@ use report::Report;
 pub use build::{build, next};
 pub use check::{Form, check};
 pub use health::health;
+pub use new::{NewOptions, new};
 pub use serve::{ServeOptions, serve};
 
 /// What every command is told.
@@ -86,8 +89,15 @@ enum Unusable {
 }
 
 impl Setup {
-    /// Finds and reads the configuration, and reports what is wrong with it.
+    /// Finds and reads the configuration of a site that has content, and reports what is wrong with it.
     fn read(options: &Options, report: &mut Report) -> Result<Self, Unusable> {
+        let setup = Setup::load(options, report)?;
+        setup.validate().map_err(Unusable::Because)?;
+        Ok(setup)
+    }
+
+    /// Finds and reads the configuration, whether or not there is content yet, and reports what is wrong with it.
+    fn load(options: &Options, report: &mut Report) -> Result<Self, Unusable> {
         let file = find(options.config.as_deref()).map_err(Unusable::Because)?;
         let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display())).map_err(Unusable::Because)?;
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -112,13 +122,16 @@ impl Setup {
         let root = file.parent().unwrap_or(Path::new("/")).to_owned();
         let out = options.out.as_ref().map_or_else(|| Ok(root.join(&config.feeds.output)), std::path::absolute);
         let out = out.context("cannot tell the current folder").map_err(Unusable::Because)?;
-        let setup = Setup { file, out, root, text, config: Arc::new(config), templates };
-        setup.validate().map_err(Unusable::Because)?;
-        Ok(setup)
+        Ok(Setup { file, out, root, text, config: Arc::new(config), templates })
+    }
+
+    /// The content folder.
+    fn content(&self) -> PathBuf {
+        self.root.join(&self.config.site.content_dir)
     }
 
     fn validate(&self) -> Result<()> {
-        let content = self.root.join(&self.config.site.content_dir);
+        let content = self.content();
         anyhow::ensure!(
             content.is_dir(),
             "there is no content folder {}; make it, or name yours with `contentDir` in {}",

@@ -13,6 +13,7 @@ mod incremental;
 mod layers;
 mod live;
 mod model;
+mod new;
 mod output;
 mod packaging;
 mod program;
