@@ -68,6 +68,11 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Look at a site, tell what its feeds will be and what they lack, and write a configuration if there is none
+    ///
+    /// It asks nothing and changes nothing that is there. In a folder without hugo.toml or config.toml it writes config.toml,
+    /// with every default, and makes the content folder.
+    Init,
     /// Write a post to start from, dated now, and print where it is
     ///
     /// The file is named after the title as Hugo spells it in addresses. A file that is there stays as it is. The post is
@@ -144,6 +149,7 @@ fn main() -> ExitCode {
         Command::Check { common, clock, strict, json } => {
             app::check(&options(common, Some(clock), strict), if json { Form::Json } else { Form::Lines })
         }
+        Command::Init => app::init(),
         Command::New { place, title, draft, date, config } => {
             app::new(&NewOptions { common: Options { config, ..Options::default() }, place, title, is_draft: draft, date })
         }

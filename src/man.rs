@@ -12,7 +12,7 @@ const STATUS: [(&str, &str); 3] = [
     ("0", "Success."),
     (
         "1",
-        "An error in content (check, build --strict), feeds or a post that could not be written, or a server that does not answer (health).",
+        "An error in content (check, build --strict), feeds, a post or a configuration that could not be written, or a server that does not answer (health).",
     ),
     ("2", "Wrong usage or configuration."),
 ];

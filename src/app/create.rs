@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 /// When something is there already, or when it cannot be written; then nothing of it is left.
 pub(super) fn create(path: &Path, text: &str) -> Result<()> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        create_folder(folder)?;
     }
     // in one step with finding out that nothing is there
     let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
@@ -23,4 +23,12 @@ pub(super) fn create(path: &Path, text: &str) -> Result<()> {
         // half a text is worse than none; that it stays is no second fault to tell of
         let _ = fs::remove_file(path);
     })
+}
+
+/// Makes a folder, with those on the way to it, unless it is there.
+///
+/// # Errors
+/// When it cannot be made.
+pub(super) fn create_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", path.display()))
 }

@@ -1,4 +1,4 @@
-//! Everything put together: `build`, `check` and `serve`, and `new`, which gives them something to read.
+//! Everything put together: `build`, `check` and `serve`, and `init` and `new`, which give them something to read.
 //!
 //! The engine runs the one loop of reading, planning and publishing; each command decides what starts it and what its
 //! outcome means. Nothing here knows how a post is read or a feed is written.
@@ -8,6 +8,7 @@ mod check;
 mod create;
 mod engine;
 mod health;
+mod init;
 mod keeper;
 mod listen;
 mod new;
@@ -15,6 +16,7 @@ mod report;
 mod rounds;
 mod serve;
 mod settle;
+mod starter;
 mod systemd;
 
 use std::path::{Path, PathBuf};
@@ -31,6 +33,7 @@ use report::Report;
 pub use build::{build, next};
 pub use check::{Form, check};
 pub use health::health;
+pub use init::init;
 pub use new::{NewOptions, new};
 pub use serve::{ServeOptions, serve};
 
@@ -66,6 +69,9 @@ const FAILURE: u8 = 1;
 
 /// Wrong usage or configuration.
 const MISUSE: u8 = 2;
+
+/// The names of a site's configuration, the first of which counts.
+const CONFIGURATIONS: [&str; 2] = ["hugo.toml", "config.toml"];
 
 /// A configuration that was found and read, and where it was.
 #[derive(Clone)]
@@ -165,12 +171,18 @@ fn find(named: Option<&Path>) -> Result<PathBuf> {
     if let Some(named) = named {
         return std::path::absolute(named).with_context(|| format!("cannot find {}", named.display()));
     }
-    ["hugo.toml", "config.toml"].iter().map(|name| here.join(name)).find(|path| path.is_file()).with_context(|| {
+    CONFIGURATIONS.iter().map(|name| here.join(name)).find(|path| path.is_file()).with_context(|| {
         format!(
             "there is no hugo.toml or config.toml in {}; go to your site's folder, or name its configuration with -c FILE",
             here.display()
         )
     })
+}
+
+/// A path as a person in the current folder writes it.
+fn shown(path: &Path) -> &Path {
+    let here = std::env::current_dir().ok();
+    here.and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path)
 }
 
 /// A path with the links on the way to it followed, as far as it exists.

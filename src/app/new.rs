@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 
 use super::create::create;
 use super::report::Report;
-use super::{FAILURE, MISUSE, Options, Setup};
+use super::{FAILURE, MISUSE, Options, Setup, shown};
 use crate::config::Config;
 use crate::content::path::{self, ContentPath, FileKind};
 
@@ -155,12 +155,6 @@ fn text(title: &str, date: DateTime<Utc>, zone: &TimeZone, is_draft: bool) -> St
     let title = toml::Value::from(title);
     let draft = if is_draft { "draft = true\n" } else { "" };
     format!("+++\ntitle = {title}\ndate = {date}\n{draft}+++\n\n")
-}
-
-/// A path as a person in the current folder writes it.
-fn shown(path: &Path) -> &Path {
-    let here = std::env::current_dir().ok();
-    here.and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod hostile;
 mod http;
 mod ids;
 mod incremental;
+mod init;
 mod layers;
 mod live;
 mod model;
