@@ -1,13 +1,15 @@
 //! The command line of Tidings: arguments in, an exit status out.
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anstream::{AutoStream, ColorChoice};
 use chrono::{DateTime, Utc};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use tidings::app::{self, Form, NewOptions, Options, ServeOptions, Strictness};
+use tidings::app::{self, Form, NewOptions, Options, ServeOptions, Strictness, Voice};
+use tracing_subscriber::EnvFilter;
 
 mod man;
 
@@ -19,6 +21,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Parser)]
 #[command(name = "tidings", version, arg_required_else_help = true)]
 struct Cli {
+    /// Say nothing but errors; results stay. Wins over TIDINGS_LOG
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Say what is being done, too. Wins over TIDINGS_LOG
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    verbose: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -131,27 +139,37 @@ struct Clock {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    let voice = match (cli.quiet, cli.verbose) {
+        (true, _) => Voice::Quiet,
+        (false, true) => Voice::Verbose,
+        (false, false) => Voice::Usual,
+    };
+    let level = match voice {
+        Voice::Quiet => "error".into(),
+        Voice::Verbose => "info,tidings=debug".into(),
+        Voice::Usual => EnvFilter::try_from_env("TIDINGS_LOG").unwrap_or_else(|_| "info".into()),
+    };
     tracing_subscriber::fmt()
         .with_writer(io::stderr)
         .with_target(false)
-        // a file, a journal or a container's log is no place for colours
-        .with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()))
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("TIDINGS_LOG").unwrap_or_else(|_| "info".into()))
+        // as help and wrong usage have them: on a terminal, unless NO_COLOR or CLICOLOR_FORCE want it otherwise
+        .with_ansi(AutoStream::choice(&io::stderr()) != ColorChoice::Never)
+        .with_env_filter(level)
         .init();
     match cli.command {
         Command::Serve { common, listen, poll, access_log } => {
-            app::serve(&ServeOptions { common: Options { poll, ..options(common, None, false) }, listen, access_log })
+            app::serve(&ServeOptions { common: Options { poll, ..options(common, None, false, voice) }, listen, access_log })
         }
-        Command::Build { common, clock, next: true, .. } => app::next(&options(common, Some(clock), false)),
+        Command::Build { common, clock, next: true, .. } => app::next(&options(common, Some(clock), false, voice)),
         Command::Build { common, clock, strict, deny_new_ids, .. } => {
-            app::build(&Options { deny_new_ids, ..options(common, Some(clock), strict) })
+            app::build(&Options { deny_new_ids, ..options(common, Some(clock), strict, voice) })
         }
         Command::Check { common, clock, strict, json } => {
-            app::check(&options(common, Some(clock), strict), if json { Form::Json } else { Form::Lines })
+            app::check(&options(common, Some(clock), strict, voice), if json { Form::Json } else { Form::Lines })
         }
-        Command::Init => app::init(),
+        Command::Init => app::init(voice),
         Command::New { place, title, draft, date, config } => {
-            app::new(&NewOptions { common: Options { config, ..Options::default() }, place, title, is_draft: draft, date })
+            app::new(&NewOptions { common: Options { config, voice, ..Options::default() }, place, title, is_draft: draft, date })
         }
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "tidings", &mut io::stdout());
@@ -162,13 +180,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn options(common: Common, clock: Option<Clock>, strict: bool) -> Options {
+fn options(common: Common, clock: Option<Clock>, strict: bool, voice: Voice) -> Options {
     let epoch = || DateTime::from_timestamp(std::env::var("SOURCE_DATE_EPOCH").ok()?.parse().ok()?, 0);
     Options {
         config: common.config,
         out: common.out,
         now: clock.and_then(|clock| clock.now.or_else(epoch)),
         strictness: if strict { Strictness::Strict } else { Strictness::Usual },
+        voice,
         ..Options::default()
     }
 }

@@ -17,8 +17,13 @@ const STATUS: [(&str, &str); 3] = [
     ("2", "Wrong usage or configuration."),
 ];
 
-const ENVIRONMENT: [(&str, &str); 2] = [
-    ("TIDINGS_LOG", "How much is logged to standard error: error, warn, info (the default), debug or trace."),
+const ENVIRONMENT: [(&str, &str); 4] = [
+    (
+        "TIDINGS_LOG",
+        "How much is logged to standard error: error, warn, info (the default), debug or trace. --quiet and --verbose win over it.",
+    ),
+    ("NO_COLOR", "Never colours, in help or in the log. Without it they are for terminals."),
+    ("CLICOLOR_FORCE", "Colours also where no terminal is."),
     ("SOURCE_DATE_EPOCH", "Seconds since 1970: the clock of build and check, where --now does not give one."),
 ];
 

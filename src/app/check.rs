@@ -23,7 +23,7 @@ pub enum Form {
 /// Reads and renders every post and tells everything that is wrong. Errors end with a status that is not 0; with
 /// [`Strictness::Strict`], so do warnings.
 pub fn check(options: &Options, form: Form) -> ExitCode {
-    let mut report = Report::default();
+    let mut report = Report::new(options.voice);
     let setup = match Setup::read(options, &mut report) {
         Ok(setup) => setup,
         Err(unusable) => return unusable.end(&mut report),
@@ -34,7 +34,7 @@ pub fn check(options: &Options, form: Form) -> ExitCode {
     let setup = Setup { config: Arc::new(config), ..setup };
     let now = options.now.unwrap_or_else(Utc::now);
     let mut engine = Engine::new(&setup, Ids::default(), now, None);
-    let progress = Progress::new();
+    let progress = Progress::new(options.voice);
     let mut findings = engine.read_all(&mut |read, total| progress.show(read, total));
     progress.say("rendering");
     engine.plan(now);
@@ -52,6 +52,9 @@ pub fn check(options: &Options, form: Form) -> ExitCode {
         let notes = findings.len() - report.errors - report.warnings;
         let (posts, feeds) = (engine.site().posts(), engine.site().feeds());
         report.result(&format!("{posts} posts, {feeds} feeds: {} errors, {} warnings, {notes} notes", report.errors, report.warnings));
+    }
+    if let Some(advice) = engine.advise(&setup) {
+        tracing::warn!("{advice}");
     }
     let fails = report.errors > 0 || options.strictness == Strictness::Strict && report.warnings > 0;
     if fails { ExitCode::from(FAILURE) } else { ExitCode::SUCCESS }

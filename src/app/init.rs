@@ -13,7 +13,7 @@ use http::{Request, StatusCode};
 use super::create::{create, create_folder};
 use super::engine::Engine;
 use super::report::{Progress, Report};
-use super::{FAILURE, Options, Setup, shown, starter};
+use super::{FAILURE, Options, Setup, Voice, shown, starter};
 use crate::config::Config;
 use crate::diagnostic::Severity;
 use crate::feed::listing::{Group, Line};
@@ -28,8 +28,8 @@ const SHOWN: usize = 6;
 const EXAMPLES: usize = 2;
 
 /// Says what a site's feeds will be and what they lack. A folder without a configuration gets one; what is there stays.
-pub fn init() -> ExitCode {
-    let mut report = Report::default();
+pub fn init(voice: Voice) -> ExitCode {
+    let mut report = Report::new(voice);
     let written = match prepare() {
         Ok(written) => written,
         Err(error) => {
@@ -37,12 +37,12 @@ pub fn init() -> ExitCode {
             return ExitCode::from(FAILURE);
         }
     };
-    let setup = match Setup::load(&Options::default(), &mut report) {
+    let setup = match Setup::load(&Options { voice, ..Options::default() }, &mut report) {
         Ok(setup) => setup,
         Err(unusable) => return unusable.end(&mut report),
     };
     let name = shown(&setup.file).display().to_string();
-    let survey = Survey::of(&setup);
+    let survey = Survey::of(&setup, voice);
     report.result(&match (written, survey.shortcodes.is_empty()) {
         (true, _) => format!("{name} is written. Its title, its address and every default stand in it, to be changed."),
         (false, true) => format!("{name} describes this site. Tidings reads it as it is, and nothing has to be added."),
@@ -79,14 +79,14 @@ struct Survey {
 }
 
 impl Survey {
-    fn of(setup: &Setup) -> Self {
+    fn of(setup: &Setup, voice: Voice) -> Self {
         let now = Utc::now();
         // every post is looked at, not only those in a feed
         let mut config = Config::clone(&setup.config);
         config.feeds.limit = None;
         let setup = Setup { config: Arc::new(config), ..setup.clone() };
         let mut engine = Engine::new(&setup, Ids::default(), now, None);
-        let progress = Progress::new();
+        let progress = Progress::new(voice);
         let mut findings = engine.read_all(&mut |read, total| progress.show(read, total));
         progress.say("rendering");
         let snapshot = engine.plan(now).snapshot;

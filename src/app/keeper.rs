@@ -15,7 +15,7 @@ use super::Setup;
 use super::build::{read_ids, tell_returning};
 use super::engine::{Engine, seconds};
 use super::listen::Readers;
-use super::report::Report;
+use super::report::{Progress, Report};
 use super::rounds::{GLANCE, Rounds};
 use super::serve::ServeOptions;
 use super::settle::Settling;
@@ -126,9 +126,15 @@ impl Keeper {
     /// Reads and publishes everything.
     pub(super) fn first_build(&mut self) -> Result<()> {
         let started = Instant::now();
-        self.read_all();
+        let progress = Progress::new(self.options.common.voice);
+        let problems = self.engine.read_all(&mut |read, total| progress.show(read, total));
+        progress.end();
+        self.tell(problems);
         self.publish(started)?;
         tracing::info!("{} posts in {} feeds, ready in {}", self.engine.site().posts(), self.engine.site().feeds(), seconds(started));
+        if let Some(advice) = self.engine.advise(&self.setup) {
+            tracing::warn!("{advice}");
+        }
         Ok(())
     }
 
@@ -311,11 +317,12 @@ impl Keeper {
 
     /// Reads the configuration again, all of it or nothing. Whether it is another one is the answer.
     fn reload(&mut self) -> bool {
-        let setup = match Setup::read(&self.options.common, &mut Report::default()) {
+        let mut report = Report::new(self.options.common.voice);
+        let setup = match Setup::read(&self.options.common, &mut report) {
             Ok(setup) if setup.text == self.setup.text => return false,
             Ok(setup) => setup,
             Err(unusable) => {
-                unusable.end(&mut Report::default());
+                unusable.end(&mut report);
                 tracing::error!("the configuration cannot be used; the one before stays");
                 return false;
             }

@@ -3,6 +3,7 @@
 //! The engine runs the one loop of reading, planning and publishing; each command decides what starts it and what its
 //! outcome means. Nothing here knows how a post is read or a feed is written.
 
+mod advice;
 mod build;
 mod check;
 mod create;
@@ -23,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, Utc};
 
 use crate::config::Config;
@@ -52,6 +53,20 @@ pub struct Options {
     pub poll: Option<u32>,
     /// How many published entries a build may give other ids; none for any number.
     pub deny_new_ids: Option<usize>,
+    /// How much is said.
+    pub voice: Voice,
+}
+
+/// How much is said beside results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Voice {
+    /// Errors and nothing else.
+    Quiet,
+    /// What somebody should know.
+    #[default]
+    Usual,
+    /// What is being done, too.
+    Verbose,
 }
 
 /// What makes a command fail.
@@ -105,6 +120,14 @@ impl Setup {
     /// Finds and reads the configuration, whether or not there is content yet, and reports what is wrong with it.
     fn load(options: &Options, report: &mut Report) -> Result<Self, Unusable> {
         let file = find(options.config.as_deref()).map_err(Unusable::Because)?;
+        if file.is_dir() {
+            let example = file.join(CONFIGURATIONS[0]);
+            return Err(Unusable::Because(anyhow!(
+                "{} is a folder; name the file in it, such as -c {}",
+                file.display(),
+                example.display()
+            )));
+        }
         let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display())).map_err(Unusable::Because)?;
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let (mut config, findings) = match Config::parse(&text, &name) {
@@ -128,6 +151,7 @@ impl Setup {
         let root = file.parent().unwrap_or(Path::new("/")).to_owned();
         let out = options.out.as_ref().map_or_else(|| Ok(root.join(&config.feeds.output)), std::path::absolute);
         let out = out.context("cannot tell the current folder").map_err(Unusable::Because)?;
+        tracing::debug!("the configuration is {}, the feeds go to {}", file.display(), out.display());
         Ok(Setup { file, out, root, text, config: Arc::new(config), templates })
     }
 
@@ -136,12 +160,22 @@ impl Setup {
         self.root.join(&self.config.site.content_dir)
     }
 
+    /// How a first post is written, from the current folder.
+    fn first_post(&self) -> String {
+        let config = match find(None) {
+            Ok(found) if found == self.file => String::new(),
+            _ => format!(" -c {}", shown(&self.file).display()),
+        };
+        format!("`tidings new{config} \"Hello\"`")
+    }
+
     fn validate(&self) -> Result<()> {
         let content = self.content();
         anyhow::ensure!(
             content.is_dir(),
-            "there is no content folder {}; make it, or name yours with `contentDir` in {}",
+            "there is no content folder {}; write a first post, which makes it, with {}, or name yours with `contentDir` in {}",
             content.display(),
+            self.first_post(),
             self.file.display()
         );
         let (out, content) = (normal(&self.out), normal(&content));
@@ -173,7 +207,8 @@ fn find(named: Option<&Path>) -> Result<PathBuf> {
     }
     CONFIGURATIONS.iter().map(|name| here.join(name)).find(|path| path.is_file()).with_context(|| {
         format!(
-            "there is no hugo.toml or config.toml in {}; go to your site's folder, or name its configuration with -c FILE",
+            "there is no hugo.toml or config.toml in {}; go to your site's folder, name its configuration with -c FILE, \
+             or have one written here by `tidings init`",
             here.display()
         )
     })

@@ -35,7 +35,7 @@ const FIRST_SECTION: &str = "post";
 
 /// Writes a dated post and prints where it is.
 pub fn new(options: &NewOptions) -> ExitCode {
-    let mut report = Report::default();
+    let mut report = Report::new(options.common.voice);
     let setup = match Setup::load(&options.common, &mut report) {
         Ok(setup) => setup,
         Err(unusable) => return unusable.end(&mut report),

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::Voice;
+use super::advice::advice;
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// Where findings go, and how many there were.
@@ -12,12 +14,21 @@ use crate::diagnostic::{Diagnostic, Severity};
 pub(super) struct Report {
     pub(super) errors: usize,
     pub(super) warnings: usize,
+    voice: Voice,
 }
 
 impl Report {
+    /// A report that says so much of what it is told.
+    pub(super) fn new(voice: Voice) -> Self {
+        Report { voice, ..Report::default() }
+    }
+
     /// Tells a finding in one line; on a terminal, the line in question and a caret under the column follow.
     pub(super) fn tell(&mut self, finding: &Diagnostic) {
         self.count(finding);
+        if self.voice == Voice::Quiet && finding.severity < Severity::Error {
+            return;
+        }
         let mut err = io::stderr().lock();
         // nobody is left to tell that standard error is closed
         let _ = writeln!(err, "{finding}");
@@ -38,7 +49,8 @@ impl Report {
 
     /// Tells why a command could not do its work.
     pub(super) fn fail(&mut self, error: &anyhow::Error) {
-        let _ = writeln!(io::stderr(), "error: {error:#}");
+        let mend = advice(error).map(|mend| format!("; {mend}")).unwrap_or_default();
+        let _ = writeln!(io::stderr(), "error: {error:#}{mend}");
     }
 
     /// Tells the result of a command, on standard output.
@@ -59,20 +71,21 @@ impl Report {
 /// Work that takes less is done before anybody has read how far it is.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How far long work is, on standard error when that is a terminal.
+/// How far long work is, on standard error when that is a terminal and nothing else is said there.
 pub(super) struct Progress {
     bar: ProgressBar,
+    voice: Voice,
     started: Instant,
 }
 
 impl Progress {
     /// A bar that is not shown yet.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(voice: Voice) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {msg}") {
             bar.set_style(style);
         }
-        Progress { bar, started: Instant::now() }
+        Progress { bar, voice, started: Instant::now() }
     }
 
     /// Shows how many files of how many are read.
@@ -84,7 +97,7 @@ impl Progress {
 
     /// Shows what is being done.
     pub(super) fn say(&self, what: &str) {
-        if self.started.elapsed() >= PATIENCE && self.bar.is_hidden() {
+        if self.voice == Voice::Usual && self.started.elapsed() >= PATIENCE && self.bar.is_hidden() {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         self.bar.set_message(what.to_owned());

@@ -23,7 +23,7 @@ fn an_empty_folder_gets_a_site_that_is_ready_for_its_first_post() {
     let run = |arguments: &[&str]| {
         let output = program(&folder).args(arguments).output().unwrap();
         let (out, err) = printed(&output);
-        assert_eq!((output.status.code(), &*err), (Some(0), ""), "{arguments:?}: {out}");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {out}{err}");
         out
     };
     let out = run(&["init"]);

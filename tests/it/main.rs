@@ -20,6 +20,7 @@ mod packaging;
 mod program;
 mod readme;
 mod sample;
+mod speech;
 mod soak;
 #[cfg(target_os = "linux")]
 mod systemd;
