@@ -25,8 +25,8 @@ pub struct ScopeId(u32);
 /// The scopes whose members, or a member of which, changed.
 pub type Affected = BTreeSet<ScopeId>;
 
-/// Up to so many changes to one scope are placed one by one; more are sorted in.
-const FEW: usize = 64;
+/// Where fewer than one in so many members of a scope change, each finds its place by halves; else all are sorted.
+const HALVINGS: usize = 16;
 
 /// Every post, by path, scope, wanted id and instant.
 #[derive(Debug)]
@@ -319,25 +319,44 @@ impl Index {
     fn carry_out(&mut self, moves: Moves, affected: &mut Affected) {
         for (scope, moves) in moves.0 {
             let mut members = std::mem::take(&mut self.scopes[scope.0 as usize].posts);
-            if moves.len() <= FEW {
-                for (id, direction) in moves {
-                    let place = members.binary_search_by(|&other| self.order(other, id));
-                    match (direction, place) {
-                        (Move::In, Err(place)) => members.insert(place, id),
-                        (Move::Out, Ok(place)) => {
-                            members.remove(place);
-                        }
-                        (Move::In, Ok(_)) | (Move::Out, Err(_)) => {}
-                    }
-                }
+            let is_few = moves.len() * HALVINGS < members.len();
+            let of = |direction| moves.iter().filter(move |m| m.1 == direction).map(|m| m.0);
+            if is_few {
+                self.take_out(&mut members, of(Move::Out));
+                self.put_in(&mut members, of(Move::In).collect());
             } else {
-                let leaving: BTreeSet<PostId> = moves.iter().filter(|m| m.1 == Move::Out).map(|m| m.0).collect();
+                let leaving: BTreeSet<PostId> = of(Move::Out).collect();
                 members.retain(|id| !leaving.contains(id));
-                members.extend(moves.iter().filter(|m| m.1 == Move::In).map(|m| m.0));
+                members.extend(of(Move::In));
                 self.sort(&mut members);
             }
             self.scopes[scope.0 as usize].posts = members;
             affected.insert(scope);
+        }
+    }
+
+    /// Takes some of many members out. What stands between them is moved once.
+    fn take_out(&self, members: &mut Vec<PostId>, leaving: impl Iterator<Item = PostId>) {
+        let mut places: Vec<usize> = leaving.filter_map(|id| members.binary_search_by(|&other| self.order(other, id)).ok()).collect();
+        places.sort_unstable();
+        for (taken, &place) in places.iter().enumerate() {
+            let next = places.get(taken + 1).copied().unwrap_or(members.len());
+            members.copy_within(place + 1..next, place - taken);
+        }
+        members.truncate(members.len() - places.len());
+    }
+
+    /// Puts a few more among many members. What stands between them is moved once.
+    fn put_in(&self, members: &mut Vec<PostId>, mut entering: Vec<PostId>) {
+        entering.sort_unstable_by(|&a, &b| self.order(a, b));
+        let place = |&id: &PostId| members.binary_search_by(|&other| self.order(other, id)).err().map(|place| (place, id));
+        let places: Vec<(usize, PostId)> = entering.iter().filter_map(place).collect();
+        let mut end = members.len();
+        members.resize(end + places.len(), PostId(0));
+        for (before, &(place, id)) in places.iter().enumerate().rev() {
+            members.copy_within(place..end, place + before + 1);
+            members[place + before] = id;
+            end = place;
         }
     }
 
@@ -482,11 +501,28 @@ mod tests {
         assert_eq!(index.next_due(), Some(at("2020-09-01T00:00:00Z")));
     }
 
+    /// 500 posts on 28 days; with another `turn`, every sixteenth on another day and with another tag.
+    fn many(turn: usize) -> Vec<Post> {
+        let shift = |i| if i % 17 == 3 { turn } else { 0 };
+        let date = |i| format!("2020-01-{:02}T00:00:00Z", 1 + (i * 7 + shift(i) * 5) % 28);
+        (0..500).map(|i| post(&format!("post/{i}.md"), &date(i), &[["a", "b", "c"][(i + shift(i)) % 3]])).collect()
+    }
+
+    #[test]
+    fn a_few_changes_among_many_posts_end_as_if_all_were_new() {
+        let mut index = index(many(0));
+        for turn in 1..9 {
+            let changed = many(turn).into_iter().filter(|post| index.post(index.id_of(&post.path).unwrap()).unwrap().as_ref() != post);
+            let changed: Vec<_> = changed.map(|post| (post.path.clone(), Some(post.into()))).collect();
+            assert!((20..31).contains(&changed.len()), "{}", changed.len());
+            index.apply(changed);
+            assert_eq!(listing(&index), listing(&super::tests::index(many(turn))));
+        }
+    }
+
     #[test]
     fn many_changes_at_once_end_as_one_by_one() {
-        let posts: Vec<Post> = (0..500)
-            .map(|i| post(&format!("post/{i}.md"), &format!("2020-01-{:02}T00:00:00Z", 1 + i * 7 % 28), &[["a", "b", "c"][i % 3]]))
-            .collect();
+        let posts = many(0);
         let at_once = index(posts.clone());
         let mut one_by_one = index(vec![]);
         for post in posts.into_iter().rev() {
