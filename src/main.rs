@@ -78,8 +78,9 @@ enum Command {
     },
     /// Look at a site, tell what its feeds will be and what they lack, and write a configuration if there is none
     ///
-    /// It asks nothing and changes nothing that is there. In a folder without hugo.toml or config.toml it writes config.toml,
-    /// with every default, and makes the content folder.
+    /// It asks nothing and changes nothing that is there. Where Hugo is configured in YAML, in JSON or in several files, it
+    /// writes what Tidings reads of them to tidings.toml. Where nothing is configured it writes config.toml, with every
+    /// default, and makes the content folder.
     Init,
     /// Write a post to start from, dated now, and print where it is
     ///
@@ -98,7 +99,7 @@ enum Command {
         /// The date of the post; one to come schedules it [default: now]
         #[arg(long, value_name = "RFC3339")]
         date: Option<DateTime<Utc>>,
-        /// The site's configuration [default: the first of hugo.toml and config.toml in the current folder]
+        /// The site's configuration [default: the first of hugo.toml, config.toml and tidings.toml in the current folder]
         #[arg(short, long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
@@ -122,7 +123,7 @@ enum Command {
 
 #[derive(Args)]
 struct Common {
-    /// The site's configuration [default: the first of hugo.toml and config.toml in the current folder]
+    /// The site's configuration [default: the first of hugo.toml, config.toml and tidings.toml in the current folder]
     #[arg(short, long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The folder to write feeds into [default: `output` of `[feeds]`]

@@ -8,6 +8,7 @@ mod build;
 mod check;
 mod create;
 mod engine;
+mod foreign;
 mod health;
 mod init;
 mod keeper;
@@ -29,6 +30,7 @@ use chrono::{DateTime, Utc};
 
 use crate::config::Config;
 use crate::content::Templates;
+use foreign::TRANSLATION;
 use report::Report;
 
 pub use build::{build, next};
@@ -41,7 +43,7 @@ pub use serve::{ServeOptions, serve};
 /// What every command is told.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The configuration file; by default the first of `hugo.toml` and `config.toml` in the current folder.
+    /// The configuration file; by default the first of `hugo.toml`, `config.toml` and `tidings.toml` in the current folder.
     pub config: Option<PathBuf>,
     /// The output folder, instead of that of the configuration.
     pub out: Option<PathBuf>,
@@ -86,7 +88,7 @@ const FAILURE: u8 = 1;
 const MISUSE: u8 = 2;
 
 /// The names of a site's configuration, the first of which counts.
-const CONFIGURATIONS: [&str; 2] = ["hugo.toml", "config.toml"];
+const CONFIGURATIONS: [&str; 3] = ["hugo.toml", "config.toml", TRANSLATION];
 
 /// A configuration that was found and read, and where it was.
 #[derive(Clone)]
@@ -205,12 +207,15 @@ fn find(named: Option<&Path>) -> Result<PathBuf> {
     if let Some(named) = named {
         return std::path::absolute(named).with_context(|| format!("cannot find {}", named.display()));
     }
-    CONFIGURATIONS.iter().map(|name| here.join(name)).find(|path| path.is_file()).with_context(|| {
-        format!(
+    CONFIGURATIONS.iter().map(|name| here.join(name)).find(|path| path.is_file()).with_context(|| match foreign::files(&here).first() {
+        Some(file) => {
+            format!("{} is not TOML in one file; have what Tidings reads of it written to {TRANSLATION} by `tidings init`", file.display())
+        }
+        None => format!(
             "there is no hugo.toml or config.toml in {}; go to your site's folder, name its configuration with -c FILE, \
              or have one written here by `tidings init`",
             here.display()
-        )
+        ),
     })
 }
 

@@ -4,6 +4,27 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
+/// The tables of Tidings, with every default.
+pub(super) const TABLES: &str = r##"# What is written. This table and those below are of Tidings; Hugo ignores them.
+[feeds]
+# output = "feeds"                     # the folder that Tidings writes, and alone writes
+# base_url = "http://127.0.0.1:8080/"  # where the feeds are reachable; without it, baseURL
+# limit = 20                           # entries a feed; 0 = all
+# content = "full"                     # or "summary"
+# formats = ["rss", "atom", "json"]
+# sections = []                        # the top-level folders that make the site's feed; empty = all
+# file_names = { rss = "rss.xml", atom = "atom.xml", json = "feed.json" }
+
+# How it is served.
+[serve]
+# listen = "127.0.0.1:8080"
+# admin = ""                           # the address for operators, such as "127.0.0.1:9090"; empty = none
+# max_age = 300                        # seconds for which readers may keep an answer
+# max_connections = 10000
+# poll = 0                             # seconds between looks at a network folder that tells of no changes
+# verify = 60                          # seconds between full comparisons of the folder with what was read
+"##;
+
 /// The configuration of a folder with this title and content folder. What is commented out is the default.
 pub(super) fn config(title: &str, content: &str) -> String {
     let title = toml::Value::from(title);
@@ -31,25 +52,7 @@ category = "categories"
 # author = ""
 # description = ""
 
-# What is written. This table and those below are of Tidings; Hugo ignores them.
-[feeds]
-# output = "feeds"                     # the folder that Tidings writes, and alone writes
-# base_url = "http://127.0.0.1:8080/"  # where the feeds are reachable; without it, baseURL
-# limit = 20                           # entries a feed; 0 = all
-# content = "full"                     # or "summary"
-# formats = ["rss", "atom", "json"]
-# sections = []                        # the top-level folders that make the site's feed; empty = all
-# file_names = {{ rss = "rss.xml", atom = "atom.xml", json = "feed.json" }}
-
-# How it is served.
-[serve]
-# listen = "127.0.0.1:8080"
-# admin = ""                           # the address for operators, such as "127.0.0.1:9090"; empty = none
-# max_age = 300                        # seconds for which readers may keep an answer
-# max_connections = 10000
-# poll = 0                             # seconds between looks at a network folder that tells of no changes
-# verify = 60                          # seconds between full comparisons of the folder with what was read
-"##
+{TABLES}"##
     )
 }
 
