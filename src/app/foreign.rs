@@ -87,12 +87,14 @@ pub(super) fn translate(root: &Path, files: &[PathBuf]) -> Result<String> {
     all.retain(|key, _| KEYS.contains(&key.to_lowercase().as_str()));
     let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     // a second table of the same name would be an error
-    let own = |name: &str| all.keys().any(|key| key.eq_ignore_ascii_case(name));
+    let value = |name: &str| all.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    let has_tables = value("feeds").is_some() || value("serve").is_some();
+    let base_url = value("baseURL").and_then(Value::as_str).unwrap_or_default();
     Ok(format!(
         "# What Tidings reads of {}, written by `tidings init`. It is not kept in step: what you change of it there, change\n\
          # here too, or remove this file and write `tidings init` again.\n\n{all}{}",
         names.join(", "),
-        if own("feeds") || own("serve") { String::new() } else { format!("\n{}", starter::TABLES) }
+        if has_tables { String::new() } else { format!("\n{}", starter::tables(base_url)) }
     ))
 }
 

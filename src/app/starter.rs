@@ -4,16 +4,22 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
-/// The tables of Tidings, with every default.
-pub(super) const TABLES: &str = r##"# What is written. This table and those below are of Tidings; Hugo ignores them.
+/// The address of a site that has none yet: where `serve` answers by default.
+const BASE_URL: &str = "http://127.0.0.1:8080/";
+
+/// The tables of Tidings, with every default, for a site at this address.
+pub(super) fn tables(base_url: &str) -> String {
+    let base_url = toml::Value::from(base_url);
+    format!(
+        r##"# What is written. This table and those below are of Tidings; Hugo ignores them.
 [feeds]
 # output = "feeds"                     # the folder that Tidings writes, and alone writes
-# base_url = "http://127.0.0.1:8080/"  # where the feeds are reachable; without it, baseURL
-# limit = 20                           # entries a feed; 0 = all
+# base_url = {base_url}  # where the feeds are reachable; without it, baseURL
+# limit = 20                           # entries a feed, 0 = all; without it, services.rss.limit, else 20
 # content = "full"                     # or "summary"
 # formats = ["rss", "atom", "json"]
 # sections = []                        # the top-level folders that make the site's feed; empty = all
-# file_names = { rss = "rss.xml", atom = "atom.xml", json = "feed.json" }
+# file_names = {{ rss = "rss.xml", atom = "atom.xml", json = "feed.json" }}
 
 # How it is served.
 [serve]
@@ -23,11 +29,13 @@ pub(super) const TABLES: &str = r##"# What is written. This table and those belo
 # max_connections = 10000
 # poll = 0                             # seconds between looks at a network folder that tells of no changes
 # verify = 60                          # seconds between full comparisons of the folder with what was read
-"##;
+"##
+    )
+}
 
 /// The configuration of a folder with this title and content folder. What is commented out is the default.
 pub(super) fn config(title: &str, content: &str) -> String {
-    let title = toml::Value::from(title);
+    let (title, tables) = (toml::Value::from(title), tables(BASE_URL));
     let content_dir = match content {
         "content" => "# contentDir = \"content\"               # where the posts are".to_owned(),
         other => format!("contentDir = {}", toml::Value::from(other)),
@@ -36,7 +44,7 @@ pub(super) fn config(title: &str, content: &str) -> String {
         r##"# What the site is, in the words of Hugo. Lines that begin with `# ` and a key show what holds without them.
 
 # The address of the site. It becomes a part of the id of every entry: write the real one before you publish.
-baseURL = "http://127.0.0.1:8080/"
+baseURL = "{BASE_URL}"
 title = {title}
 # languageCode = ""                    # such as "en" or "pt-BR"
 # copyright = ""
@@ -52,7 +60,7 @@ category = "categories"
 # author = ""
 # description = ""
 
-{TABLES}"##
+{tables}"##
     )
 }
 
