@@ -22,10 +22,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[command(name = "tidings", version, arg_required_else_help = true)]
 struct Cli {
     /// Say nothing but errors; results stay. Wins over TIDINGS_LOG
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 100)]
     quiet: bool,
     /// Say what is being done, too. Wins over TIDINGS_LOG
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    #[arg(short, long, global = true, display_order = 101, conflicts_with = "quiet")]
     verbose: bool,
     #[command(subcommand)]
     command: Command,
@@ -81,12 +81,13 @@ enum Command {
     /// It asks nothing and changes nothing that is there. Where Hugo is configured in YAML, in JSON or in several files, it
     /// writes what Tidings reads of them to tidings.toml. Where nothing is configured it writes config.toml, with every
     /// default, and makes the content folder.
+    #[command(display_order = 1)]
     Init,
     /// Write a post to start from, dated now, and print where it is
     ///
     /// The file is named after the title as Hugo spells it in addresses. A file that is there stays as it is. The post is
     /// in the feeds at once: it is no draft unless you say so.
-    #[command(allow_missing_positional = true)]
+    #[command(display_order = 2, allow_missing_positional = true)]
     New {
         /// The section, or a file of it such as post/hello.md [default: the only section; `post` where there is none]
         #[arg(value_name = "SECTION")]
