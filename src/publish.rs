@@ -25,6 +25,9 @@ use crate::snapshot::{Document, Snapshot};
 /// The table of ids, beside the feeds.
 pub const IDS: &str = ".ids.tsv";
 
+/// What was understood of posts, for the next start. It can be removed at any time.
+const MEMORY: &str = ".tidings-memory";
+
 const TEMPORARY: (&str, &str) = (".tidings-", ".tmp");
 
 /// A feed names its own address in its first bytes.
@@ -122,6 +125,24 @@ impl Output {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
         }
+    }
+
+    /// What [`Output::keep_memory`] kept, if it can be read.
+    pub fn memory(&self) -> Option<Vec<u8>> {
+        fs::read(self.root.join(MEMORY)).ok()
+    }
+
+    /// What stands in the folder at the path of a document.
+    pub fn document(&self, path: &str) -> Option<Vec<u8>> {
+        fs::read(self.root.join(path)).ok()
+    }
+
+    /// Keeps what was understood of posts.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep_memory(&self, memory: Vec<u8>) -> Result<()> {
+        self.put(Path::new(MEMORY), &[memory.into()], None)
     }
 
     /// The feeds that stand in the folder, whoever wrote them: the files with one of these names that are feeds.

@@ -41,7 +41,7 @@ pub fn next(options: &Options) -> ExitCode {
     };
     let now = options.now.unwrap_or_else(Utc::now);
     let mut engine = Engine::new(&setup, Ids::default(), now, None);
-    engine.read_all(&mut |_, _| {});
+    engine.read_all(None, &mut |_, _| {});
     let due = engine.plan(now).next_due;
     report.result(&due.map_or_else(|| "none".to_owned(), |at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true)));
     ExitCode::SUCCESS
@@ -54,7 +54,7 @@ fn run(setup: &Setup, options: &Options, report: &mut Report) -> Result<()> {
     let now = options.now.unwrap_or_else(Utc::now);
     let mut engine = Engine::new(setup, ids, now, None);
     let progress = Progress::new(options.voice);
-    let problems = engine.read_all(&mut |read, total| progress.show(read, total));
+    let problems = engine.read_all(None, &mut |read, total| progress.show(read, total));
     progress.say("rendering");
     let update = engine.plan(now);
     progress.say("writing");

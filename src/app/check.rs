@@ -35,7 +35,7 @@ pub fn check(options: &Options, form: Form) -> ExitCode {
     let now = options.now.unwrap_or_else(Utc::now);
     let mut engine = Engine::new(&setup, Ids::default(), now, None);
     let progress = Progress::new(options.voice);
-    let mut findings = engine.read_all(&mut |read, total| progress.show(read, total));
+    let mut findings = engine.read_all(None, &mut |read, total| progress.show(read, total));
     progress.say("rendering");
     engine.plan(now);
     progress.end();

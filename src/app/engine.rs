@@ -1,6 +1,7 @@
 //! Reading, planning and publishing: what `build`, `check` and `serve` have in common.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,7 +15,7 @@ use crate::ids::Ids;
 use crate::publish::{Outcome, Output};
 use crate::site::{Change, Found, Site, Step, Update};
 use crate::snapshot::Snapshot;
-use crate::source::{Hint, Source, Survey};
+use crate::source::{Hint, Memory, Source, Survey};
 use crate::watch::Watch;
 
 /// Files are read and understood in batches of this many, so that not all of their texts are in memory at once.
@@ -25,6 +26,8 @@ pub(super) struct Engine {
     source: Source,
     site: Site,
     watch: Option<Watch>,
+    /// How many posts are known from an earlier run and were not read.
+    known: usize,
 }
 
 /// What a publication did, with what it took.
@@ -40,7 +43,13 @@ impl Engine {
             source: Source::new(&setup.root, &setup.config),
             site: Site::new(setup.config.clone(), setup.templates.clone(), ids, now),
             watch,
+            known: 0,
         }
+    }
+
+    /// How many posts are known from an earlier run and were not read.
+    pub(super) fn known(&self) -> usize {
+        self.known
     }
 
     /// An engine for another configuration of the same site: ids stay, and what was published and is no more is gone.
@@ -79,20 +88,31 @@ impl Engine {
         self.site.republish_some(paths);
     }
 
-    /// Reads everything, and tells `progress` how many files of how many are read. What could not be read at all is the answer.
-    pub(super) fn read_all(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Vec<Diagnostic> {
+    /// Reads everything but what is remembered of an earlier run, and tells `progress` how many files of how many are read.
+    /// What could not be read at all is the answer.
+    pub(super) fn read_all(&mut self, memory: Option<Memory>, progress: &mut dyn FnMut(usize, usize)) -> Vec<Diagnostic> {
         let started = Instant::now();
-        let survey = self.survey(&BTreeSet::from([Hint::Anywhere]), BTreeSet::new());
-        self.apply(&[], survey.vanished, &[]);
-        let total = survey.changed.len();
-        let mut batches = survey.changed.chunks(BATCH).enumerate();
-        let mut read = batches.next().map(|(_, first)| self.source.read(first)).unwrap_or_default();
+        let mut survey = self.survey(&BTreeSet::from([Hint::Anywhere]), BTreeSet::new());
+        self.apply(&[], std::mem::take(&mut survey.vanished), &[]);
+        let (shaping, others) = survey.shaping_and_others();
+        let mut shaping = shaping.to_vec();
+        while !shaping.is_empty() {
+            self.apply(&shaping, Vec::new(), &[]);
+            // an `_index.md` may mean something else below another
+            shaping = self.site.unread();
+        }
+        let mut memory = memory.filter(|memory| memory.shape() == self.site.shape()).unwrap_or_default();
+        self.site.recall(memory.take_entries());
+        let total = others.len();
+        let mut batches = others.chunks(BATCH).enumerate();
+        let mut read = batches.next().map(|(_, first)| self.source.read_unknown(first, &memory)).unwrap_or_default();
         while !read.is_empty() {
             // the next files are read while these are understood
             let next = batches.next();
             progress(next.map_or(total, |(i, _)| i * BATCH), total);
+            self.known += read.iter().filter(|change| matches!(change.found, Found::Known(..))).count();
             let (source, site) = (&mut self.source, &mut self.site);
-            (read, ()) = rayon::join(|| next.map(|(_, next)| source.read(next)).unwrap_or_default(), || site.apply(read));
+            (read, ()) = rayon::join(|| next.map(|(_, next)| source.read_unknown(next, &memory)).unwrap_or_default(), || site.apply(read));
         }
         progress(total, total);
         tracing::debug!("{total} files were read in {}", seconds(started));
@@ -175,6 +195,11 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// What [`Engine::read_all`] may be given at the next start, if `key` stands for the same then.
+    pub(super) fn remember(&self, key: u64) -> io::Result<Vec<u8>> {
+        self.source.remember(&self.site, key)
     }
 
     /// Carries an update out and commits it.

@@ -120,7 +120,7 @@ impl Survey {
         let setup = Setup { config: Arc::new(config), ..setup.clone() };
         let mut engine = Engine::new(&setup, Ids::default(), now, None);
         let progress = Progress::new(voice);
-        let mut findings = engine.read_all(&mut |read, total| progress.show(read, total));
+        let mut findings = engine.read_all(None, &mut |read, total| progress.show(read, total));
         progress.say("rendering");
         let snapshot = engine.plan(now).snapshot;
         progress.end();

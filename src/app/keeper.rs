@@ -23,7 +23,7 @@ use super::systemd::{self, Watchdog};
 use crate::admin::Status;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::publish::{self, Outcome, Output};
-use crate::source::{Hint, Listing, Survey};
+use crate::source::{Hint, Listing, Memory, Survey};
 use crate::watch::{Notice, Watch};
 
 /// Between two attempts to write, from the first to the longest.
@@ -35,6 +35,9 @@ const MANY: usize = 5;
 /// After the publication of many files there is a rest of twice the time that it took, but no longer than this. Of thousands
 /// that change, more are published together, and whoever changes them has the machine for most of the time.
 const REST: Duration = Duration::from_millis(80);
+
+/// From so many posts on, what was understood of them is kept for the next start.
+const REMEMBERED: usize = 2000;
 
 /// So many scheduled changes are told to operators.
 const SCHEDULED: usize = 100;
@@ -72,6 +75,8 @@ pub(super) struct Keeper {
     retry: Option<Retry>,
     /// Whether everything was read anew since the last publication, and ids may have changed.
     is_anew: bool,
+    /// Whether the next start will know most of the posts.
+    is_remembered: bool,
     rest_until: Instant,
     /// What was told already, so that it is told once.
     told: Told,
@@ -118,6 +123,7 @@ impl Keeper {
             planned: now,
             retry: None,
             is_anew: true,
+            is_remembered: false,
             rest_until: Instant::now(),
             told: Told::default(),
         })
@@ -126,25 +132,46 @@ impl Keeper {
     /// Reads and publishes everything.
     pub(super) fn first_build(&mut self) -> Result<()> {
         let started = Instant::now();
-        let progress = Progress::new(self.options.common.voice);
-        let problems = self.engine.read_all(&mut |read, total| progress.show(read, total));
-        progress.end();
-        self.tell(problems);
+        let published = |path: &str| self.output.document(path);
+        let memory = self.output.memory().and_then(|bytes| Memory::read(&bytes, self.setup.key(), published));
+        self.is_remembered = memory.is_some();
+        self.read_all(memory);
         self.publish(started)?;
-        tracing::info!("{} posts in {} feeds, ready in {}", self.engine.site().posts(), self.engine.site().feeds(), seconds(started));
+        let known = match self.engine.known() {
+            0 => String::new(),
+            known => format!(", {known} of them known from the last run"),
+        };
+        let (posts, feeds) = (self.engine.site().posts(), self.engine.site().feeds());
+        tracing::info!("{posts} posts in {feeds} feeds, ready in {}{known}", seconds(started));
         if let Some(advice) = self.engine.advise(&self.setup) {
             tracing::warn!("{advice}");
         }
         Ok(())
     }
 
-    fn read_all(&mut self) {
-        let problems = self.engine.read_all(&mut |_, _| {});
+    fn read_all(&mut self, memory: Option<Memory>) {
+        let progress = Progress::new(self.options.common.voice);
+        let problems = self.engine.read_all(memory, &mut |read, total| progress.show(read, total));
+        progress.end();
         self.tell(problems);
+    }
+
+    /// Keeps what was understood for the next start, if this is a site large enough for that to save time.
+    fn remember(&mut self) {
+        if self.engine.site().posts() < REMEMBERED {
+            return;
+        }
+        let written = self.engine.remember(self.setup.key()).map_err(Into::into).and_then(|bytes| self.output.keep_memory(bytes));
+        if let Err(error) = written {
+            tracing::warn!("{error:#}; the next start will take longer");
+        }
     }
 
     /// The loop: wait for something, look, publish.
     pub(super) fn keep(mut self, inbox: &Receiver<Event>) {
+        if !self.is_remembered {
+            self.remember();
+        }
         while let Some(events) = self.wait(inbox) {
             let now = Instant::now();
             self.watchdog.feed(now);
@@ -159,7 +186,7 @@ impl Keeper {
                     }
                     Event::Ask(answer) => drop(answer.send(self.status())),
                     Event::Reload => self.settling.hear(Notice::Done(Hint::At(self.setup.file.clone())), now),
-                    Event::Shutdown => return,
+                    Event::Shutdown => return self.remember(),
                 }
             }
             if self.rounds.wants_listing(now) {
@@ -347,7 +374,7 @@ impl Keeper {
         self.engine = Engine::following(&self.engine, &setup, Utc::now(), watch);
         self.setup = setup;
         self.is_anew = true;
-        self.read_all();
+        self.read_all(None);
         tracing::info!("the configuration was read again");
         true
     }

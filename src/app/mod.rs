@@ -27,6 +27,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, Utc};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::config::Config;
 use crate::content::Templates;
@@ -169,6 +170,12 @@ impl Setup {
             _ => format!(" -c {}", shown(&self.file).display()),
         };
         format!("`tidings new{config} \"Hello\"`")
+    }
+
+    /// What posts are understood by, beside their files: this very program, and the configuration.
+    fn key(&self) -> u64 {
+        let program = std::env::current_exe().and_then(std::fs::metadata).and_then(|meta| Ok((meta.len(), meta.modified()?))).ok();
+        xxh3_64(format!("{} {program:?} {}", env!("CARGO_PKG_VERSION"), self.text).as_bytes())
     }
 
     fn validate(&self) -> Result<()> {

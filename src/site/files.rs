@@ -20,6 +20,8 @@ pub(super) enum Outcome {
     Resource,
     /// It is no more.
     Gone,
+    /// It is a post that was understood before.
+    Known { hash: u64, post: Arc<Post> },
     /// It is a page.
     Understood { hash: u64, page: Page, diagnostics: Vec<Diagnostic> },
     /// It cannot be understood.
@@ -36,6 +38,7 @@ impl Site {
         let bytes = match &change.found {
             Found::Nothing => return Outcome::Gone,
             _ if self.tree.is_resource(path) => return Outcome::Resource,
+            Found::Known(hash, post) => return Outcome::Known { hash: *hash, post: post.clone() },
             Found::Text(bytes) => bytes,
             Found::Unreadable(why) => {
                 let diagnostic = Diagnostic::new(Severity::Error, path, format!("cannot be read: {why}"), "make it readable");
@@ -80,6 +83,12 @@ impl Site {
             Outcome::Gone => {
                 self.tree.remove(&path);
                 self.forget_page(&path);
+                return;
+            }
+            Outcome::Known { hash, post } => {
+                self.tree.note(&path, hash);
+                self.addresses_changed = true;
+                self.arriving.insert(path, Some(post));
                 return;
             }
             Outcome::Understood { hash, page, diagnostics } => {
@@ -172,7 +181,7 @@ impl Site {
     pub(super) fn apply_section(&mut self, folder: &Arc<str>, change: Change) {
         let path = change.path.clone();
         let section = match self.understand(&change) {
-            Outcome::Same => return,
+            Outcome::Same | Outcome::Known { .. } => return,
             Outcome::Resource | Outcome::Gone => {
                 self.tree.remove(&path);
                 self.faults.remove(&path);

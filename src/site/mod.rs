@@ -7,6 +7,7 @@
 
 mod compose;
 mod files;
+mod recall;
 mod render;
 mod shelf;
 mod texts;
@@ -31,6 +32,7 @@ use crate::snapshot::{Document, Snapshot};
 use crate::taxonomy::{Scope, Term};
 use compose::Folders;
 use files::{Outcome, Posts};
+pub use recall::{Excerpt, Recalled};
 use shelf::{Draft, Shelf};
 use texts::Texts;
 use tree::Tree;
@@ -60,6 +62,8 @@ pub struct Change {
 pub enum Found {
     /// Its bytes.
     Text(Bytes),
+    /// The bytes with this hash, of which this post was made when the site had the same [`Site::shape`].
+    Known(u64, Arc<Post>),
     /// No file.
     Nothing,
     /// A file that could not be read, and why.
@@ -165,6 +169,8 @@ pub struct Site {
     /// Broken files that were moved here before they could be understood here, with the file whose post stands for them.
     stand_ins: HashMap<Arc<str>, Arc<str>>,
     texts: Texts,
+    /// Entries of an earlier run, until the first plan.
+    recalled: HashMap<Arc<str>, Recalled<Bytes>>,
     assets: HashMap<String, Option<u64>>,
     drafts: BTreeMap<Arc<str>, Draft>,
     shelf: Shelf,
@@ -209,6 +215,7 @@ impl Site {
             broken: HashSet::new(),
             stand_ins: HashMap::new(),
             texts: Texts::default(),
+            recalled: HashMap::new(),
             assets: HashMap::new(),
             drafts: BTreeMap::new(),
             shelf: Shelf::default(),
@@ -286,6 +293,7 @@ impl Site {
             }
         }
         self.texts = Texts::default();
+        self.recalled = HashMap::new();
         let (writes, removals): (Vec<_>, Vec<_>) =
             self.uncommitted.iter().map(|path| (path.clone(), self.planned.documents.get(path).cloned())).partition(|(_, d)| d.is_some());
         let mut snapshot = self.planned.clone();
@@ -326,6 +334,23 @@ impl Site {
     pub fn republish_some(&mut self, paths: &[Arc<str>]) {
         self.uncommitted.extend(paths.iter().filter(|path| self.planned.documents.contains_key(*path)).cloned());
         self.committed_ids = None;
+    }
+
+    /// The files that must be read again, because what they mean has changed.
+    pub fn unread(&self) -> Vec<Arc<str>> {
+        self.tree.unread().cloned().collect()
+    }
+
+    /// A hash of what shapes pages beside their own text: every `_index.md`.
+    pub fn shape(&self) -> u64 {
+        self.tree.shape()
+    }
+
+    /// The posts that are as their files say and have nothing wrong with them, with the hash of their files' bytes.
+    pub fn understood(&self) -> impl Iterator<Item = (u64, &Arc<Post>)> {
+        let posts = self.index.posts().map(|(_, post)| post);
+        let sound = posts.filter(|post| !self.faults.contains_key(&post.path) && !self.broken.contains(&post.path));
+        sound.filter_map(|post| Some((self.tree.hash(&post.path)?, post)))
     }
 
     /// The ids that were published.

@@ -24,6 +24,7 @@ impl Site {
         let world = Existing { index: &self.index, origin: self.config.site.base_url.origin().ascii_serialization() };
         let named: Vec<(Arc<Post>, String)> =
             missing.into_iter().filter_map(|id| self.index.post(id)).map(|post| (post.clone(), self.ids.of_entry(post, &world))).collect();
+        let named = self.put_recalled(named);
         let (ready, absent): (Vec<_>, Vec<_>) = named.into_iter().partition(|(post, _)| self.texts.get(&post.path).is_some());
         // those that waited for what is known of their covers by now
         self.finish_drafts();
@@ -42,6 +43,21 @@ impl Site {
             self.texts.expect();
         }
         (!files.is_empty() || !assets.is_empty()).then(|| Step::Need { files, assets: assets.into_iter().collect() })
+    }
+
+    /// Puts those entries on the shelf that an earlier run has published. The others are the answer.
+    fn put_recalled(&mut self, mut named: Vec<(Arc<Post>, String)>) -> Vec<(Arc<Post>, String)> {
+        if !self.recalled.is_empty() {
+            named.retain(|(post, id)| match self.recalled(post, id) {
+                Some(entry) => {
+                    self.fresh.insert(post.path.clone());
+                    self.shelf.put(post.path.clone(), entry);
+                    false
+                }
+                None => true,
+            });
+        }
+        named
     }
 
     /// The posts in a window of a scope.
@@ -171,7 +187,7 @@ impl Site {
 
     /// The address of the page that a reference means: a path from the folder of the file or from the content folder, with or
     /// without its ending, else the name of a file that is there once.
-    fn resolve(&self, target: &str, from: &str) -> Option<String> {
+    pub(super) fn resolve(&self, target: &str, from: &str) -> Option<String> {
         let (target, fragment) = target.split_once('#').map_or((target, None), |(target, fragment)| (target, Some(fragment)));
         let address = if target.is_empty() { self.address_of(from) } else { self.page_address(target, from) }?;
         Some(fragment.map_or_else(|| address.to_owned(), |fragment| format!("{address}#{fragment}")))

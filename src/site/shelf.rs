@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, FixedOffset};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::config::Format;
 use crate::content::Uses;
@@ -44,6 +45,8 @@ pub(super) struct Reference {
 /// An entry as the feeds hold it.
 #[derive(Debug)]
 pub(super) struct Shelved {
+    /// The hash of its id.
+    pub(super) id: u64,
     /// It in each format that is written, in that order.
     pub(super) fragments: Box<[Bytes]>,
     pub(super) updated: DateTime<FixedOffset>,
@@ -66,6 +69,7 @@ impl Draft {
             Some(Image { url: cover.url.clone(), length, media_type: media_type(&cover.asset)?.to_owned() })
         });
         Shelved {
+            id: xxh3_64(self.entry.id.as_bytes()),
             fragments: formats.iter().map(|format| feed::fragment(*format, &self.entry)).collect(),
             updated: self.entry.updated,
             covers: self.covers.into_boxed_slice(),

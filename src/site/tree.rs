@@ -4,8 +4,11 @@
 //! makes its folder one page, and every other file in it a resource of that page. What a page says is not kept here.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 use std::ops::Bound;
 use std::sync::Arc;
+
+use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::config::Languages;
 use crate::content::Section;
@@ -33,6 +36,18 @@ impl Tree {
     /// Whether the text with this hash is what the file was understood from last.
     pub(super) fn is_known(&self, path: &str, hash: u64) -> bool {
         self.files.get(path) == Some(&Some(hash))
+    }
+
+    /// The hash of the text that a file was understood from last; none while it must be read.
+    pub(super) fn hash(&self, path: &str) -> Option<u64> {
+        *self.files.get(path)?
+    }
+
+    /// A hash of every `_index.md`: where it is, and what was read of it.
+    pub(super) fn shape(&self) -> u64 {
+        let mut shape = Xxh3Default::new();
+        self.files.iter().filter(|(path, _)| self.kind(path) == FileKind::Branch).for_each(|file| file.hash(&mut shape));
+        shape.finish()
     }
 
     /// Notes that the file was read, understood or not.

@@ -4,6 +4,7 @@
 //! keeps a full survey from reading it again, because every read is an event for the watcher too.
 
 mod compare;
+mod memory;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, DirEntry, File, Metadata};
@@ -25,6 +26,7 @@ use crate::place::Place;
 use crate::site::{Change, Found};
 
 pub use compare::{Differences, Lister, Listing};
+pub use memory::Memory;
 
 /// Larger files are reported, not read: no post is, and a stray disk image must not fill the memory.
 const LARGEST_FILE: u64 = 32 << 20;
@@ -44,7 +46,7 @@ pub enum Hint {
 /// What a survey found, as paths below the content folder.
 #[derive(Debug, Default)]
 pub struct Survey {
-    /// Files that must be read, those that shape other pages (`_index.md`, `index.md`) first.
+    /// Files that must be read, those that shape other pages first: `_index.md`, then `index.md`.
     pub changed: Vec<Arc<str>>,
     /// How many of them were not known before.
     pub arrived: usize,
@@ -54,6 +56,13 @@ pub struct Survey {
     pub assets: Vec<(String, Option<u64>)>,
     /// Folders that could not be listed, and files with names that are no text. What is below such a folder stays as it was.
     pub problems: Vec<Diagnostic>,
+}
+
+impl Survey {
+    /// The files that must be read: those that say what holds for all below them, and the others.
+    pub fn shaping_and_others(&self) -> (&[Arc<str>], &[Arc<str>]) {
+        self.changed.split_at(self.changed.partition_point(|path| rank(path) == 0))
+    }
 }
 
 /// What tells one state of a file from another without reading it.
@@ -160,7 +169,7 @@ impl Source {
             }
             self.look_at_assets(path, enter, &mut survey);
         }
-        survey.changed.sort_by_cached_key(|path| (!shapes_others(path), path.clone()));
+        survey.changed.sort_by_cached_key(|path| (rank(path), path.clone()));
         survey.changed.dedup();
         survey
     }
@@ -176,16 +185,28 @@ impl Source {
 
     /// Reads files, in parallel. What cannot be read is told as such.
     pub fn read(&mut self, paths: &[Arc<str>]) -> Vec<Change> {
-        let read: Vec<_> = paths.par_iter().map(|path| (path.clone(), read_file(&self.ground.content.join(&**path)))).collect();
+        self.read_unknown(paths, &Memory::default())
+    }
+
+    /// Reads files, but for those that the `memory` knows as they are now.
+    pub fn read_unknown(&mut self, paths: &[Arc<str>], memory: &Memory) -> Vec<Change> {
+        let look = |path: &Arc<str>| {
+            let full = self.ground.content.join(&**path);
+            match memory.post(path, &full) {
+                Some(known) => (known.post.path.clone(), Ok((Found::Known(known.hash, known.post.clone()), known.stamp))),
+                None => (path.clone(), read_file(&full).map(|(bytes, stamp)| (Found::Text(bytes), stamp))),
+            }
+        };
+        let read: Vec<_> = paths.par_iter().map(look).collect();
         read.into_iter()
             .map(|(path, result)| {
                 if !self.doubts.is_empty() {
                     self.doubts.remove(&self.ground.content.join(&*path));
                 }
                 let found = match result {
-                    Ok((bytes, stamp)) => {
+                    Ok((found, stamp)) => {
                         self.files.insert(path.clone(), Some(stamp));
-                        Found::Text(bytes)
+                        found
                     }
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {
                         self.files.remove(&path);
@@ -439,7 +460,14 @@ fn is_hidden(path: &Path) -> bool {
     })
 }
 
-fn shapes_others(path: &str) -> bool {
+/// The place of a file in the order of reading: those first that shape others.
+fn rank(path: &str) -> u8 {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.starts_with("_index.") || name.starts_with("index.")
+    if name.starts_with("_index.") {
+        0
+    } else if name.starts_with("index.") {
+        1
+    } else {
+        2
+    }
 }

@@ -19,6 +19,8 @@ mod output;
 mod packaging;
 mod program;
 mod readme;
+#[cfg(unix)]
+mod restart;
 mod sample;
 mod speech;
 mod soak;

@@ -1,0 +1,92 @@
+//! Entries of an earlier run: where the published documents hold them, and how they come back to the shelf.
+//!
+//! An entry comes back when its file has the same bytes, it has the same id, and what it refers to is where it was. Entries
+//! with a cover or a finding are rendered anew: they depend on more.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::Site;
+use super::shelf::{Reference, Shelved};
+use crate::content::post::Post;
+
+/// An entry as it was published.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recalled<T> {
+    /// The hash of its file's bytes.
+    pub hash: u64,
+    /// The hash of its id.
+    pub id: u64,
+    /// It in each format: where, or its bytes.
+    pub fragments: Vec<T>,
+    /// What it refers to, and what that resolved to.
+    pub references: Vec<(String, Option<String>)>,
+}
+
+/// A part of a published document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The path of the document.
+    pub document: Arc<str>,
+    /// Where the part starts, in bytes.
+    pub offset: usize,
+    /// How long it is, in bytes.
+    pub len: usize,
+    /// Its XXH3 hash.
+    pub hash: u64,
+}
+
+impl Site {
+    /// The entries that could come back at the next start, by the path of their files.
+    pub fn entries(&self) -> Vec<(Arc<str>, Recalled<Excerpt>)> {
+        // fragments are shared, not copied: the same bytes lie at the same place
+        let mut excerpts: HashMap<*const u8, (&Arc<str>, usize)> = HashMap::new();
+        for (path, document) in self.planned.documents.iter() {
+            let mut offset = 0;
+            for part in document.parts() {
+                excerpts.insert(part.as_ptr(), (path, offset));
+                offset += part.len();
+            }
+        }
+        let excerpt = |fragment: &Bytes| {
+            let (document, offset) = *excerpts.get(&fragment.as_ptr())?;
+            Some(Excerpt { document: document.clone(), offset, len: fragment.len(), hash: xxh3_64(fragment) })
+        };
+        let recalled = |(path, entry): (&Arc<str>, &Shelved)| {
+            let is_plain = entry.covers.is_empty() && entry.diagnostics.is_empty() && entry.unknown.is_empty();
+            let hash = self.tree.hash(path).filter(|_| is_plain && !self.broken.contains(path))?;
+            let fragments = entry.fragments.iter().map(excerpt).collect::<Option<_>>()?;
+            let references = entry.references.iter().map(|reference| (reference.target.clone(), reference.permalink.clone())).collect();
+            Some((path.clone(), Recalled { hash, id: entry.id, fragments, references }))
+        };
+        self.shelf.iter().filter_map(recalled).collect()
+    }
+
+    /// Takes in entries of an earlier run, for the next plan.
+    pub fn recall(&mut self, entries: HashMap<Arc<str>, Recalled<Bytes>>) {
+        self.recalled = entries;
+    }
+
+    /// The entry of a post as it was published in an earlier run under this id.
+    pub(super) fn recalled(&mut self, post: &Post, id: &str) -> Option<Shelved> {
+        let entry = self.recalled.remove(&post.path)?;
+        let references: Box<[Reference]> =
+            entry.references.into_iter().map(|(target, permalink)| Reference { target, permalink }).collect();
+        let is_same = entry.id == xxh3_64(id.as_bytes())
+            && Some(entry.hash) == self.tree.hash(&post.path)
+            && entry.fragments.len() == self.config.feeds.formats.len()
+            && references.iter().all(|reference| self.resolve(&reference.target, &post.path) == reference.permalink);
+        is_same.then(|| Shelved {
+            id: entry.id,
+            fragments: entry.fragments.into_boxed_slice(),
+            updated: post.updated,
+            covers: Box::default(),
+            references,
+            diagnostics: Box::default(),
+            unknown: Box::default(),
+        })
+    }
+}
