@@ -14,6 +14,7 @@ mod init;
 mod keeper;
 mod listen;
 mod new;
+mod overview;
 mod report;
 mod rounds;
 mod serve;
@@ -124,12 +125,11 @@ impl Setup {
     fn load(options: &Options, report: &mut Report) -> Result<Self, Unusable> {
         let file = find(options.config.as_deref()).map_err(Unusable::Because)?;
         if file.is_dir() {
-            let example = file.join(CONFIGURATIONS[0]);
-            return Err(Unusable::Because(anyhow!(
-                "{} is a folder; name the file in it, such as -c {}",
-                file.display(),
-                example.display()
-            )));
+            let mend = match options.config {
+                Some(_) => format!("name the file in it, such as -c {}", file.join(CONFIGURATIONS[0]).display()),
+                None => "move it away, or name the configuration with -c FILE".to_owned(),
+            };
+            return Err(Unusable::Because(anyhow!("{} is a folder; {mend}", file.display())));
         }
         let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display())).map_err(Unusable::Because)?;
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -214,7 +214,7 @@ fn find(named: Option<&Path>) -> Result<PathBuf> {
     if let Some(named) = named {
         return std::path::absolute(named).with_context(|| format!("cannot find {}", named.display()));
     }
-    CONFIGURATIONS.iter().map(|name| here.join(name)).find(|path| path.is_file()).with_context(|| match foreign::files(&here).first() {
+    CONFIGURATIONS.iter().map(|name| here.join(name)).find(|path| path.exists()).with_context(|| match foreign::files(&here).first() {
         Some(file) => {
             format!("{} is not TOML in one file; have what Tidings reads of it written to {TRANSLATION} by `tidings init`", file.display())
         }

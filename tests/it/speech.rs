@@ -78,6 +78,12 @@ fn a_configuration_that_is_a_folder_is_told_as_such() {
     let example = format!("-c {}", site.root.path().canonicalize().unwrap().join("hugo.toml").display());
     let output = program(site.root.path()).args(["build", "-c"]).arg(site.root.path().canonicalize().unwrap()).output().unwrap();
     assert_told(&output, "-c FOLDER", 2, &[" is a folder; name the file in it, such as ", &example]);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("hugo.toml")).unwrap();
+    for command in ["build", "init"] {
+        let output = program(folder.path()).arg(command).output().unwrap();
+        assert_told(&output, command, 2, &["hugo.toml is a folder; move it away"]);
+    }
     // the example works
     let words: Vec<&str> = example.split(' ').collect();
     told(&site, &[&["build"], &words[..]].concat(), 0, &[]);
