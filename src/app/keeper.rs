@@ -37,7 +37,7 @@ const MANY: usize = 5;
 const REST: Duration = Duration::from_millis(80);
 
 /// From so many posts on, what was understood of them is kept for the next start.
-const REMEMBERED: usize = 2000;
+const REMEMBERED: usize = 1000;
 
 /// So many scheduled changes are told to operators.
 const SCHEDULED: usize = 100;

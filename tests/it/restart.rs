@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use crate::program::{MEMORY, TestSite, copy, post, printed, program, tree};
 
 /// As many posts as are worth a memory, and a few more.
-const POSTS: usize = 2100;
+const POSTS: usize = 1040;
 
 fn date_back(path: &Path) {
     // what was just written could change again without another stamp, and is not remembered
