@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use chrono::{DateTime, Utc};
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use tidings::app::{self, Form, NewOptions, Options, ServeOptions, Strictness, Voice};
 use tracing_subscriber::EnvFilter;
@@ -90,7 +90,7 @@ enum Command {
     #[command(display_order = 2, allow_missing_positional = true)]
     New {
         /// The section, or a file of it such as post/hello.md [default: the only section; `post` where there is none]
-        #[arg(value_name = "SECTION")]
+        #[arg(value_name = "SECTION", value_hint = ValueHint::AnyPath)]
         place: Option<String>,
         /// The title
         title: String,
