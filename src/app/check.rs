@@ -52,9 +52,9 @@ pub fn check(options: &Options, form: Form) -> ExitCode {
         let notes = findings.len() - report.errors - report.warnings;
         let (posts, feeds) = (engine.site().posts(), engine.site().feeds());
         report.result(&format!("{posts} posts, {feeds} feeds: {} errors, {} warnings, {notes} notes", report.errors, report.warnings));
-    }
-    if let Some(advice) = engine.advise(&setup) {
-        tracing::warn!("{advice}");
+        if let Some(advice) = engine.advise(&setup) {
+            report.result(&advice);
+        }
     }
     let fails = report.errors > 0 || options.strictness == Strictness::Strict && report.warnings > 0;
     if fails { ExitCode::from(FAILURE) } else { ExitCode::SUCCESS }

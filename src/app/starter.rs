@@ -48,7 +48,7 @@ baseURL = "{BASE_URL}"
 title = {title}
 # languageCode = ""                    # such as "en" or "pt-BR"
 # copyright = ""
-# timeZone = "UTC"                     # of dates that name none, such as "Europe/Paris"
+# timeZone = ""                        # of dates that name none, such as "Europe/Paris"; without it, UTC
 {content_dir}
 
 # What posts may be grouped by in their front matter, as in tags = ["rust"]. Each term has feeds of its own.
