@@ -1,10 +1,11 @@
 //! What is wrong with a file, where, and how to mend it.
 //!
-//! A diagnostic is a value; who prints it, and where, is decided by `app`.
+//! Each finding is of a closed list of rules, whose names users may write to allow what they accept. A diagnostic is a
+//! value; who prints it, and where, is decided by `app`.
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -28,7 +29,94 @@ impl fmt::Display for Severity {
     }
 }
 
-/// One finding. Displays as `path:line:column: severity: what; mend`.
+/// Declares the rules: one line each, so that a rule without a name, a severity or a meaning cannot be.
+macro_rules! rules {
+    ($($severity:ident $rule:ident $name:literal $meaning:literal)+) => {
+        /// What kind of finding it is. Each kind has one name, which users write to allow it, and one severity.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule {
+            $(#[doc = $meaning] $rule,)+
+        }
+
+        impl Rule {
+            /// All of them: errors, warnings, notes.
+            pub const ALL: &[Rule] = &[$(Rule::$rule),+];
+
+            /// The name, in lower case with hyphens.
+            pub fn name(self) -> &'static str {
+                match self { $(Rule::$rule => $name,)+ }
+            }
+
+            /// How bad it is.
+            pub fn severity(self) -> Severity {
+                match self { $(Rule::$rule => Severity::$severity,)+ }
+            }
+
+            /// What such a finding says, in one sentence.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Rule::$rule => $meaning,)+ }
+            }
+        }
+    };
+}
+
+rules! {
+    Error InvalidConfig "invalid-config" "The configuration cannot be read, or has a key or value that nobody knows."
+    Error UnreadableFile "unreadable-file" "A file or folder cannot be read."
+    Error NotUtf8 "not-utf8" "A file, or its name, is not UTF-8."
+    Error BrokenFrontMatter "broken-front-matter" "The front matter has no end, or is not TOML, YAML or JSON."
+    Error UnreadableDate "unreadable-date" "A date has none of the forms that Hugo reads."
+    Error UnusableUrl "unusable-url" "The `url` of a page is no path of the site."
+    Error UnusableFolder "unusable-folder" "A section or term has no feeds, because its address makes no folder."
+    Error SharedFolder "shared-folder" "A section or term has no feeds, because another one has its folder."
+    Warning MissingBaseUrl "missing-base-url" "The configuration gives the site no address."
+    Warning UnsupportedDate "unsupported-date" "The configuration takes dates from where Tidings does not."
+    Warning EmptyFile "empty-file" "A file has nothing in it."
+    Warning BrokenCascade "broken-cascade" "A `cascade` is neither a table nor a list of tables."
+    Warning ForbiddenCharacter "forbidden-character" "A character cannot stand in XML and is left out."
+    Warning UnbalancedTitle "unbalanced-title" "A title changes the direction of writing for what follows it."
+    Warning TermWithoutPath "term-without-path" "A term has nothing that a path can be made of, and so no feed."
+    Warning RelativeId "relative-id" "An `id` or `guid` is no absolute address."
+    Warning SharedAddress "shared-address" "Two posts have one address."
+    Warning SharedId "shared-id" "Two posts want one id."
+    Warning BrokenShortcode "broken-shortcode" "A shortcode is written wrongly, nested too deeply, too long, or its template fails."
+    Warning UnknownShortcode "unknown-shortcode" "Nobody knows a shortcode, neither Hugo nor `[shortcodes]`."
+    Warning MissingParameter "missing-parameter" "The shortcode `param` names a parameter that neither the page nor the site has."
+    Warning DeadLink "dead-link" "A reference or link leads to a page or file that the site does not have."
+    Warning MissingCover "missing-cover" "The cover that a post names is neither below the static folder nor in its bundle."
+    Warning SpellingsDiffer "spellings-differ" "Posts spell one term in several ways: in other case, or in what its path leaves out."
+    Warning EntryTooBig "entry-too-big" "An entry takes more than 250 KB of each feed that holds it."
+    Note UndatedPage "undated-page" "A page has no date and is in no feed."
+    Note DateWithoutZone "date-without-zone" "A date has a time of the day and no zone, and the site sets no `timeZone`: it counts as UTC."
+    Note FuturePost "future-post" "A post appears in the feeds at an instant to come."
+    Note ExpiringPost "expiring-post" "A post goes from the feeds at an instant to come."
+}
+
+impl Rule {
+    /// The rule of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Rule::ALL.iter().copied().find(|rule| rule.name() == name)
+    }
+
+    /// Whether users may allow it. What an error names is missing from the feeds, and silence would hide that.
+    pub fn may_be_allowed(self) -> bool {
+        self.severity() < Severity::Error
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl Serialize for Rule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// One finding. Displays as `path:line:column: severity: what; mend [name]`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Diagnostic {
     /// The file, relative to the site's root, with `/`.
@@ -37,8 +125,11 @@ pub struct Diagnostic {
     pub line: u32,
     /// The column in characters, from 1.
     pub column: u32,
-    /// How bad it is.
+    /// How bad it is, as its rule has it.
     pub severity: Severity,
+    /// Which rule found it.
+    #[serde(rename = "name")]
+    pub rule: Rule,
     /// What is wrong, lower case, without a full stop.
     #[serde(rename = "message")]
     pub what: String,
@@ -51,8 +142,17 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// A finding about a file as a whole, placed at its first character.
-    pub fn new(severity: Severity, path: impl Into<String>, what: impl Into<String>, mend: impl Into<String>) -> Self {
-        Diagnostic { path: path.into(), line: 1, column: 1, severity, what: what.into(), mend: mend.into(), excerpt: String::new() }
+    pub fn new(rule: Rule, path: impl Into<String>, what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Diagnostic {
+            path: path.into(),
+            line: 1,
+            column: 1,
+            severity: rule.severity(),
+            rule,
+            what: what.into(),
+            mend: mend.into(),
+            excerpt: String::new(),
+        }
     }
 
     /// Moves the finding to the byte `offset` of `text`, the whole of the file. An offset past the end is the end.
@@ -70,26 +170,43 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}: {}; {}", self.path, self.line, self.column, self.severity, self.what, self.mend)
+        let Diagnostic { path, line, column, severity, rule, what, mend, .. } = self;
+        write!(f, "{path}:{line}:{column}: {severity}: {what}; {mend} [{rule}]")
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
     fn an_offset_becomes_a_line_and_a_column_in_characters() {
         let text = "+++\ntitle = \"Été\" x\n+++\n";
-        let found = Diagnostic::new(Severity::Error, "a.md", "unexpected `x`", "remove it").at(text, text.find('x').unwrap());
-        assert_eq!(found.to_string(), "a.md:2:15: error: unexpected `x`; remove it");
+        let found = Diagnostic::new(Rule::BrokenFrontMatter, "a.md", "unexpected `x`", "remove it").at(text, text.find('x').unwrap());
+        assert_eq!(found.to_string(), "a.md:2:15: error: unexpected `x`; remove it [broken-front-matter]");
         assert_eq!(found.excerpt, "title = \"Été\" x");
     }
 
     #[test]
     fn an_offset_past_the_end_or_inside_a_character_is_no_panic() {
         for offset in 0..9 {
-            let _ = Diagnostic::new(Severity::Note, "a", "b", "c").at("é\né", offset);
+            let _ = Diagnostic::new(Rule::UndatedPage, "a", "b", "c").at("é\né", offset);
         }
+    }
+
+    #[test]
+    fn every_rule_has_a_name_of_its_own_and_a_sentence_and_they_stand_by_severity() {
+        let names: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+        assert_eq!(names.len(), Rule::ALL.len());
+        for rule in Rule::ALL {
+            let (name, meaning) = (rule.name(), rule.meaning());
+            assert!(name.split('-').all(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())));
+            assert!(meaning.starts_with(char::is_uppercase) && meaning.ends_with('.'), "{name}");
+            assert_eq!(Rule::named(name), Some(*rule));
+        }
+        assert!(Rule::ALL.is_sorted_by_key(|rule| std::cmp::Reverse(rule.severity())));
+        assert_eq!(Rule::named("Dead-Link"), None);
     }
 }

@@ -78,6 +78,11 @@ impl Members {
         let most = self.spellings.values().max();
         self.spellings.iter().find(|(_, n)| Some(*n) == most).map_or("", |(name, _)| name)
     }
+
+    /// Every spelling of the term, with how many shown posts use it.
+    pub fn spellings(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.spellings.iter().map(|(name, count)| (&**name, *count))
+    }
 }
 
 /// One batch of changes to the members of scopes, carried out together.
@@ -422,6 +427,7 @@ mod tests {
             terms: tags.iter().map(term).collect(),
             id: None,
             aliases: Box::default(),
+            without_zone: None,
         }
     }
 

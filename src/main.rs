@@ -6,9 +6,11 @@ use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use chrono::{DateTime, Utc};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use tidings::app::{self, Form, NewOptions, Options, ServeOptions, Strictness, Voice};
+use tidings::diagnostic::Rule;
 use tracing_subscriber::EnvFilter;
 
 mod man;
@@ -72,8 +74,14 @@ enum Command {
         /// End with status 1 on warnings too
         #[arg(long)]
         strict: bool,
-        /// One JSON object a line, on standard output
-        #[arg(long)]
+        /// Accept warnings and notes of these names, beside those of `allow` of `[check]`
+        #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = allowable())]
+        allow: Vec<Rule>,
+        /// How findings are told
+        #[arg(long, value_name = "FORM", default_value = "lines")]
+        format: Format,
+        /// The same as `--format json`
+        #[arg(long, conflicts_with = "format")]
         json: bool,
     },
     /// Look at a site, tell what its feeds will be and what they lack, and write a configuration if there is none
@@ -122,6 +130,17 @@ enum Command {
     },
 }
 
+/// How findings are told.
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// A line each on standard error
+    Lines,
+    /// A JSON object each on standard output
+    Json,
+    /// A workflow command each on standard output, which GitHub shows beside the line in question
+    Github,
+}
+
 #[derive(Args)]
 struct Common {
     /// The site's configuration [default: the first of hugo.toml, config.toml and tidings.toml in the current folder]
@@ -166,8 +185,14 @@ fn main() -> ExitCode {
         Command::Build { common, clock, strict, deny_new_ids, .. } => {
             app::build(&Options { deny_new_ids, ..options(common, Some(clock), strict, voice) })
         }
-        Command::Check { common, clock, strict, json } => {
-            app::check(&options(common, Some(clock), strict, voice), if json { Form::Json } else { Form::Lines })
+        Command::Check { common, clock, strict, allow, format, json } => {
+            let form = match format {
+                _ if json => Form::Json,
+                Format::Lines => Form::Lines,
+                Format::Json => Form::Json,
+                Format::Github => Form::Github,
+            };
+            app::check(&Options { allow, ..options(common, Some(clock), strict, voice) }, form)
         }
         Command::Init => app::init(voice),
         Command::New { place, title, draft, date, config } => {
@@ -180,6 +205,15 @@ fn main() -> ExitCode {
         Command::Man { command } => man::print(Cli::command(), command.as_deref()),
         Command::Health { url } => app::health(&url),
     }
+}
+
+/// Reads the name of a finding. Those that can be allowed are suggested and listed, with what they say.
+fn allowable() -> impl TypedValueParser<Value = Rule> {
+    let listed = |rule: &Rule| PossibleValue::new(rule.name()).help(rule.meaning()).hide(!rule.may_be_allowed());
+    PossibleValuesParser::new(Rule::ALL.iter().map(listed)).try_map(|name| {
+        let rule = Rule::named(&name).ok_or_else(|| format!("there is no finding `{name}`"))?;
+        if rule.may_be_allowed() { Ok(rule) } else { Err(format!("`{name}` is an error, and those cannot be allowed; mend what it names")) }
+    })
 }
 
 fn options(common: Common, clock: Option<Clock>, strict: bool, voice: Voice) -> Options {

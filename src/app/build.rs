@@ -10,6 +10,7 @@ use super::engine::{Engine, seconds};
 use super::report::{Progress, Report};
 use super::{FAILURE, Options, Setup, Strictness};
 use crate::config::Format;
+use crate::diagnostic::Severity;
 use crate::ids::Ids;
 use crate::publish::{IDS, Output};
 use crate::site::Update;
@@ -22,7 +23,7 @@ pub fn build(options: &Options) -> ExitCode {
         Err(unusable) => return unusable.end(&mut report),
     };
     match run(&setup, options, &mut report) {
-        Ok(()) if options.strictness == Strictness::Strict && report.errors > 0 => ExitCode::from(FAILURE),
+        Ok(()) if options.strictness == Strictness::Strict && report.count(Severity::Error) > 0 => ExitCode::from(FAILURE),
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             report.fail(&error);

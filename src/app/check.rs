@@ -6,24 +6,16 @@ use std::sync::Arc;
 use chrono::Utc;
 
 use super::engine::Engine;
-use super::report::{Progress, Report};
+use super::report::{Form, Progress, Report};
 use super::{FAILURE, Options, Setup, Strictness};
 use crate::config::Config;
+use crate::diagnostic::Severity;
 use crate::ids::Ids;
-
-/// How findings are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// A line each on standard error, and their number on standard output.
-    Lines,
-    /// A JSON object a line on standard output.
-    Json,
-}
 
 /// Reads and renders every post and tells everything that is wrong. Errors end with a status that is not 0; with
 /// [`Strictness::Strict`], so do warnings.
 pub fn check(options: &Options, form: Form) -> ExitCode {
-    let mut report = Report::new(options.voice);
+    let mut report = Report::new(options.voice).in_form(form);
     let setup = match Setup::read(options, &mut report) {
         Ok(setup) => setup,
         Err(unusable) => return unusable.end(&mut report),
@@ -36,26 +28,25 @@ pub fn check(options: &Options, form: Form) -> ExitCode {
     let mut engine = Engine::new(&setup, Ids::default(), now, None);
     let progress = Progress::new(options.voice);
     let mut findings = engine.read_all(None, &mut |read, total| progress.show(read, total));
+    engine.examine_links(&setup.config.site);
     progress.say("rendering");
     engine.plan(now);
     progress.end();
     findings.extend(engine.site().diagnostics());
     findings.extend(engine.site().scheduled());
+    findings.retain(|finding| setup.config.tells(finding));
     findings.sort();
     for finding in &findings {
-        match form {
-            Form::Lines => report.tell(finding),
-            Form::Json => report.tell_json(finding),
-        }
+        report.tell(finding);
     }
-    if form == Form::Lines {
-        let notes = findings.len() - report.errors - report.warnings;
+    if form != Form::Json {
         let (posts, feeds) = (engine.site().posts(), engine.site().feeds());
-        report.result(&format!("{posts} posts, {feeds} feeds: {} errors, {} warnings, {notes} notes", report.errors, report.warnings));
-        if let Some(advice) = engine.advise(&setup) {
+        report.result(&format!("{posts} posts, {feeds} feeds: {}", report.summary()));
+        if let Some(advice) = engine.advise(&setup).filter(|_| form == Form::Lines) {
             report.result(&advice);
         }
     }
-    let fails = report.errors > 0 || options.strictness == Strictness::Strict && report.warnings > 0;
+    let has = |severity| report.count(severity) > 0;
+    let fails = has(Severity::Error) || options.strictness == Strictness::Strict && has(Severity::Warning);
     if fails { ExitCode::from(FAILURE) } else { ExitCode::SUCCESS }
 }

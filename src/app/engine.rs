@@ -10,6 +10,7 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 
 use super::Setup;
+use crate::config;
 use crate::diagnostic::Diagnostic;
 use crate::ids::Ids;
 use crate::publish::{Outcome, Output};
@@ -194,6 +195,13 @@ impl Engine {
                     self.site.know_assets(assets);
                 }
             }
+        }
+    }
+
+    /// Has the links in entries examined by the plans to come, unless they may lead to what is not looked at.
+    pub(super) fn examine_links(&mut self, site: &config::Site) {
+        if !site.is_assembled {
+            self.site.examine_links(self.source.surroundings(site));
         }
     }
 

@@ -32,14 +32,16 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::config::Config;
 use crate::content::Templates;
+use crate::diagnostic::Rule;
 use foreign::TRANSLATION;
 use report::Report;
 
 pub use build::{build, next};
-pub use check::{Form, check};
+pub use check::check;
 pub use health::health;
 pub use init::init;
 pub use new::{NewOptions, new};
+pub use report::Form;
 pub use serve::{ServeOptions, serve};
 
 /// What every command is told.
@@ -57,6 +59,8 @@ pub struct Options {
     pub poll: Option<u32>,
     /// How many published entries a build may give other ids; none for any number.
     pub deny_new_ids: Option<usize>,
+    /// Warnings and notes that are accepted, beside those of the configuration.
+    pub allow: Vec<Rule>,
     /// How much is said.
     pub voice: Voice,
 }
@@ -132,6 +136,8 @@ impl Setup {
             return Err(Unusable::Because(anyhow!("{} is a folder; {mend}", file.display())));
         }
         let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display())).map_err(Unusable::Because)?;
+        let root = file.parent().unwrap_or(Path::new("/")).to_owned();
+        report.set_root(&root);
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let (mut config, findings) = match Config::parse(&text, &name) {
             Ok(parsed) => parsed,
@@ -140,7 +146,8 @@ impl Setup {
                 return Err(Unusable::Reported);
             }
         };
-        findings.iter().for_each(|finding| report.tell(finding));
+        config.check_allow.extend(&options.allow);
+        findings.iter().filter(|finding| config.tells(finding)).for_each(|finding| report.tell(finding));
         if let Some(poll) = options.poll {
             config.serve.poll = poll;
         }
@@ -151,7 +158,6 @@ impl Setup {
                 return Err(Unusable::Reported);
             }
         };
-        let root = file.parent().unwrap_or(Path::new("/")).to_owned();
         let out = options.out.as_ref().map_or_else(|| Ok(root.join(&config.feeds.output)), std::path::absolute);
         let out = out.context("cannot tell the current folder").map_err(Unusable::Because)?;
         tracing::debug!("the configuration is {}, the feeds go to {}", file.display(), out.display());

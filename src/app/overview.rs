@@ -60,7 +60,7 @@ impl Overview {
             posts: site.posts(),
             groups: site.listing().groups,
             shortcodes: site.missing_shortcodes(),
-            faults: findings.iter().filter(|found| found.severity != Severity::Note).count(),
+            faults: findings.iter().filter(|found| found.severity != Severity::Note && setup.config.tells(found)).count(),
             config: setup.config,
             snapshot,
         }

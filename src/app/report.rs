@@ -1,19 +1,35 @@
 //! What a person or a program reads: findings and failures on standard error, results on standard output.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Voice;
 use super::advice::advice;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+
+/// How findings are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// A line each on standard error, as people read it.
+    #[default]
+    Lines,
+    /// A JSON object a line on standard output.
+    Json,
+    /// A workflow command of GitHub a line on standard output, which makes it an annotation of the file.
+    Github,
+}
 
 /// Where findings go, and how many there were.
 #[derive(Debug, Default)]
 pub(super) struct Report {
-    pub(super) errors: usize,
-    pub(super) warnings: usize,
+    form: Form,
+    /// From where annotations count to the folder that the paths of findings are relative to.
+    root: PathBuf,
+    found: BTreeMap<Rule, usize>,
     voice: Voice,
 }
 
@@ -23,27 +39,33 @@ impl Report {
         Report { voice, ..Report::default() }
     }
 
-    /// Tells a finding in one line; on a terminal, the line in question and a caret under the column follow.
-    pub(super) fn tell(&mut self, finding: &Diagnostic) {
-        self.count(finding);
-        if self.voice == Voice::Quiet && finding.severity < Severity::Error {
-            return;
-        }
-        let mut err = io::stderr().lock();
-        // nobody is left to tell that standard error is closed
-        let _ = writeln!(err, "{finding}");
-        if err.is_terminal() && !finding.excerpt.is_empty() {
-            let indent: String =
-                finding.excerpt.chars().take(finding.column as usize - 1).map(|c| if c == '\t' { c } else { ' ' }).collect();
-            let _ = writeln!(err, "    {}\n    {indent}^", finding.excerpt);
-        }
+    /// The same, in another form.
+    pub(super) fn in_form(self, form: Form) -> Self {
+        Report { form, ..self }
     }
 
-    /// Tells a finding as one JSON object a line, on standard output.
-    pub(super) fn tell_json(&mut self, finding: &Diagnostic) {
-        self.count(finding);
-        if let Ok(json) = serde_json::to_string(finding) {
-            self.result(&json);
+    /// Notes which folder the paths of findings are relative to.
+    pub(super) fn set_root(&mut self, root: &Path) {
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let root = real(root);
+        // GitHub counts from its workspace, wherever in it a step runs
+        let from = [std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from), std::env::current_dir().ok()];
+        let below = from.iter().flatten().find_map(|from| root.strip_prefix(real(from)).ok());
+        self.root = below.unwrap_or(&root).to_owned();
+    }
+
+    /// Tells a finding, and counts it.
+    pub(super) fn tell(&mut self, finding: &Diagnostic) {
+        *self.found.entry(finding.rule).or_default() += 1;
+        match self.form {
+            Form::Lines if self.voice == Voice::Quiet && finding.severity < Severity::Error => {}
+            Form::Lines => line(finding),
+            Form::Json => {
+                if let Ok(json) = serde_json::to_string(finding) {
+                    self.result(&json);
+                }
+            }
+            Form::Github => self.result(&annotation(finding, &self.root)),
         }
     }
 
@@ -59,13 +81,44 @@ impl Report {
         let _ = writeln!(out, "{line}").and_then(|()| out.flush());
     }
 
-    fn count(&mut self, finding: &Diagnostic) {
-        match finding.severity {
-            Severity::Error => self.errors += 1,
-            Severity::Warning => self.warnings += 1,
-            Severity::Note => {}
-        }
+    /// How many findings of this severity were told.
+    pub(super) fn count(&self, severity: Severity) -> usize {
+        self.found.iter().filter(|(rule, _)| rule.severity() == severity).map(|(_, count)| count).sum()
     }
+
+    /// How many findings were told: of each severity, then of each rule.
+    pub(super) fn summary(&self) -> String {
+        let [errors, warnings, notes] = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| self.count(severity));
+        let rules: Vec<String> = self.found.iter().map(|(rule, count)| format!("{count} {rule}")).collect();
+        let rules = if rules.is_empty() { String::new() } else { format!(" ({})", rules.join(", ")) };
+        format!("{errors} errors, {warnings} warnings, {notes} notes{rules}")
+    }
+}
+
+/// Tells a finding in one line on standard error; on a terminal, the line in question and a caret under the column follow.
+fn line(finding: &Diagnostic) {
+    let mut err = io::stderr().lock();
+    // nobody is left to tell that standard error is closed
+    let _ = writeln!(err, "{finding}");
+    if err.is_terminal() && !finding.excerpt.is_empty() {
+        let indent: String = finding.excerpt.chars().take(finding.column as usize - 1).map(|c| if c == '\t' { c } else { ' ' }).collect();
+        let _ = writeln!(err, "    {}\n    {indent}^", finding.excerpt);
+    }
+}
+
+/// A finding as a workflow command. Its signs are escaped as GitHub's runner reads them: `%` and line ends everywhere, `:`
+/// and `,` in properties.
+fn annotation(finding: &Diagnostic, root: &Path) -> String {
+    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
+    let Diagnostic { path, line, column, severity, rule, what, mend, .. } = finding;
+    let level = match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let file = property(&root.join(path).to_string_lossy());
+    format!("::{level} file={file},line={line},col={column},title={rule}::{}", data(&format!("{what}; {mend}")))
 }
 
 /// Work that takes less is done before anybody has read how far it is.
@@ -106,5 +159,19 @@ impl Progress {
     /// Takes the bar away.
     pub(super) fn end(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_annotation_is_escaped_as_workflow_commands_are() {
+        let finding = Diagnostic::new(Rule::DeadLink, "content/a, b: 50%.md", "there is no page `a:b,\r\n`", "100% sure");
+        assert_eq!(
+            annotation(&finding, Path::new("site")),
+            "::warning file=site/content/a%2C b%3A 50%25.md,line=1,col=1,title=dead-link::there is no page `a:b,%0D%0A`; 100%25 sure"
+        );
     }
 }

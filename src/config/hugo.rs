@@ -6,6 +6,7 @@ use super::nearest::nearest;
 use super::own::base_url;
 use super::reader::Reader;
 use super::{Author, Build, Cascade, DateChains, DateSource, Goldmark, Languages, Paths, Permalinks, Site};
+use crate::diagnostic::Rule;
 use crate::taxonomy::Taxonomy;
 use crate::value::{Field, Fields, Value};
 use crate::xml::clean;
@@ -58,7 +59,12 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
             author: params.get("author").and_then(Author::read),
             time_zone: time_zone(reader, &keys),
             content_dir: folder(&keys, "contentdir", "content"),
-            static_dirs: folders(&keys, "staticdir", "static"),
+            static_dirs: folders(&keys, "staticdir", "static")
+                .into_iter()
+                .chain(themes(&keys).map(|theme| format!("{theme}/static")))
+                .collect(),
+            themes: themes(&keys).collect(),
+            is_assembled: ["module.imports", "module.mounts"].iter().any(|key| keys.at(key).is_some()),
             ignore_files: ignore_files(reader, &keys),
             taxonomies: taxonomies(&keys),
             build: Build { drafts: keys.truth("builddrafts"), future: keys.truth("buildfuture"), expired: keys.truth("buildexpired") },
@@ -86,7 +92,7 @@ fn site_url(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> url::Url {
     let url = match written {
         Some((offset, text)) if !text.is_empty() => base_url(reader, offset..offset, &text),
         _ => {
-            reader.warning(None, "the site has no address", "write baseURL = \"https://example.org/\"");
+            reader.find(Rule::MissingBaseUrl, None, "the site has no address", "write baseURL = \"https://example.org/\"");
             None
         }
     };
@@ -132,10 +138,10 @@ impl Author {
 }
 
 fn time_zone(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> jiff::tz::TimeZone {
-    let Some(field) = keys.field("timezone") else { return jiff::tz::TimeZone::UTC };
+    let Some(field) = keys.field("timezone") else { return jiff::tz::TimeZone::unknown() };
     let name = field.value.text().unwrap_or_default();
     if name.is_empty() {
-        return jiff::tz::TimeZone::UTC;
+        return jiff::tz::TimeZone::unknown();
     }
     jiff::tz::TimeZone::get(&name).unwrap_or_else(|_| {
         let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
@@ -158,6 +164,13 @@ fn folders(keys: &Keys<'_, '_>, key: &str, default: &str) -> Vec<String> {
     let items = keys.at(key).map_or(&[] as &[_], Value::items);
     let written: Vec<String> = items.iter().filter_map(Value::text).filter(|text| !text.is_empty()).map(|text| text.into_owned()).collect();
     if written.is_empty() { vec![default.to_owned()] } else { written }
+}
+
+/// The folders of the themes, the first of which wins.
+fn themes(keys: &Keys<'_, '_>) -> impl Iterator<Item = String> {
+    let all = folder(keys, "themesdir", "themes");
+    let themes = keys.at("theme").map_or(&[] as &[_], Value::items).iter().filter_map(Value::text);
+    themes.filter(|theme| !theme.is_empty()).map(move |theme| format!("{all}/{theme}"))
 }
 
 fn ignore_files(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> Vec<regex::Regex> {
@@ -238,7 +251,8 @@ fn date_chains(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> DateChains {
             let name = name.to_lowercase();
             let names = if name == ":default" { default.to_vec() } else { vec![name.as_str()] };
             if matches!(name.as_str(), ":filemodtime" | ":git") {
-                reader.warning(
+                reader.find(
+                    Rule::UnsupportedDate,
                     field.offset,
                     format!("`{name}` is passed over: feeds depend on content alone"),
                     "write dates in front matter",
@@ -290,7 +304,10 @@ mod tests {
     fn a_site_without_an_address_gets_one_and_a_warning() {
         let (config, found) = Config::parse("title = 'x'", "c.toml").unwrap();
         assert_eq!(config.site.base_url.as_str(), "http://localhost:8080/");
-        assert_eq!(found[0].to_string(), "c.toml:1:1: warning: the site has no address; write baseURL = \"https://example.org/\"");
+        assert_eq!(
+            found[0].to_string(),
+            "c.toml:1:1: warning: the site has no address; write baseURL = \"https://example.org/\" [missing-base-url]"
+        );
     }
 
     #[test]

@@ -2,10 +2,10 @@
 //!
 //! `hugo` reads the former and is lenient, as Hugo is; `own` reads the latter and is strict. Neither opens a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::taxonomy::Taxonomy;
 use crate::value::Fields;
 
@@ -36,7 +36,7 @@ pub use target::{Kind, Target};
 ///
 /// let findings = Config::parse("[feeds]\nlimt = 5\n", "hugo.toml").unwrap_err();
 /// let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
-/// assert!(told.contains(&"hugo.toml:2:1: error: unknown key `limt` in [feeds]; did you mean `limit`?".to_owned()));
+/// assert!(told.contains(&"hugo.toml:2:1: error: unknown key `limt` in [feeds]; did you mean `limit`? [invalid-config]".to_owned()));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -50,8 +50,8 @@ pub struct Config {
     pub shortcodes: BTreeMap<String, String>,
     /// `[redirects]`: from an old path to a new one.
     pub redirects: BTreeMap<String, String>,
-    /// `[check] allow`: the names of findings that are accepted.
-    pub check_allow: Vec<String>,
+    /// `[check] allow`: warnings and notes that are accepted.
+    pub check_allow: BTreeSet<Rule>,
 }
 
 impl Config {
@@ -61,6 +61,11 @@ impl Config {
     /// Everything that is wrong with the text; the other diagnostics only deserve a look.
     pub fn parse(text: &str, path: &str) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
         reader::read(text, path)
+    }
+
+    /// Whether this finding is one to tell of.
+    pub fn tells(&self, finding: &Diagnostic) -> bool {
+        !self.check_allow.contains(&finding.rule)
     }
 }
 
@@ -79,12 +84,16 @@ pub struct Site {
     pub description: String,
     /// `params.author`, a name or a table.
     pub author: Option<Author>,
-    /// `timeZone`, for dates that carry none.
+    /// `timeZone`, for dates that carry none. When it is not written it is unknown, which counts as UTC.
     pub time_zone: jiff::tz::TimeZone,
     /// `contentDir`, relative to the site's root.
     pub content_dir: String,
-    /// `staticDir`: one or several, relative to the site's root.
+    /// `staticDir`, one or several, then those of the themes, relative to the site's root.
     pub static_dirs: Vec<String>,
+    /// The folders of `theme` in `themesDir`, relative to the site's root.
+    pub themes: Vec<String>,
+    /// Whether `module` takes content or files from where Tidings does not look.
+    pub is_assembled: bool,
     /// `ignoreFiles`, matched against the absolute path.
     pub ignore_files: Vec<regex::Regex>,
     /// `taxonomies`, in the order of their plurals.

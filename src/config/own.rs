@@ -1,6 +1,6 @@
 //! Tidings' own tables, read strictly: what is not understood is an error that says what was meant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use toml::Spanned;
@@ -10,6 +10,7 @@ use super::hugo::Hugo;
 use super::nearest::nearest;
 use super::reader::Reader;
 use super::{Body, Config, Feeds, FileNames, Format, Serve};
+use crate::diagnostic::Rule;
 
 /// Our tables as far as they are written.
 #[derive(Default)]
@@ -29,7 +30,7 @@ pub(super) struct Own {
     verify: Option<u32>,
     shortcodes: BTreeMap<String, String>,
     redirects: BTreeMap<String, String>,
-    check_allow: Vec<String>,
+    check_allow: BTreeSet<Rule>,
 }
 
 /// A limit as written: none means all.
@@ -86,7 +87,7 @@ impl Own {
     }
 
     fn check(&mut self, reader: &mut Reader<'_>, entries: &DeTable<'_>) {
-        each(reader, "check", &["allow"], entries, |reader, _, value| self.check_allow = texts(reader, value));
+        each(reader, "check", &["allow"], entries, |reader, _, value| self.check_allow = rules(reader, value));
     }
 
     /// The whole configuration: what is not written has its default.
@@ -177,6 +178,26 @@ fn texts(reader: &mut Reader<'_>, value: Key<'_, '_>) -> Vec<String> {
         return Vec::new();
     };
     items.iter().filter_map(|item| text(reader, item)).collect()
+}
+
+/// The rules whose findings are accepted.
+fn rules(reader: &mut Reader<'_>, value: Key<'_, '_>) -> BTreeSet<Rule> {
+    texts(reader, value);
+    let names = value.get_ref().as_array().into_iter().flatten().filter_map(|item| Some((item.span().start, item.get_ref().as_str()?)));
+    let mut rules = BTreeSet::new();
+    for (place, name) in names {
+        match Rule::named(name) {
+            Some(rule) if rule.may_be_allowed() => drop(rules.insert(rule)),
+            Some(_) => reader.error(Some(place), format!("`{name}` is an error, and those cannot be allowed"), "mend what it names"),
+            None => {
+                let near = nearest(name, Rule::ALL.iter().filter(|rule| rule.may_be_allowed()).map(|rule| rule.name()));
+                let usual = || "write the name that stands at the end of a finding".to_owned();
+                let mend = near.map_or_else(usual, |near| format!("did you mean `{near}`?"));
+                reader.error(Some(place), format!("there is no finding `{name}`"), mend);
+            }
+        }
+    }
+    rules
 }
 
 fn words(reader: &mut Reader<'_>, entries: &DeTable<'_>) -> BTreeMap<String, String> {
@@ -308,7 +329,7 @@ mod tests {
     fn our_tables_are_read() {
         let config = read(
             "[feeds]\nbase_url = 'https://f.org/x'\nlimit = 0\ncontent = 'summary'\nformats = ['json', 'rss']\nfile_names = { rss = 'index.xml' }\n\
-             [shortcodes]\na = '<b>'\n[redirects]\n'/tags/a/' = '/tags/b/'\n[check]\nallow = ['x']",
+             [shortcodes]\na = '<b>'\n[redirects]\n'/tags/a/' = '/tags/b/'\n[check]\nallow = ['dead-link', 'future-post']",
         );
         assert_eq!(config.feeds.base_url.as_str(), "https://f.org/x/");
         assert_eq!(config.feeds.limit, None);
@@ -317,30 +338,38 @@ mod tests {
         assert_eq!(config.feeds.file_names.rss, "index.xml");
         assert_eq!(config.shortcodes["a"], "<b>");
         assert_eq!(config.redirects["/tags/a/"], "/tags/b/");
-        assert_eq!(config.check_allow, ["x"]);
+        assert!(config.check_allow.iter().eq([&Rule::DeadLink, &Rule::FuturePost]));
     }
 
     #[test]
     fn what_is_not_understood_is_an_error() {
-        check_error("[serve]\nlisten = 8080", "c.toml:2:10: error: this is integer, not a string; put it in quotes");
-        check_error("[serve]\nlistn = ''", "c.toml:2:1: error: unknown key `listn` in [serve]; did you mean `listen`?");
-        check_error("[serve]\nmax_connections = 0", "c.toml:2:19: error: 0 is out of range; write a number from 1 on");
+        check_error("[serve]\nlisten = 8080", "c.toml:2:10: error: this is integer, not a string; put it in quotes [invalid-config]");
+        check_error("[serve]\nlistn = ''", "c.toml:2:1: error: unknown key `listn` in [serve]; did you mean `listen`? [invalid-config]");
+        check_error("[serve]\nmax_connections = 0", "c.toml:2:19: error: 0 is out of range; write a number from 1 on [invalid-config]");
         check_error(
             "[feeds]\nfile_names = { rss = 'a', atom = 'a' }",
-            "c.toml:2:14: error: two formats have one file name; give each format a name of its own",
+            "c.toml:2:14: error: two formats have one file name; give each format a name of its own [invalid-config]",
         );
         check_error(
             "[feeds]\nfile_names = { rss = '../a' }",
-            "c.toml:2:22: error: \"../a\" is no plain file name; write one such as \"rss.xml\"",
+            "c.toml:2:22: error: \"../a\" is no plain file name; write one such as \"rss.xml\" [invalid-config]",
         );
         check_error(
             "[redirects]\n'tags/a/' = '/b/'",
-            "c.toml:2:1: error: `tags/a/` is no path of this server; write one such as \"/tags/old/\"",
+            "c.toml:2:1: error: `tags/a/` is no path of this server; write one such as \"/tags/old/\" [invalid-config]",
         );
         check_error(
             "[redirects]\n'/a/' = '/b'",
-            "c.toml:2:9: error: one of these is a folder and the other is not; end both with `/`, or none",
+            "c.toml:2:9: error: one of these is a folder and the other is not; end both with `/`, or none [invalid-config]",
         );
-        check_error("feeds = 1", "c.toml:1:9: error: `feeds` is not a table; write [feeds] on a line of its own");
+        check_error(
+            "[check]\nallow = ['future-post', 'ded-link']",
+            "c.toml:2:25: error: there is no finding `ded-link`; did you mean `dead-link`? [invalid-config]",
+        );
+        check_error(
+            "[check]\nallow = ['unreadable-date']",
+            "c.toml:2:10: error: `unreadable-date` is an error, and those cannot be allowed; mend what it names [invalid-config]",
+        );
+        check_error("feeds = 1", "c.toml:1:9: error: `feeds` is not a table; write [feeds] on a line of its own [invalid-config]");
     }
 }

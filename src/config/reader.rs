@@ -3,7 +3,7 @@
 use toml::de::DeTable;
 
 use super::{Config, hugo, own};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::value::Fields;
 
 /// Collects what is wrong.
@@ -15,15 +15,12 @@ pub(super) struct Reader<'t> {
 
 impl Reader<'_> {
     pub(super) fn error(&mut self, offset: Option<usize>, what: impl Into<String>, mend: impl Into<String>) {
-        self.find(Severity::Error, offset, what.into(), mend.into());
+        self.find(Rule::InvalidConfig, offset, what, mend);
     }
 
-    pub(super) fn warning(&mut self, offset: Option<usize>, what: impl Into<String>, mend: impl Into<String>) {
-        self.find(Severity::Warning, offset, what.into(), mend.into());
-    }
-
-    fn find(&mut self, severity: Severity, offset: Option<usize>, what: String, mend: String) {
-        self.found.push(Diagnostic::new(severity, self.path, what, mend).at(self.text, offset.unwrap_or(0)));
+    /// Tells of what is wrong by another rule than that of the configuration.
+    pub(super) fn find(&mut self, rule: Rule, offset: Option<usize>, what: impl Into<String>, mend: impl Into<String>) {
+        self.found.push(Diagnostic::new(rule, self.path, what, mend).at(self.text, offset.unwrap_or(0)));
     }
 }
 
@@ -71,17 +68,17 @@ mod tests {
         check_errors(
             "title = \n[feeds]\nlimits = 3\n",
             &[
-                "c.toml:1:9: error: this is not TOML: string values must be quoted, expected literal string; write `key = value`, with text in quotes",
+                "c.toml:1:9: error: this is not TOML: string values must be quoted, expected literal string; write `key = value`, with text in quotes [invalid-config]",
             ],
         );
         check_errors(
             "baseURL = 'ftp://x'\ntimeZone = 'Europe/Pari'\n[feeds]\nlimits = 3\nformats = ['rsss']\n[permalinks]\npost = '/:yaer/'\n",
             &[
-                "c.toml:1:11: error: `ftp://x` is no address of a site; write one such as \"https://example.org/\"",
-                "c.toml:2:12: error: `Europe/Pari` is no time zone; did you mean `Europe/Paris`?",
-                "c.toml:4:1: error: unknown key `limits` in [feeds]; did you mean `limit`?",
-                "c.toml:5:11: error: `rsss` is no format; write some of \"rss\", \"atom\", \"json\"",
-                "c.toml:7:8: error: `:yaer` is no permalink token; use the tokens of Hugo, such as :year or :slug",
+                "c.toml:1:11: error: `ftp://x` is no address of a site; write one such as \"https://example.org/\" [invalid-config]",
+                "c.toml:2:12: error: `Europe/Pari` is no time zone; did you mean `Europe/Paris`? [invalid-config]",
+                "c.toml:4:1: error: unknown key `limits` in [feeds]; did you mean `limit`? [invalid-config]",
+                "c.toml:5:11: error: `rsss` is no format; write some of \"rss\", \"atom\", \"json\" [invalid-config]",
+                "c.toml:7:8: error: `:yaer` is no permalink token; use the tokens of Hugo, such as :year or :slug [invalid-config]",
             ],
         );
     }

@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use toml::value::{Datetime, Offset};
@@ -60,18 +60,37 @@ pub fn parse(text: &str, zone: &TimeZone) -> Option<DateTime<FixedOffset>> {
     in_zone(parsed.local, parsed.offset, zone)
 }
 
-fn from_toml(date: &Datetime, zone: &TimeZone) -> Option<DateTime<FixedOffset>> {
+/// Whether a date tells a time of the day and no offset from UTC. Midnight is what stands where only the day is meant.
+pub fn lacks_offset(value: &Value<'_>) -> bool {
+    let is_time = |time: NaiveTime| time != NaiveTime::MIN;
+    match value {
+        Value::Datetime(date) => date.offset.is_none() && local(date).is_some_and(|local| is_time(local.time())),
+        // a date alone is not read twice
+        Value::String(text) if text.contains(':') => LAYOUTS
+            .iter()
+            .find_map(|layout| layout.parse(text))
+            .is_some_and(|parsed| parsed.offset.is_none() && is_time(parsed.local.time())),
+        _ => false,
+    }
+}
+
+/// The date and time as they are written.
+fn local(date: &Datetime) -> Option<NaiveDateTime> {
     let day = date.date?;
     let day = NaiveDate::from_ymd_opt(i32::from(day.year), u32::from(day.month), u32::from(day.day))?;
     let (hour, minute, second, nanosecond) = date.time.map_or((0, 0, 0, 0), |time| {
         (u32::from(time.hour), u32::from(time.minute), u32::from(time.second.unwrap_or(0)), time.nanosecond.unwrap_or(0))
     });
+    day.and_hms_nano_opt(hour, minute, second, nanosecond)
+}
+
+fn from_toml(date: &Datetime, zone: &TimeZone) -> Option<DateTime<FixedOffset>> {
     let offset = match date.offset {
         None => None,
         Some(Offset::Z) => Some(FixedOffset::east_opt(0)?),
         Some(Offset::Custom { minutes }) => Some(FixedOffset::east_opt(i32::from(minutes) * 60)?),
     };
-    in_zone(day.and_hms_nano_opt(hour, minute, second, nanosecond)?, offset, zone)
+    in_zone(local(date)?, offset, zone)
 }
 
 /// RFC 5322 and RFC 3339 have four digits for a year, here and in UTC.
@@ -159,6 +178,26 @@ mod tests {
         check("9999-12-31T23:59:59-01:00", None);
         check("9999-12-31", Some("9999-12-31T00:00:00+01:00"));
         assert_eq!(read(&Value::Integer(i64::MAX), &paris()), Err(NotADate));
+    }
+
+    #[test]
+    fn a_time_of_the_day_needs_an_offset_and_a_day_does_not() {
+        let check = |text: &str, expected: bool| {
+            assert_eq!(lacks_offset(&Value::String(Cow::Borrowed(text))), expected, "{text}");
+            if let Ok(date) = text.parse() {
+                assert_eq!(lacks_offset(&Value::Datetime(date)), expected, "{text} of TOML");
+            }
+        };
+        check("2021-11-10T17:11:29", true);
+        check("2021-11-10 17:11:29", true);
+        check("Wed Nov 10 17:11:29 2021", true);
+        check("2021-11-10T17:11:29Z", false);
+        check("2021-11-10T17:11:29+01:00", false);
+        check("2021-11-10T00:00:00", false);
+        check("2021-11-10", false);
+        check("10 Nov 2021", false);
+        check("12:30", false);
+        assert!(!lacks_offset(&Value::Integer(1_600_000_001)));
     }
 
     #[test]

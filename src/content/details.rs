@@ -11,6 +11,15 @@ use crate::value::{Fields, Value};
 /// Where a post may name its cover, the first that does wins.
 const COVERS: [&str; 6] = ["images", "image", "cover.image", "coverimage", "featured_image", "thumbnailimage"];
 
+/// An image that the front matter names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The image as written.
+    pub image: String,
+    /// The byte of the file where it is named; none when it is inherited.
+    pub offset: Option<usize>,
+}
+
 /// What rendering needs of a post.
 pub struct Details<'s> {
     /// Who wrote it; empty means the site's author.
@@ -23,8 +32,8 @@ pub struct Details<'s> {
     pub description: Option<String>,
     /// The summary of its front matter, in Markdown.
     pub summary: Option<String>,
-    /// The images that may be its cover, in order, as written.
-    pub covers: Vec<String>,
+    /// The images that may be its cover, in order.
+    pub covers: Vec<Named>,
     /// How much of it is in feeds, when it says so itself: `feed.content`.
     pub body: Option<Body>,
     front: Front<'s>,
@@ -46,7 +55,10 @@ pub fn details<'s>(source: &'s Source<'s>, path: &str, ancestry: &[&'s Section],
         rights: first(&["rights", "copyright"]),
         description: first(&["description"]),
         summary: first(&["summary"]),
-        covers: COVERS.iter().filter_map(|key| front.param(key)).filter_map(|value| text(value.items().first()?)).collect(),
+        covers: COVERS
+            .iter()
+            .filter_map(|key| Some(Named { image: text(front.param(key)?.items().first()?)?, offset: place(source, key) }))
+            .collect(),
         body: match front.param("feed.content").and_then(Value::text).as_deref() {
             Some("full") => Some(Body::Full),
             Some("summary") => Some(Body::Summary),
@@ -63,6 +75,13 @@ impl Details<'_> {
         let name = name.to_lowercase();
         self.front.param(&name).or_else(|| self.site.at(&name))?.text().map(|text| text.into_owned())
     }
+}
+
+/// Where a file has the value at a path of keys itself, as far as places are known.
+fn place(source: &Source<'_>, path: &str) -> Option<usize> {
+    let top = path.split('.').next().unwrap_or(path);
+    let field = source.fields.field(top).or_else(|| source.fields.field("params"))?;
+    Some(field.offset.unwrap_or(0))
 }
 
 fn text(value: &Value<'_>) -> Option<String> {
@@ -103,9 +122,15 @@ mod tests {
 
     #[test]
     fn covers_are_in_the_order_of_the_contract() {
-        let covers =
-            with("featured_image = 'f'\nimages = ['i', 'j']\ncoverImage = 'c'\n[cover]\nimage = 'd'", "", |details| details.covers.clone());
+        let covers: Vec<String> =
+            with("featured_image = 'f'\nimages = ['i', 'j']\ncoverImage = 'c'\n[cover]\nimage = 'd'", "", |details| {
+                details.covers.iter().map(|cover| cover.image.clone()).collect()
+            });
         assert_eq!(covers, ["i", "d", "c", "f"]);
+        let offset = |front: &str, config: &str| with(front, config, |details| details.covers[0].offset);
+        assert_eq!(offset("title = 'a'\nimage = 'i'", ""), Some(24));
+        assert_eq!(offset("title = 'a'\n[cover]\nimage = 'i'", ""), Some(16));
+        assert_eq!(offset("title = 'a'", "[cascade]\nimage = 'i'"), None);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::content::date;
 use crate::content::front_matter::Source;
 use crate::content::path::ContentPath;
 use crate::content::section::Section;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::value::{Field, Fields, Value};
 
 /// A page's own fields before those it inherits: from its own cascade, from the sections around it, nearest first, and
@@ -72,6 +72,8 @@ pub(super) struct Dates {
     pub(super) published: Option<DateTime<FixedOffset>>,
     pub(super) modified: Option<DateTime<FixedOffset>>,
     pub(super) expiry: Option<DateTime<FixedOffset>>,
+    /// The byte of the file with a time of the day that has no zone, where the site has none either.
+    pub(super) without_zone: Option<usize>,
 }
 
 impl Dates {
@@ -95,12 +97,14 @@ impl Dates {
         };
         let mut first = |chain: &'s [DateSource]| chain.iter().find_map(&mut one);
         let chains = &config.site.dates;
-        Dates {
-            date: first(&chains.date),
-            published: first(&chains.published),
-            modified: first(&chains.modified),
-            expiry: first(&chains.expiry),
-        }
+        let [date, published, modified, expiry] =
+            [&chains.date, &chains.published, &chains.modified, &chains.expiry].map(|chain| first(chain));
+        let without_zone = |(from, date): &(&DateSource, Option<_>)| {
+            let (DateSource::Field(key), Some(_)) = (from, date) else { return None };
+            source.fields.field(key).filter(|field| date::lacks_offset(&field.value)).map(|field| field.offset.unwrap_or(0))
+        };
+        let without_zone = if config.site.time_zone.is_unknown() { read.iter().find_map(without_zone) } else { None };
+        Dates { date, published, modified, expiry, without_zone }
     }
 }
 
@@ -123,7 +127,7 @@ fn one(
     date::read(&field.value, zone).unwrap_or_else(|date::NotADate| {
         let written = field.value.text().unwrap_or_default();
         let what = format!("`{key}` is no date that can be read: `{written}`");
-        found.push(source.diagnostic(Severity::Error, field.offset, what, "write one such as 2026-11-22T10:00:00+01:00"));
+        found.push(source.diagnostic(Rule::UnreadableDate, field.offset, what, "write one such as 2026-11-22T10:00:00+01:00"));
         None
     })
 }

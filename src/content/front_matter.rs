@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_saphyr::{Budget, Options, Spanned};
 use toml::de::DeTable;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::value::{Fields, Value};
 
 /// A content file, taken apart.
@@ -27,9 +27,14 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
+    /// The line of a byte of the file, from 1.
+    pub fn line(&self, offset: usize) -> u32 {
+        1 + self.text.as_bytes()[..offset.min(self.text.len())].iter().filter(|&&b| b == b'\n').count() as u32
+    }
+
     /// A finding about this file, at a byte of it, or at its beginning.
-    pub fn diagnostic(&self, severity: Severity, offset: Option<usize>, what: impl Into<String>, mend: impl Into<String>) -> Diagnostic {
-        Diagnostic::new(severity, self.path, what, mend).at(self.text, offset.unwrap_or(0))
+    pub fn diagnostic(&self, rule: Rule, offset: Option<usize>, what: impl Into<String>, mend: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(rule, self.path, what, mend).at(self.text, offset.unwrap_or(0))
     }
 }
 
@@ -42,7 +47,7 @@ pub fn read<'a>(path: &'a str, bytes: &'a [u8]) -> Result<Source<'a>, Diagnostic
         Ok(text) => text,
         Err(error) => {
             let valid = String::from_utf8_lossy(bytes);
-            let found = Diagnostic::new(Severity::Error, path, "this byte is not UTF-8", "save the file as UTF-8");
+            let found = Diagnostic::new(Rule::NotUtf8, path, "this byte is not UTF-8", "save the file as UTF-8");
             return Err(found.at(&valid, error.valid_up_to()));
         }
     };
@@ -64,7 +69,7 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn error(&self, offset: usize, what: String, mend: &str) -> Diagnostic {
-        Diagnostic::new(Severity::Error, self.path, what, mend).at(self.text, offset)
+        Diagnostic::new(Rule::BrokenFrontMatter, self.path, what, mend).at(self.text, offset)
     }
 
     /// Front matter between two lines that begin with `fence`.
@@ -268,15 +273,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_told_with_its_place() {
-        check_error(b"+++\ntitle = 'x'\n", "a.md:1:1: error: the front matter has no end; close it with a line +++");
+        check_error(b"+++\ntitle = 'x'\n", "a.md:1:1: error: the front matter has no end; close it with a line +++ [broken-front-matter]");
         check_error(
             b"+++\na = 1\nb = \n+++\n",
-            "a.md:3:5: error: this is not TOML: string values must be quoted, expected literal string; put the text in quotes",
+            "a.md:3:5: error: this is not TOML: string values must be quoted, expected literal string; put the text in quotes [broken-front-matter]",
         );
-        check_error(b"a\nb\xff", "a.md:2:2: error: this byte is not UTF-8; save the file as UTF-8");
+        check_error(b"a\nb\xff", "a.md:2:2: error: this byte is not UTF-8; save the file as UTF-8 [not-utf8]");
         check_error(
             b"{\"a\": 1,\n \"b\" 2}\n",
-            "a.md:2:6: error: this is not JSON: expected `:`; write `\"key\": value`, with a comma between fields",
+            "a.md:2:6: error: this is not JSON: expected `:`; write `\"key\": value`, with a comma between fields [broken-front-matter]",
         );
         assert_eq!(read("a.md", b"---\na: 1\na: 2\n---\n").unwrap_err().line, 3);
     }

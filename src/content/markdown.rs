@@ -50,13 +50,12 @@ pub(super) struct Document {
 impl Markdown {
     /// Renders a whole body. The opening is the paragraphs that have `words` words.
     pub(super) fn document(&self, source: &str, words: usize) -> Document {
-        let footnotes = if self.goldmark.footnotes { Options::ENABLE_FOOTNOTES } else { Options::empty() };
-        self.write(source, self.options() | footnotes, Some(Anchors::default()), words)
+        self.write(source, of_document(self.goldmark), Some(Anchors::default()), words)
     }
 
     /// Renders a part that is put in another place: without footnotes and ids.
     pub(super) fn fragment(&self, source: &str) -> String {
-        self.write(source, self.options(), None, usize::MAX).html
+        self.write(source, of_fragment(self.goldmark), None, usize::MAX).html
     }
 
     /// The same for a part that may stand in a line: a single paragraph is without its tag.
@@ -65,17 +64,6 @@ impl Markdown {
         let html = html.trim_end();
         let single = html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).filter(|html| !html.contains("<p>"));
         single.unwrap_or(html).to_owned()
-    }
-
-    fn options(&self) -> Options {
-        let extensions = [
-            (self.goldmark.tables, Options::ENABLE_TABLES),
-            (self.goldmark.strikethrough, Options::ENABLE_STRIKETHROUGH),
-            (self.goldmark.task_lists, Options::ENABLE_TASKLISTS),
-            (self.goldmark.definition_lists, Options::ENABLE_DEFINITION_LIST),
-            (true, Options::ENABLE_HEADING_ATTRIBUTES),
-        ];
-        extensions.into_iter().filter(|(is_on, _)| *is_on).map(|(_, option)| option).collect()
     }
 
     fn write(&self, source: &str, options: Options, anchors: Option<Anchors>, words: usize) -> Document {
@@ -111,6 +99,23 @@ impl Markdown {
         }
         document
     }
+}
+
+/// The extensions of Markdown in a whole body.
+pub(super) fn of_document(goldmark: Goldmark) -> Options {
+    of_fragment(goldmark) | if goldmark.footnotes { Options::ENABLE_FOOTNOTES } else { Options::empty() }
+}
+
+/// The extensions of Markdown in a part that is put in another place.
+fn of_fragment(goldmark: Goldmark) -> Options {
+    let extensions = [
+        (goldmark.tables, Options::ENABLE_TABLES),
+        (goldmark.strikethrough, Options::ENABLE_STRIKETHROUGH),
+        (goldmark.task_lists, Options::ENABLE_TASKLISTS),
+        (goldmark.definition_lists, Options::ENABLE_DEFINITION_LIST),
+        (true, Options::ENABLE_HEADING_ATTRIBUTES),
+    ];
+    extensions.into_iter().filter(|(is_on, _)| *is_on).map(|(_, option)| option).collect()
 }
 
 /// A text for an attribute: what an entity decoded may be nothing that XML allows, and no shortcode has a place there.

@@ -9,6 +9,7 @@ mod footnote;
 mod front;
 pub mod front_matter;
 mod html;
+mod hyperlink;
 mod link;
 mod markdown;
 mod nesting;
@@ -27,6 +28,7 @@ mod token;
 mod typographer;
 
 pub use details::{Details, details};
+pub use hyperlink::{Hyperlink, Origin, hyperlinks};
 pub use page::{Aside, Page, Reason, page};
 pub use render::{Context, Rendered, render};
 pub use section::{Section, scope_of};

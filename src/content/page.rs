@@ -3,6 +3,7 @@
 //! What only rendering needs is for `content::details`; whether the file is a resource of a bundle is for the caller to
 //! ask `content::path`.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -16,7 +17,7 @@ use crate::content::permalink::Subject;
 use crate::content::post::{Listing, Post};
 use crate::content::section::{self, Section};
 use crate::content::text::{balanced, clean};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::taxonomy::Term;
 use crate::value::Value;
 use crate::xml;
@@ -39,6 +40,8 @@ pub struct Aside {
     pub path: Arc<str>,
     /// Its absolute address, when the site has the page.
     pub permalink: Option<Box<str>>,
+    /// Its old addresses, as absolute URLs.
+    pub aliases: Box<[Box<str>]>,
     /// Why it is no entry.
     pub reason: Reason,
 }
@@ -66,13 +69,11 @@ pub enum Reason {
 /// A page with an error among its diagnostics is [`Reason::Unreadable`].
 pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Config) -> (Page, Vec<Diagnostic>) {
     let mut found = Vec::new();
-    let aside = |permalink: Option<String>, reason| {
-        Page::Aside(Aside { path: path.into(), permalink: permalink.map(String::into_boxed_str), reason })
-    };
+    let nowhere = |reason| Page::Aside(Aside { path: path.into(), permalink: None, aliases: Box::default(), reason });
     let languages = &config.site.languages;
-    let Some(file) = ContentPath::new(path, languages) else { return (aside(None, Reason::Unreadable), found) };
+    let Some(file) = ContentPath::new(path, languages) else { return (nowhere(Reason::Unreadable), found) };
     if file.language.is_some_and(|language| language.to_lowercase() != languages.default) {
-        return (aside(None, Reason::OtherLanguage), found);
+        return (nowhere(Reason::OtherLanguage), found);
     }
     if file.kind == FileKind::Branch {
         let section = section::read(source, &file, ancestry, config, &mut found);
@@ -83,38 +84,41 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
     let link = link(&front, &file, &dates, ancestry, config);
     let link = link.map_err(|what| {
         let offset = front.field("url").and_then(|field| field.offset);
-        found.push(source.diagnostic(Severity::Error, offset, what, "write one such as /about/"));
+        found.push(source.diagnostic(Rule::UnusableUrl, offset, what, "write one such as /about/"));
     });
-    let Ok(link) = link else { return (aside(None, Reason::Unreadable), found) };
+    let Ok(link) = link else { return (nowhere(Reason::Unreadable), found) };
     let permalink = path::address(&config.site.base_url, &link);
+    let aliases = aliases(&front, &link, config);
+    let aside =
+        |reason| Page::Aside(Aside { path: path.into(), permalink: Some(permalink.as_str().into()), aliases: aliases.clone(), reason });
     unfit(&front, source, &mut found);
     let build = Build::read(&front);
     if found.iter().any(|found| found.severity == Severity::Error) {
-        return (aside(Some(permalink), Reason::Unreadable), found);
+        return (aside(Reason::Unreadable), found);
     }
     if is_draft(&front) && !config.site.build.drafts {
-        return (aside(Some(permalink), Reason::Draft), found);
+        return (aside(Reason::Draft), found);
     }
     if build.render == Extent::Never {
-        return (aside(None, Reason::Unrendered), found);
+        return (nowhere(Reason::Unrendered), found);
     }
     let listing = match build.list {
         Extent::Always => Listing::Everywhere,
         Extent::Local => Listing::Local,
-        Extent::Never => return (aside(Some(permalink), Reason::Unlisted), found),
+        Extent::Never => return (aside(Reason::Unlisted), found),
     };
     let Some(published) = dates.published.or(dates.date).filter(|date| date.timestamp() != ZERO_TIME) else {
         found.push(source.diagnostic(
-            Severity::Note,
+            Rule::UndatedPage,
             None,
             "the page has no date and is in no feed",
             "write date = 2026-11-22T10:00:00+01:00",
         ));
-        return (aside(Some(permalink), Reason::Undated), found);
+        return (aside(Reason::Undated), found);
     };
     let post = Post {
         path: path.into(),
-        permalink: permalink.into(),
+        permalink: permalink.as_str().into(),
         title: balanced(&plain(&front.text("title"))).into(),
         published,
         updated: dates.modified.unwrap_or(published),
@@ -124,7 +128,8 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
         section: section_folder(&file, ancestry).into(),
         terms: terms(&front, source, config, &mut found),
         id: id(&front, source, config, &mut found),
-        aliases: aliases(&front, &link, config),
+        aliases: aliases.clone(),
+        without_zone: dates.without_zone.and_then(|offset| NonZeroU32::new(source.line(offset))),
     };
     (Page::Post(Box::new(post)), found)
 }
@@ -136,11 +141,11 @@ fn unfit(front: &Front<'_>, source: &Source<'_>, found: &mut Vec<Diagnostic>) {
     let typed = xml::forbidden(source.text).map(|(at, c)| (Some(at), c));
     if let Some((offset, c)) = typed.or_else(|| Some((place, xml::forbidden(&title)?.1))) {
         let what = format!("the character U+{:04X} cannot stand in a feed and is left out", u32::from(c));
-        found.push(source.diagnostic(Severity::Warning, offset, what, "remove it"));
+        found.push(source.diagnostic(Rule::ForbiddenCharacter, offset, what, "remove it"));
     }
     if *balanced(&title) != *title {
         let what = "the title changes the direction of writing for what follows it";
-        found.push(source.diagnostic(Severity::Warning, place, what, "end it with U+202C or U+2069"));
+        found.push(source.diagnostic(Rule::UnbalancedTitle, place, what, "end it with U+202C or U+2069"));
     }
 }
 
@@ -220,7 +225,7 @@ fn terms(front: &Front<'_>, source: &Source<'_>, config: &Config, found: &mut Ve
             let Some(slug) = path::slug(&name, &config.site.paths) else {
                 let offset = front.field(&taxonomy.plural).and_then(|field| field.offset);
                 let what = format!("`{name}` cannot be a path, so the term has no feed");
-                found.push(source.diagnostic(Severity::Warning, offset, what, "write letters or digits"));
+                found.push(source.diagnostic(Rule::TermWithoutPath, offset, what, "write letters or digits"));
                 continue;
             };
             if !terms.iter().any(|term| term.taxonomy == taxonomy.plural && term.slug == slug) {
@@ -249,7 +254,7 @@ fn id(front: &Front<'_>, source: &Source<'_>, config: &Config, found: &mut Vec<D
     let whole = format!("{}#{}", config.site.base_url, utf8_percent_encode(&id, FRAGMENT));
     let offset = front.field(key).and_then(|field| field.offset);
     found.push(source.diagnostic(
-        Severity::Warning,
+        Rule::RelativeId,
         offset,
         format!("`{key}` is no absolute address"),
         format!("write {whole}, which stands for it"),
@@ -263,7 +268,7 @@ fn is_uuid(text: &str) -> bool {
 }
 
 /// The old addresses. A relative one is below the folder around the page.
-fn aliases(front: &Front<'_>, link: &str, config: &Config) -> Box<[Box<str>]> {
+pub(super) fn aliases(front: &Front<'_>, link: &str, config: &Config) -> Box<[Box<str>]> {
     let around = path::ancestors(link.strip_suffix('/').unwrap_or(link)).next().unwrap_or("");
     let items = front.get("aliases").map_or(&[] as &[_], Value::items);
     let aliases = items.iter().filter_map(Value::text).filter(|alias| !alias.is_empty() && !alias.contains("://"));
@@ -351,7 +356,9 @@ mod tests {
         let (_, found) = read("post/a.md", "title = 'x'\ndate = 'soon'", &[], "");
         assert_eq!(
             found,
-            ["post/a.md:3:8: error: `date` is no date that can be read: `soon`; write one such as 2026-11-22T10:00:00+01:00"]
+            [
+                "post/a.md:3:8: error: `date` is no date that can be read: `soon`; write one such as 2026-11-22T10:00:00+01:00 [unreadable-date]"
+            ]
         );
     }
 
@@ -360,11 +367,13 @@ mod tests {
         let said = |front: &str| read("a.md", &format!("date = 2020-01-02\n{front}"), &[], "").1;
         assert_eq!(
             said("title = \"a\\u000b\""),
-            ["a.md:3:9: warning: the character U+000B cannot stand in a feed and is left out; remove it"]
+            ["a.md:3:9: warning: the character U+000B cannot stand in a feed and is left out; remove it [forbidden-character]"]
         );
         assert_eq!(
             said("# \u{feff}\ntitle = \"a\\u202eb\""),
-            ["a.md:4:9: warning: the title changes the direction of writing for what follows it; end it with U+202C or U+2069"]
+            [
+                "a.md:4:9: warning: the title changes the direction of writing for what follows it; end it with U+202C or U+2069 [unbalanced-title]"
+            ]
         );
         assert_eq!(&*post("title = \"a\\u202eb\"").title, "a\u{202e}b\u{202c}");
     }
@@ -380,7 +389,10 @@ mod tests {
         assert_eq!(slugs("categories = 'One String'\ntags = {a = 1}"), ["categories/one-string=One String"]);
         assert_eq!(slugs("tags = ['a']\n[params]\ntags = ['b']"), ["tags/b=b"]);
         let (_, found) = read("a.md", "date = 2020-01-02\ntags = ['½']", &[], "");
-        assert_eq!(found, ["a.md:3:8: warning: `½` cannot be a path, so the term has no feed; write letters or digits"]);
+        assert_eq!(
+            found,
+            ["a.md:3:8: warning: `½` cannot be a path, so the term has no feed; write letters or digits [term-without-path]"]
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the index knows of one page: everything that decides where and when it is in feeds, and not its body.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, Utc};
@@ -33,6 +34,8 @@ pub struct Post {
     pub id: Option<Box<str>>,
     /// Its old addresses, as absolute URLs.
     pub aliases: Box<[Box<str>]>,
+    /// The line of a time of the day that has no zone, where the site has none either.
+    pub without_zone: Option<NonZeroU32>,
 }
 
 /// Which lists take a page: Hugo's `build.list`, without `never`.

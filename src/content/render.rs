@@ -16,7 +16,7 @@ use crate::content::markdown::Markdown;
 use crate::content::shortcode::{self, Finding, Lookup, Templates, Uses};
 use crate::content::text::{break_template_syntax, clean, of_html};
 use crate::content::token::Tokens;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 
 /// A summary as plain text is cut beyond this number of bytes.
 const MAX_SUMMARY_TEXT: usize = 2000;
@@ -90,7 +90,7 @@ fn finish(html: &str, tokens: &Tokens, foreign: Option<Range<usize>>, markdown: 
 }
 
 fn diagnostic(finding: Finding, source: &Source<'_>) -> Diagnostic {
-    Diagnostic::new(Severity::Warning, source.path, finding.what, finding.mend).at(source.text, source.body_offset + finding.offset)
+    Diagnostic::new(finding.rule, source.path, finding.what, finding.mend).at(source.text, source.body_offset + finding.offset)
 }
 
 #[cfg(test)]
@@ -212,8 +212,8 @@ mod tests {
             shown,
             [
                 "post/a.md:5:2: warning: the shortcode `foo` is not known; \
-                 add a template for it to [shortcodes] of the configuration: foo = '<a href=\"{{ permalink }}\">{{ args[0] }}</a>'",
-                "post/a.md:5:24: warning: `{{<` is never closed; write {{< name >}}, or {{</* name */>}} to show it as it is",
+                 add a template for it to [shortcodes] of the configuration: foo = '<a href=\"{{ permalink }}\">{{ args[0] }}</a>' [unknown-shortcode]",
+                "post/a.md:5:24: warning: `{{<` is never closed; write {{< name >}}, or {{</* name */>}} to show it as it is [broken-shortcode]",
             ]
         );
     }

@@ -107,6 +107,16 @@ impl TokenSink for Recorder {
     }
 }
 
+/// What HTML without scripts and styles is made of.
+pub(super) fn tokens(html: &str) -> Vec<Token> {
+    let recorder = Tokenizer::new(Recorder::default(), TokenizerOpts::default());
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from_slice(html));
+    let _ = recorder.feed(&input);
+    recorder.end();
+    recorder.sink.0.into_inner()
+}
+
 struct State<'f> {
     filter: Option<&'f dyn Filter>,
     out: String,
@@ -251,12 +261,7 @@ impl<'f> State<'f> {
 
     fn embed(&mut self, address: Option<&str>, title: &str) {
         let Some(address) = address else { return };
-        let recorder = Tokenizer::new(Recorder::default(), TokenizerOpts::default());
-        let input = BufferQueue::default();
-        input.push_back(StrTendril::from_slice(&embed::link_to(address, title)));
-        let _ = recorder.feed(&input);
-        recorder.end();
-        for token in recorder.sink.0.into_inner() {
+        for token in tokens(&embed::link_to(address, title)) {
             self.take(token);
         }
     }
@@ -368,7 +373,7 @@ fn attributes(tag: &Tag) -> impl Iterator<Item = (String, String)> {
 }
 
 /// The value of an attribute that says something.
-fn value(tag: &Tag, name: &str) -> Option<String> {
+pub(super) fn value(tag: &Tag, name: &str) -> Option<String> {
     let found = tag.attrs.iter().find(|attribute| &*attribute.name.local == name)?;
     Some(found.value.trim().to_owned()).filter(|value| !value.is_empty())
 }

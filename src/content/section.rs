@@ -7,7 +7,7 @@ use crate::content::front::Front;
 use crate::content::front_matter::Source;
 use crate::content::page::{self, plain};
 use crate::content::path::{self, ContentPath};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::taxonomy::{Scope, Taxonomy};
 
 /// What an `_index.md` says of its folder.
@@ -25,6 +25,8 @@ pub struct Section {
     pub url: String,
     /// What the pages below it inherit.
     pub cascade: Vec<Cascade>,
+    /// Its old addresses, as absolute URLs.
+    pub aliases: Box<[Box<str>]>,
 }
 
 impl Section {
@@ -71,7 +73,7 @@ pub(super) fn read(
         None => Vec::new(),
         Some((_, Ok(cascade))) => cascade,
         Some((offset, Err(what))) => {
-            found.push(source.diagnostic(Severity::Warning, offset, what, "write a table of fields, or a list of them with a `target`"));
+            found.push(source.diagnostic(Rule::BrokenCascade, offset, what, "write a table of fields, or a list of them with a `target`"));
             Vec::new()
         }
     };
@@ -80,7 +82,8 @@ pub(super) fn read(
     let front = Front::new(&source.fields, kind, &file.logical(), &chain, config);
     let (title, description) = (plain(&front.text("title")), plain(&front.text("description")));
     let (slug, url) = (page::slug(&front), front.text("url").into_owned());
-    Section { title, description, slug, url, ..own }
+    let aliases = page::aliases(&front, &format!("/{}/", own.folder), config);
+    Section { title, description, slug, url, aliases, ..own }
 }
 
 #[cfg(test)]

@@ -270,6 +270,7 @@ mod tests {
             terms: Box::default(),
             id: None,
             aliases: Box::default(),
+            without_zone: None,
         };
         for word in words {
             match word.split_once('=').unwrap() {

@@ -11,7 +11,7 @@ use super::{LONGEST_NAME, Site};
 use crate::config::{Author, Format};
 use crate::content::permalink::{ScopeAddress, scope_address};
 use crate::content::{Section, path};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::feed::listing::{Group, Line, Listing};
 use crate::feed::{self, Feed};
 use crate::index::ScopeId;
@@ -120,7 +120,7 @@ impl Site {
                 && *owner != scope
             {
                 let what = format!("{} would have the folder of {}, so it has no feed: {folder}", name(&scope), name(owner));
-                fault = Some(Diagnostic::new(Severity::Error, self.first_path(id), what, "rename one of them, or change `permalinks`"));
+                fault = Some(Diagnostic::new(Rule::SharedFolder, self.first_path(id), what, "rename one of them, or change `permalinks`"));
             }
             self.folders.of.insert(id, folder.clone());
         }
@@ -146,7 +146,7 @@ impl Site {
     fn folder(&self, scope: &Scope, id: ScopeId) -> Result<String, Diagnostic> {
         let refuse = |why: &str, mend: String| {
             let what = format!("{} has no feed: {why}", name(scope));
-            Err(Diagnostic::new(Severity::Error, self.first_path(id), what, mend))
+            Err(Diagnostic::new(Rule::UnusableFolder, self.first_path(id), what, mend))
         };
         match self.address(scope, id) {
             Err(why) => refuse(&why, "rename it, or change `permalinks`".to_owned()),
@@ -157,7 +157,7 @@ impl Site {
         }
     }
 
-    fn address(&self, scope: &Scope, id: ScopeId) -> Result<ScopeAddress, String> {
+    pub(super) fn address(&self, scope: &Scope, id: ScopeId) -> Result<ScopeAddress, String> {
         let (name, folder) = match scope {
             Scope::Site => ("", None),
             Scope::Section(folder) => (path::last_segment(folder), Some(folder)),
@@ -168,7 +168,7 @@ impl Site {
     }
 
     /// The `_index.md` that describes a scope.
-    fn describing(&self, scope: &Scope) -> Option<&Section> {
+    pub(super) fn describing(&self, scope: &Scope) -> Option<&Section> {
         self.tree.section(self.described.get(scope)?).map(|section| &**section)
     }
 

@@ -10,7 +10,7 @@ use super::{Change, Found, Site};
 use crate::content::path::{FileKind, folder_of};
 use crate::content::post::Post;
 use crate::content::{self, Aside, Page, Reason};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule};
 
 /// What a file turned out to be.
 pub(super) enum Outcome {
@@ -41,7 +41,7 @@ impl Site {
             Found::Known(hash, post) => return Outcome::Known { hash: *hash, post: post.clone() },
             Found::Text(bytes) => bytes,
             Found::Unreadable(why) => {
-                let diagnostic = Diagnostic::new(Severity::Error, path, format!("cannot be read: {why}"), "make it readable");
+                let diagnostic = Diagnostic::new(Rule::UnreadableFile, path, format!("cannot be read: {why}"), "make it readable");
                 return Outcome::Refused { hash: 0, diagnostics: vec![diagnostic] };
             }
         };
@@ -51,7 +51,7 @@ impl Site {
         }
         // an editor empties a file before it writes it: no reason to lose what was there
         if bytes.trim_ascii().is_empty() {
-            let diagnostic = Diagnostic::new(Severity::Warning, path, "the file is empty", "write a post, or remove the file");
+            let diagnostic = Diagnostic::new(Rule::EmptyFile, path, "the file is empty", "write a post, or remove the file");
             return Outcome::Refused { hash, diagnostics: vec![diagnostic] };
         }
         match content::front_matter::read(path, bytes).map(|source| self.page(path, &source)) {
@@ -68,6 +68,8 @@ impl Site {
     /// Takes in what a page turned out to be.
     pub(super) fn note(&mut self, change: Change, outcome: Outcome) {
         let path = change.path;
+        // a folder may have become a section, or ceased to be one
+        self.addresses_changed |= self.tree.knows(&path) == matches!(outcome, Outcome::Gone);
         if !matches!(outcome, Outcome::Same | Outcome::Refused { .. })
             && let Some(post) = self.stand_ins.remove(&path)
         {
@@ -109,9 +111,13 @@ impl Site {
                         let post = self.sharing(*post, &path);
                         self.arriving.insert(path.clone(), Some(Arc::new(post)));
                     }
+                    Page::Aside(aside) if aside.permalink.is_some() => {
+                        self.asides.insert(path.clone(), aside);
+                        self.arriving.insert(path, None);
+                        return;
+                    }
                     Page::Aside(_) | Page::Section(_) => {
                         self.asides.remove(&path);
-                        self.asides.extend(address.map(|address| (path.clone(), address)));
                         self.arriving.insert(path, None);
                         return;
                     }
@@ -174,7 +180,7 @@ impl Site {
     pub(super) fn address_of(&self, path: &str) -> Option<&str> {
         let indexed = || self.index.id_of(path).and_then(|id| self.index.post(id)).map(|post| &*post.permalink);
         let arriving = self.arriving.get(path).map(|post| post.as_ref().map(|post| &*post.permalink));
-        arriving.unwrap_or_else(indexed).or_else(|| self.asides.get(path).map(|address| &**address))
+        arriving.unwrap_or_else(indexed).or_else(|| self.asides.get(path)?.permalink.as_deref())
     }
 
     /// Takes in an `_index.md`. When what it means for the pages below has changed, they are read again.
@@ -221,6 +227,7 @@ impl Site {
 
     /// Takes in that a folder has become one page, or is no longer one.
     pub(super) fn reshape_bundle(&mut self, folder: &str) {
+        self.addresses_changed = true;
         for path in self.tree.below(folder) {
             if !self.tree.is_resource(&path) {
                 continue;

@@ -7,7 +7,10 @@
 
 mod compose;
 mod files;
+mod findings;
+mod links;
 mod recall;
+mod references;
 mod render;
 mod shelf;
 mod texts;
@@ -17,21 +20,23 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::content::path::{self, FileKind};
 use crate::content::permalink::taxonomy_url;
 use crate::content::post::Post;
-use crate::content::{Templates, Uses};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::content::{Aside, Templates, Uses};
+use crate::diagnostic::Diagnostic;
 use crate::ids::Ids;
-use crate::index::{Affected, Index, wanted_id};
+use crate::index::{Affected, Index};
 use crate::snapshot::{Document, Snapshot};
 use crate::taxonomy::{Scope, Term};
 use compose::Folders;
 use files::{Outcome, Posts};
+use links::Examination;
+pub use links::Surroundings;
 pub use recall::{Excerpt, Recalled};
 use shelf::{Draft, Shelf};
 use texts::Texts;
@@ -97,7 +102,7 @@ pub struct Update {
     pub ids: Option<String>,
     /// The names that documents in a folder have.
     pub file_names: Vec<String>,
-    /// What was found wrong since the last plan.
+    /// What was found wrong since the last plan, and is not allowed.
     pub diagnostics: Vec<Diagnostic>,
     /// When this changes by itself.
     pub next_due: Option<DateTime<Utc>>,
@@ -154,8 +159,8 @@ pub struct Site {
     sections: HashSet<Arc<str>>,
     terms: HashSet<Arc<Term>>,
     ids: Ids,
-    /// The addresses of pages that are no entries, for references.
-    asides: HashMap<Arc<str>, Box<str>>,
+    /// Pages that have an address and are no entries, for references.
+    asides: HashMap<Arc<str>, Aside>,
     /// The folder whose `_index.md` describes a scope.
     described: HashMap<Scope, Arc<str>>,
     /// What is wrong with files, by file.
@@ -174,6 +179,7 @@ pub struct Site {
     assets: HashMap<String, Option<u64>>,
     drafts: BTreeMap<Arc<str>, Draft>,
     shelf: Shelf,
+    examination: Examination,
     /// Entries on the shelf that must be rendered again.
     stale: HashSet<Arc<str>>,
     /// Entries that were put on the shelf since documents were last composed.
@@ -219,6 +225,7 @@ impl Site {
             assets: HashMap::new(),
             drafts: BTreeMap::new(),
             shelf: Shelf::default(),
+            examination: Examination::Off,
             stale: HashSet::new(),
             fresh: HashSet::new(),
             addresses_changed: false,
@@ -283,6 +290,7 @@ impl Site {
         if !unread.is_empty() {
             return Step::Need { files: unread, assets: Vec::new() };
         }
+        self.note_addresses();
         loop {
             if let Some(need) = self.render() {
                 return need;
@@ -304,7 +312,7 @@ impl Site {
             removals: removals.into_iter().map(|(path, _)| path).collect(),
             ids: (Some(self.ids.revision()) != self.committed_ids).then(|| self.ids.to_text()),
             file_names: self.config.feeds.formats.iter().map(|format| self.config.feeds.file_names.of(*format).to_owned()).collect(),
-            diagnostics: std::mem::take(&mut self.news),
+            diagnostics: self.news.drain(..).filter(|found| self.config.tells(found)).collect(),
             next_due: self.index.next_due(),
         })
     }
@@ -384,77 +392,6 @@ impl Site {
     /// How many scopes have feeds.
     pub fn feeds(&self) -> usize {
         self.folders.shown.len()
-    }
-
-    /// Everything that is wrong now, in the order of files and lines.
-    pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        let mut all: Vec<Diagnostic> = self.faults.values().flatten().cloned().collect();
-        all.extend(self.shelf.iter().flat_map(|(_, entry)| entry.diagnostics.iter().cloned()));
-        all.extend(self.unknown_shortcodes().into_values());
-        all.extend(self.shared_ids());
-        all.extend(self.folders.faults.values().cloned());
-        all.sort();
-        all.dedup();
-        all
-    }
-
-    /// What appears or goes by itself, and when: a note for each instant to come, in order.
-    pub fn scheduled(&self) -> Vec<Diagnostic> {
-        let note = |(at, post): (DateTime<Utc>, &Arc<Post>)| {
-            let instant = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-            let (what, mend) = if post.until == Some(at) {
-                (format!("it goes from the feeds at {instant}"), "for another instant, change `expiryDate`")
-            } else {
-                (format!("it appears in the feeds at {instant}"), "for another instant, change `publishDate` or `date`")
-            };
-            self.located(Diagnostic::new(Severity::Note, &*post.path, what, mend))
-        };
-        self.index.upcoming().map(note).collect()
-    }
-
-    /// The shortcodes that nobody knows: for each name one finding, at its first use, that counts them all.
-    fn unknown_shortcodes(&self) -> BTreeMap<String, Diagnostic> {
-        let mut all: BTreeMap<String, (usize, Diagnostic)> = BTreeMap::new();
-        for (used, first) in self.shelf.iter().flat_map(|(_, entry)| &entry.unknown) {
-            let (uses, earliest) = all.entry(used.name.clone()).or_insert_with(|| (0, first.clone()));
-            *uses += used.count;
-            if first < earliest {
-                earliest.clone_from(first);
-            }
-        }
-        let count = |(uses, found): (usize, Diagnostic)| {
-            let times = if uses == 1 { "once".to_owned() } else { format!("{uses} times") };
-            Diagnostic { what: format!("{}, and used {times}", found.what), ..found }
-        };
-        all.into_iter().map(|(name, found)| (name, count(found))).collect()
-    }
-
-    /// The posts that want the id of another.
-    fn shared_ids(&self) -> Vec<Diagnostic> {
-        let mut found = Vec::new();
-        for rivals in self.index.contested_ids() {
-            let posts: Vec<&Post> = rivals.iter().filter_map(|id| Some(&**self.index.post(*id)?)).collect();
-            let Some((first, others)) = posts.split_first() else { continue };
-            for post in others {
-                let what = if first.permalink == post.permalink {
-                    format!("it has the same address as {}: {}", first.path, post.permalink)
-                } else {
-                    format!("it has the same id as {}: {}", first.path, wanted_id(post))
-                };
-                found.push(self.located(Diagnostic::new(
-                    Severity::Warning,
-                    &*post.path,
-                    what,
-                    "give one of them another `slug`, `url` or `id`",
-                )));
-            }
-        }
-        found
-    }
-
-    /// Puts the content folder before the path of a finding.
-    fn located(&self, diagnostic: Diagnostic) -> Diagnostic {
-        Diagnostic { path: format!("{}/{}", self.config.site.content_dir.trim_matches('/'), diagnostic.path), ..diagnostic }
     }
 
     /// Has an entry rendered again, and every feed that holds it composed.

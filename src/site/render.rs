@@ -9,9 +9,12 @@ use rayon::prelude::*;
 
 use super::shelf::{Cover, Draft, Reference};
 use super::{BATCH, RENDERED, Site, Step};
-use crate::content::path::{self, FileKind, folder_of, last_segment};
+use crate::content::details::Named;
+use crate::content::front_matter::Source;
+use crate::content::path::{self, FileKind, folder_of};
 use crate::content::post::Post;
 use crate::content::{self, Context, Details, Lookup};
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::feed::{Category, Entry};
 use crate::ids::World;
 use crate::index::{Index, PostId, ScopeId};
@@ -140,10 +143,12 @@ impl Site {
             cover: None,
         };
         Some(Draft {
+            file: self.file(&post.path),
             entry,
-            covers: details.covers.iter().flat_map(|cover| self.covers(post, cover)).collect(),
+            covers: details.covers.iter().flat_map(|cover| self.covers(post, &cover.image)).collect(),
+            missing: details.covers.first().and_then(|cover| self.missing_cover(post, &source, cover)),
             references: pages.references.into_inner(),
-            diagnostics: rendered.diagnostics.into_iter().map(|found| self.located(found)).collect(),
+            diagnostics: rendered.diagnostics.into_iter().map(|found| self.located(found)).chain(self.dead_links(post, &source)).collect(),
             unknown: rendered.unknown.into_iter().map(|(uses, first)| (uses, self.located(first))).collect(),
         })
     }
@@ -153,7 +158,7 @@ impl Site {
         let base = &self.config.site.base_url;
         let image = image.trim();
         let path = image.strip_prefix(base.as_str()).unwrap_or(image);
-        if path.contains("://") || path.starts_with("//") || path.is_empty() {
+        if path.contains("://") || path.starts_with("//") || path.starts_with("data:") || path.is_empty() {
             return Vec::new();
         }
         let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned();
@@ -171,65 +176,15 @@ impl Site {
         covers
     }
 
-    fn look_up_references_again(&mut self) {
-        if !std::mem::take(&mut self.addresses_changed) {
-            return;
-        }
-        let changed = |path: &str, reference: &Reference| self.resolve(&reference.target, path) != reference.permalink;
-        let outdated: Vec<Arc<str>> = self
-            .shelf
-            .iter()
-            .filter(|(path, entry)| !self.broken.contains(*path) && entry.references.iter().any(|reference| changed(path, reference)))
-            .map(|(path, _)| path.clone())
-            .collect();
-        outdated.iter().for_each(|path| self.outdate(path));
+    /// What is to be told when a cover that the file itself names is nowhere; nothing for one that is elsewhere on the web.
+    fn missing_cover(&self, post: &Post, source: &Source<'_>, cover: &Named) -> Option<Diagnostic> {
+        let is_local = !self.covers(post, &cover.image).is_empty();
+        let offset = cover.offset.filter(|_| is_local)?;
+        let folders = self.config.site.static_dirs.join(" or ");
+        let beside = if self.tree.kind(&post.path) == FileKind::Leaf { " or beside the post" } else { "" };
+        let what = format!("there is no file `{}` below {folders}{beside}, so the entry has no cover", cover.image);
+        Some(self.located(source.diagnostic(Rule::MissingCover, Some(offset), what, "put it there, or name one that is there")))
     }
-
-    /// The address of the page that a reference means: a path from the folder of the file or from the content folder, with or
-    /// without its ending, else the name of a file that is there once.
-    pub(super) fn resolve(&self, target: &str, from: &str) -> Option<String> {
-        let (target, fragment) = target.split_once('#').map_or((target, None), |(target, fragment)| (target, Some(fragment)));
-        let address = if target.is_empty() { self.address_of(from) } else { self.page_address(target, from) }?;
-        Some(fragment.map_or_else(|| address.to_owned(), |fragment| format!("{address}#{fragment}")))
-    }
-
-    fn page_address(&self, target: &str, from: &str) -> Option<&str> {
-        let here = if target.starts_with('/') { "" } else { folder_of(from) };
-        for folder in [here, ""] {
-            let path = join(folder, target.trim_start_matches('/'));
-            let candidates = [path.clone(), format!("{path}.md"), join(&path, "index.md"), join(&path, "_index.md")];
-            if let Some(address) = candidates.iter().find_map(|path| self.address_of(path)) {
-                return Some(address);
-            }
-        }
-        if target.contains('/') {
-            return None;
-        }
-        let is_named = |path: &str| {
-            let named = if self.tree.kind(path) == FileKind::Leaf { folder_of(path) } else { path };
-            let name = last_segment(named);
-            name == target || name.rsplit_once('.').is_some_and(|(stem, _)| stem == target)
-        };
-        let posts = self.index.posts().map(|(_, post)| (&*post.path, &*post.permalink));
-        let mut named = posts.chain(self.asides.iter().map(|(path, address)| (&**path, &**address))).filter(|(path, _)| is_named(path));
-        let (_, address) = named.next()?;
-        named.next().is_none().then_some(address)
-    }
-}
-
-/// A path from a folder, with `.` and `..` worked out.
-fn join(folder: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in folder.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
 }
 
 /// What a post may ask of the site while it is rendered. What it asked is noted.

@@ -11,15 +11,22 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::config::Format;
 use crate::content::Uses;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::feed::{self, Entry, Image};
+
+/// An entry that is longer than this in a format, in bytes, is told of: a feed holds many, and readers fetch it whole.
+const LARGE: usize = 250_000;
 
 /// An entry that is rendered and waits for what is known of its cover.
 #[derive(Debug)]
 pub(super) struct Draft {
+    /// The file, relative to the site's root.
+    pub(super) file: String,
     pub(super) entry: Entry,
     /// Where its cover may lie, the first that exists is it.
     pub(super) covers: Vec<Cover>,
+    /// What to tell when none of these exists.
+    pub(super) missing: Option<Diagnostic>,
     pub(super) references: Vec<Reference>,
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The shortcodes that are not known, each with what is to be said of its first use.
@@ -68,9 +75,18 @@ impl Draft {
             let length = assets.get(&cover.asset).copied().flatten()?;
             Some(Image { url: cover.url.clone(), length, media_type: media_type(&cover.asset)?.to_owned() })
         });
+        let exists = |cover: &Cover| assets.get(&cover.asset).is_some_and(Option::is_some);
+        self.diagnostics.extend(self.missing.filter(|_| !self.covers.iter().any(exists)));
+        let fragments: Box<[Bytes]> = formats.iter().map(|format| feed::fragment(*format, &self.entry)).collect();
+        let longest = fragments.iter().map(Bytes::len).max().unwrap_or(0);
+        if longest > LARGE {
+            let what = format!("its entry takes {} KB of each feed that holds it, which readers fetch with every change", longest / 1000);
+            let mend = "show less of it, or write `content = \"summary\"` in a table `feed` of its front matter";
+            self.diagnostics.push(Diagnostic::new(Rule::EntryTooBig, self.file, what, mend));
+        }
         Shelved {
             id: xxh3_64(self.entry.id.as_bytes()),
-            fragments: formats.iter().map(|format| feed::fragment(*format, &self.entry)).collect(),
+            fragments,
             updated: self.entry.updated,
             covers: self.covers.into_boxed_slice(),
             references: self.references.into_boxed_slice(),

@@ -78,6 +78,12 @@ impl Tree {
         self.unread.iter()
     }
 
+    /// Every folder that holds a file, or a folder that does, but the root.
+    pub(super) fn folders(&self) -> BTreeSet<String> {
+        let all = self.files.keys().flat_map(|path| path::ancestors(path)).filter(|folder| !folder.is_empty());
+        all.collect::<BTreeSet<&str>>().into_iter().map(str::to_owned).collect()
+    }
+
     /// The files below a folder.
     pub(super) fn below(&self, folder: &str) -> Vec<Arc<str>> {
         below(&self.files, folder).cloned().collect()
@@ -96,6 +102,21 @@ impl Tree {
     /// What a file is, by its name. What is no Markdown file is as good as any page.
     pub(super) fn kind(&self, path: &str) -> FileKind {
         ContentPath::new(path, &self.languages).map_or(FileKind::Single, |path| path.kind)
+    }
+
+    /// Whether a file is known, understood or not.
+    pub(super) fn knows(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
+    /// Whether there is a file below a folder.
+    pub(super) fn has_files(&self, folder: &str) -> bool {
+        below(&self.files, folder).next().is_some()
+    }
+
+    /// The folders that have an `_index.md`.
+    pub(super) fn sections(&self) -> impl Iterator<Item = &str> {
+        self.sections.keys().map(|folder| &**folder)
     }
 
     /// Replaces what the `_index.md` of a folder says. The former is the answer.

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::fs::{self, Metadata};
 use std::io;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -79,6 +80,7 @@ struct Row<'a> {
     id: Option<&'a str>,
     #[serde(borrow)]
     aliases: Vec<&'a str>,
+    without_zone: Option<NonZeroU32>,
 }
 
 /// One entry. Its documents are numbers in the table of the head.
@@ -251,6 +253,7 @@ impl<'a> Row<'a> {
             terms: post.terms.iter().map(|term| terms.of((&*term.taxonomy, &*term.slug.0, &*term.name))).collect(),
             id: post.id.as_deref(),
             aliases: post.aliases.iter().map(|alias| &**alias).collect(),
+            without_zone: post.without_zone,
         }
     }
 
@@ -269,6 +272,7 @@ impl<'a> Row<'a> {
             terms: self.terms.into_iter().map(|term| terms.get(term).cloned()).collect::<Option<_>>()?,
             id: self.id.map(Into::into),
             aliases: self.aliases.into_iter().map(Into::into).collect(),
+            without_zone: self.without_zone,
         };
         let stamp = Stamp { len: self.len, state: self.state, racy: false };
         Some(Remembered { stamp, hash: self.hash, post: Arc::new(post) })
@@ -321,7 +325,7 @@ mod tests {
         fs::create_dir_all(folder.path().join("content/notes")).unwrap();
         let front = [
             "title = 'Été'\ndate = 2020-01-02T03:04:05.678+09:30\nlastmod = 2021-01-02",
-            "date = 2020-01-02\nid = 'urn:x'\naliases = ['/old/', 'older']\ntags = ['b', 'A', 'a/b']\ncategories = ['C#']",
+            "date = 2020-01-02T10:00:00\nid = 'urn:x'\naliases = ['/old/', 'older']\ntags = ['b', 'A', 'a/b']\ncategories = ['C#']",
             "date = 2020-01-02\npublishDate = 2050-01-02\nexpiryDate = 2060-01-02",
             "date = 0001-01-02\n[build]\nlist = 'local'",
         ];

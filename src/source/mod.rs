@@ -5,6 +5,7 @@
 
 mod compare;
 mod memory;
+mod surroundings;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, DirEntry, File, Metadata};
@@ -21,7 +22,7 @@ use regex::Regex;
 use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::place::Place;
 use crate::site::{Change, Found};
 
@@ -253,7 +254,7 @@ impl Source {
                     survey.arrived += usize::from(self.files.insert(path.clone(), None).is_none());
                     survey.changed.push(path);
                 }
-                None => survey.problems.push(self.ground.problem(&from, "the name is not UTF-8", "rename the file")),
+                None => survey.problems.push(self.ground.problem(Rule::NotUtf8, &from, "the name is not UTF-8", "rename the file")),
             },
             _ => {}
         }
@@ -292,14 +293,14 @@ impl Source {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => {
                 let what = format!("the folder cannot be listed: {error}");
-                survey.problems.push(self.ground.problem(folder, &what, "make it readable"));
+                survey.problems.push(self.ground.problem(Rule::UnreadableFile, folder, &what, "make it readable"));
                 self.doubts.insert(folder.to_owned());
                 return unlisted.push(folder.to_owned());
             }
         };
         for (path, entry) in items.posts {
             let Some(relative) = self.ground.relative(&path) else {
-                survey.problems.push(self.ground.problem(&path, "the name is not UTF-8", "rename the file"));
+                survey.problems.push(self.ground.problem(Rule::NotUtf8, &path, "the name is not UTF-8", "rename the file"));
                 continue;
             };
             seen.insert(relative.clone());
@@ -398,9 +399,9 @@ impl Ground {
         Some(if MAIN_SEPARATOR == '/' { below.into() } else { below.replace(MAIN_SEPARATOR, "/").into() })
     }
 
-    fn problem(&self, path: &Path, what: &str, mend: &str) -> Diagnostic {
+    fn problem(&self, rule: Rule, path: &Path, what: &str, mend: &str) -> Diagnostic {
         let below = path.strip_prefix(&self.content).unwrap_or(path).to_string_lossy().into_owned();
-        Diagnostic::new(Severity::Error, format!("{}/{below}", self.content_name), what, mend)
+        Diagnostic::new(rule, format!("{}/{below}", self.content_name), what, mend)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What `check` says, and the statuses that commands end with.
 
-use crate::program::{TestSite, printed};
+use crate::program::{TestSite, printed, program};
 
 /// A site with one file, `build` and `check` of which say `expected`.
 fn check(name: &str, text: &str, expected: &str) {
@@ -40,7 +40,7 @@ fn an_undated_page_is_a_note_and_no_entry() {
     let (out, err) = printed(&output);
     assert_eq!(output.status.code(), Some(0), "{err}");
     assert!(err.contains("content/about.md:1:1: note: ") && err.contains("content/plain.md:1:1: note: "), "{err}");
-    assert!(out.contains("0 posts") && out.contains("2 notes"), "{out}");
+    assert!(out.contains("0 posts") && out.contains(", 2 notes (2 undated-page)"), "{out}");
     site.run(&["build"]);
     assert!(!site.read("feeds/rss.xml").contains("About"));
 }
@@ -62,6 +62,7 @@ fn json_is_one_object_a_line_on_standard_output() {
     assert_eq!(findings.len(), 1, "{out}");
     assert_eq!(findings[0]["path"], "content/post/a.md");
     assert_eq!((&findings[0]["line"], &findings[0]["severity"]), (&3.into(), &"error".into()));
+    assert_eq!(findings[0]["name"], "unreadable-date");
 }
 
 #[test]
@@ -92,4 +93,330 @@ fn folders_that_cannot_be_right_are_refused() {
     let output = site.run(&["build", "--out", "content/feeds"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(printed(&output).1.contains("must lie apart"));
+}
+
+#[test]
+fn what_is_allowed_is_told_nowhere_and_fails_nothing() {
+    let site = TestSite::new("[check]\nallow = ['undated-page']\n");
+    site.write("content/about.md", "+++\ntitle = 'About'\n+++\nx\n");
+    site.write("content/post/a.md", "+++\ntitle = 'A'\ndate = 2020-01-01\nid = 'not an IRI'\n+++\n{{< nobody >}}\n");
+    let output = site.run(&["check", "--strict"]);
+    let (out, err) = printed(&output);
+    assert!(err.contains("[relative-id]") && err.contains("[unknown-shortcode]") && !err.contains("about.md"), "{err}");
+    assert!(output.status.code() == Some(1) && out.contains("0 errors, 2 warnings, 0 notes (1 relative-id, 1 unknown-shortcode)"), "{out}");
+    for allowed in [&["--allow", "relative-id,unknown-shortcode"][..], &["--allow", "relative-id", "--allow=unknown-shortcode"]] {
+        let output = site.run(&[&["check", "--strict"], allowed].concat());
+        assert_eq!((output.status.code(), &*printed(&output).1), (Some(0), ""), "{allowed:?}");
+    }
+    assert!(printed(&site.run(&["build"])).1.contains("[unknown-shortcode]"));
+    site.write("hugo.toml", "baseURL = 'https://example.org/'\n[check]\nallow = ['undated-page', 'relative-id', 'unknown-shortcode']\n");
+    assert_eq!(printed(&site.run(&["build"])).1, "");
+}
+
+#[test]
+fn a_warning_about_the_configuration_can_be_allowed_too() {
+    let site = TestSite::new("");
+    site.write("hugo.toml", "title = 'Test'\n");
+    assert!(printed(&site.run(&["check"])).1.contains("hugo.toml:1:1: warning: the site has no address"));
+    assert_eq!(printed(&site.run(&["check", "--allow", "missing-base-url"])).1, "");
+}
+
+#[test]
+fn neither_an_error_nor_what_there_is_not_can_be_allowed() {
+    let site = TestSite::new("");
+    for (name, expected) in
+        [("unreadable-date", "`unreadable-date` is an error, and those cannot be allowed; mend what it names"), ("dead-lnk", "'dead-link'")]
+    {
+        let output = site.run(&["check", "--allow", name]);
+        let (_, err) = printed(&output);
+        assert!(output.status.code() == Some(2) && err.contains(expected), "{name}: {err}");
+    }
+    site.write("hugo.toml", "baseURL = 'https://example.org/'\n[check]\nallow = ['dead-lnk']\n");
+    let output = site.run(&["check"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(printed(&output).1.starts_with("hugo.toml:3:10: error: there is no finding `dead-lnk`; did you mean `dead-link`?"));
+}
+
+#[test]
+fn findings_are_annotations_for_github_with_paths_from_its_workspace() {
+    let site = TestSite::new("");
+    site.write("docs/hugo.toml", "title = 'Test'\n");
+    site.write("docs/content/post/a.md", "+++\ntitle = 'A'\ndate = 'never'\n+++\n");
+    let expected = "::warning file=docs/hugo.toml,line=1,col=1,title=missing-base-url::the site has no address; write baseURL = \"https://example.org/\"\n\
+                    ::error file=docs/content/post/a.md,line=3,col=8,title=unreadable-date::`date` is no date that can be read: `never`; \
+                    write one such as 2026-11-22T10:00:00+01:00\n\
+                    0 posts, 1 feeds: 1 errors, 1 warnings, 0 notes (1 unreadable-date, 1 missing-base-url)\n";
+    let above = ["check", "--format", "github", "-c", "docs/hugo.toml"];
+    for (folder, workspace, arguments) in [
+        (".", None, &above[..]),
+        ("docs", Some("."), &above[..3]),
+        ("content", None, &["check", "--format", "github", "-c", "../docs/hugo.toml"]),
+    ] {
+        let mut command = program(&site.path(folder));
+        command.args(arguments).env_remove("GITHUB_WORKSPACE");
+        command.envs(workspace.map(|workspace| ("GITHUB_WORKSPACE", site.path(workspace))));
+        let output = command.output().unwrap();
+        let (out, err) = printed(&output);
+        assert_eq!((output.status.code(), &*err), (Some(1), ""), "{folder}");
+        if folder == "content" {
+            let elsewhere = site.path("docs").canonicalize().unwrap();
+            assert_eq!(out, expected.replace("file=docs", &format!("file={}", elsewhere.display())), "{folder}");
+        } else {
+            assert_eq!(out, expected, "{folder}");
+        }
+    }
+}
+
+#[test]
+fn forms_are_what_they_are_called() {
+    let site = TestSite::new("");
+    site.write("content/about.md", "+++\ntitle = 'About'\n+++\nx\n");
+    let run = |arguments: &[&str]| printed(&site.run(&[&["check"], arguments].concat()));
+    assert_eq!(run(&["--format", "json"]), run(&["--json"]));
+    assert_eq!(run(&["--format=lines"]), run(&[]));
+    assert!(run(&["--format", "json"]).0.starts_with('{'));
+    assert!(run(&["--format", "githab"]).1.contains("'github'"));
+    assert_eq!(site.run(&["check", "--json", "--format", "github"]).status.code(), Some(2));
+}
+
+#[test]
+fn an_entry_that_is_too_big_for_readers_is_told_with_its_length() {
+    let site = TestSite::new("");
+    let words = |count: usize| format!("{}\n\n", "word ".repeat(100)).repeat(count / 100);
+    site.write("content/post/a.md", format!("+++\ntitle = 'A'\ndate = 2020-01-01\n+++\n{}\n", words(60_000)));
+    site.write("content/post/b.md", format!("+++\ntitle = 'B'\ndate = 2020-01-01\n+++\n{}\n", words(40_000)));
+    let told = "content/post/a.md:1:1: warning: its entry takes 312 KB of each feed that holds it, which readers fetch with every change; \
+                show less of it, or write `content = \"summary\"` in a table `feed` of its front matter [entry-too-big]\n";
+    assert_eq!(printed(&site.run(&["check"])).1, told);
+    assert_eq!(printed(&site.run(&["build"])).1, told);
+    site.write("content/post/a.md", format!("+++\ntitle = 'A'\ndate = 2020-01-01\nfeed.content = 'summary'\n+++\n{}\n", words(60_000)));
+    assert_eq!(printed(&site.run(&["check"])).1, "", "the mend mends it");
+}
+
+#[test]
+fn a_cover_that_is_nowhere_is_told_until_it_is_there() {
+    let site = TestSite::new("");
+    let post = |cover: &str| format!("+++\ntitle = 'A'\ndate = 2020-01-01\n{cover}\n+++\nx\n");
+    site.write("content/post/a.md", post("images = ['img/a.png']"));
+    site.write("content/post/b/index.md", post("[cover]\nimage = 'b.png'"));
+    site.write("content/post/there.md", post("image = '/img/there.png'"));
+    site.write("static/img/there.png", "x");
+    for elsewhere in ["https://cdn.example/c.png", "//cdn.example/c.png", "data:image/png;base64,AA", ""] {
+        site.write(&format!("content/post/{}.md", elsewhere.len()), post(&format!("image = '{elsewhere}'")));
+    }
+    let told = [
+        "content/post/a.md:4:10: warning: there is no file `img/a.png` below static, so the entry has no cover; put it there, or name one that is there [missing-cover]\n",
+        "content/post/b/index.md:4:1: warning: there is no file `b.png` below static or beside the post, so the entry has no cover; put it there, or name one that is there [missing-cover]\n",
+    ];
+    assert_eq!(printed(&site.run(&["check"])).1, told.concat());
+    site.write("content/post/b/b.png", "x");
+    assert_eq!(printed(&site.run(&["check"])).1, told[0]);
+    assert_eq!(printed(&site.run(&["build"])).1, told[0]);
+    site.write("static/img/a.png", "x");
+    assert_eq!(printed(&site.run(&["check"])).1, "");
+}
+
+#[test]
+fn spellings_of_one_term_are_told_with_a_file_of_each() {
+    let check = |config: &str, rest: &str| {
+        let site = TestSite::new(config);
+        site.post("post/a.md", "A", 1, &["Rust", "one"]);
+        site.post("post/b.md", "B", 2, &["Rust", "two words"]);
+        site.post("post/c.md", "C", 3, &["rust", "Two-Words", "one"]);
+        site.post("post/d.md", "D", 4, &["Rust"]);
+        site.post("post/e.md", "E", 5, &["rust"]);
+        site.write("content/post/draft.md", "+++\ndraft = true\ndate = 2020-01-01\ntags = ['ONE']\n+++\n");
+        let told = format!(
+            "content/post/b.md:1:1: warning: `two words` of tags is spelled `Two-Words` in one post, such as content/post/c.md{rest}; \
+             write `Two-Words` here too [spellings-differ]\n\
+             content/post/e.md:1:1: warning: `rust` of tags, here and in one post more, is spelled `Rust` in 3 posts, \
+             such as content/post/d.md{rest}; \
+             write `Rust` here too [spellings-differ]\n"
+        );
+        assert_eq!(printed(&site.run(&["check"])).1, told, "{config}");
+    };
+    check("", "");
+    check("disablePathToLower = true\n", ", which is a feed of its own");
+}
+
+#[test]
+fn times_without_a_zone_are_one_note_where_the_site_has_none() {
+    let site = TestSite::new("");
+    let post = |name: &str, date: &str| site.write(&format!("content/post/{name}.md"), format!("---\ntitle: A\ndate: {date}\n---\nx\n"));
+    post("day", "2020-01-02");
+    post("midnight", "2020-01-02T00:00:00");
+    post("offset", "2020-01-02T10:00:00+01:00");
+    assert_eq!(printed(&site.run(&["check"])).1, "");
+    post("time", "2020-01-02T10:00:00");
+    let told = |more: &str| {
+        format!(
+            "content/post/time.md:3:1: note: the time has no zone and counts as UTC{more}; set `timeZone = \"Europe/Paris\"` or yours in the \
+             configuration, or write the offset: 2026-11-22T10:00:00+01:00 [date-without-zone]\n"
+        )
+    };
+    assert_eq!(printed(&site.run(&["check"])).1, told(""));
+    post("time2", "2020-01-02 11:00:00");
+    post("time3", "2020-01-02 12:00:00");
+    assert_eq!(printed(&site.run(&["check"])).1, told(", here and in 2 posts more"));
+    site.write("hugo.toml", "baseURL = 'https://example.org/'\ntimeZone = 'UTC'\n");
+    assert_eq!(printed(&site.run(&["check"])).1, "", "UTC may be what is meant");
+}
+
+/// A site in which the links of one post lead to everything that a site may have, and nowhere.
+fn linked(config: &str, body: &str) -> TestSite {
+    let site = TestSite::new(config);
+    let page = |front: &str| format!("+++\ntitle = 'T'\n{front}\n+++\nx\n");
+    site.write("content/post/from.md", format!("{}{body}", page("date = 2020-01-01\ntags = ['Two Words']")));
+    site.write("content/post/other.md", page("date = 2020-01-02\nslug = 'an-other'\naliases = ['/old/', 'older.html']"));
+    site.write("content/post/late.md", page("date = 2999-01-01"));
+    site.write("content/post/draft.md", page("draft = true"));
+    site.write("content/post/bundle/index.md", page("date = 2020-01-01"));
+    site.write("content/post/bundle/a pic.png", "x");
+    site.write("content/post/beside.png", "x");
+    site.write("content/docs/_index.md", page("aliases = ['/manual/']"));
+    site.write("content/docs/deep/_index.md", page(""));
+    site.write("content/docs/deep/x.pdf", "x");
+    site.write("content/about.md", page("aliases = ['/me/']\ntags = ['only-here']"));
+    site.write("content/post/broken.md", "+++\ntitle = \n+++\n");
+    site.write("static/img/a.png", "x");
+    site.write("static/demo/index.html", "x");
+    site.write("looks/t/static/theme.css", "x");
+    site
+}
+
+/// What `check` tells of links: `line:column` and the link.
+fn dead_links(site: &TestSite) -> Vec<String> {
+    let (out, err) = printed(&site.run(&["check", "--json"]));
+    let found = out.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let dead = found.filter(|found| found["name"] == "dead-link");
+    assert!(err.is_empty(), "{err}");
+    dead.map(|found| format!("{}:{} {}", found["line"], found["column"], found["message"].as_str().unwrap().split('`').nth(1).unwrap()))
+        .collect()
+}
+
+#[test]
+fn a_link_to_anything_that_a_site_has_is_not_dead() {
+    let config = "theme = 't'\nthemesDir = 'looks'\n[redirects]\n'/gone/' = '/about/'\n[languages.en]\n[languages.fr]\n";
+    let links = [
+        // pages, by address and by file
+        "/post/an-other/",
+        "../an-other",
+        "/post/an-other/#part",
+        "/post/an-other/index.html",
+        "other.md",
+        "../post/other.md",
+        "/post/other.md",
+        "other",
+        "https://example.org/post/an-other/?x=1",
+        "//example.org/about/",
+        "/old/",
+        "/post/older.html",
+        "/me/",
+        "/manual/",
+        "?q=1",
+        "#top",
+        "/post/late/",
+        "docs",
+        "../docs",
+        "/post/draft/",
+        "draft.md",
+        "/post/broken/",
+        "broken.md",
+        // lists and what belongs to them
+        "/",
+        "",
+        "/post/",
+        "/docs/",
+        "/docs/deep/",
+        "/tags/",
+        "/tags/two-words/",
+        "/tags/only-here/",
+        "/page/2/",
+        "/post/page/12/",
+        "/index.xml",
+        "/post/index.xml",
+        "/atom.xml",
+        "/tags/two-words/rss.xml",
+        "/feeds.html",
+        "/sitemap.xml",
+        "/gone/anything/",
+        "/fr/a/",
+        // files
+        "/img/a.png",
+        "https://example.org/img/a.png",
+        "/demo/",
+        "/demo",
+        "/theme.css",
+        "bundle/a%20pic.png",
+        "/post/bundle/a%20pic.png",
+        "beside.png",
+        "/post/beside.png",
+        "/docs/deep/x.pdf",
+        // elsewhere
+        "https://example.com/nowhere/",
+        "http://localhost:1313/nowhere/",
+        "//cdn.example/x",
+        "mailto:me@example.org",
+        "tel:+33",
+        "ftp://example.org/x",
+    ];
+    let body: String = links.iter().map(|link| format!("[a]({link})\n![b]({link})\n\n")).collect();
+    let site = linked(config, &body);
+    assert_eq!(dead_links(&site), [""; 0]);
+}
+
+#[test]
+fn a_link_to_nothing_is_dead_and_told_with_its_place() {
+    let body = "\
+        Some [text](/post/no-such/) and ![é](/img/b.png).\n\n\
+        [a](none.md) [b](../../nowhere/#x) <https://example.org/none/> [c][r]\n\n\
+        `[code](/code/)` {{< ref \"none.md\" >}} [d](/Post/An-Other/)\n\n\
+        [e](www.example.com)\n\n\
+        {{< figure src=\"/img/c.png\" title=\"C\" >}} {{< figure src=\"/img/a.png\" >}}\n\n\
+        [r]: /refers/\n";
+    let site = linked("", body);
+    let expected = [
+        "7:13 /post/no-such/",
+        "7:38 /img/b.png",
+        "9:5 none.md",
+        "9:18 ../../nowhere/#x",
+        "9:37 https://example.org/none/",
+        "9:64 /refers/",
+        "11:18 none.md",
+        "11:44 /Post/An-Other/",
+        "13:5 www.example.com",
+        "15:17 /img/c.png",
+    ];
+    let dead = dead_links(&site);
+    assert_eq!(dead, expected);
+    let (_, err) = printed(&site.run(&["check"]));
+    for told in [
+        "content/post/from.md:7:13: warning: `/post/no-such/` leads to no page or file of the site; \
+         name one that is there, or this one in the `aliases` of the page that took its place [dead-link]",
+        "`/img/b.png` leads to no page or file of the site; put it there, or name one that is there [dead-link]",
+        "`/Post/An-Other/` leads to no page or file of the site; did you mean /post/an-other/? [dead-link]",
+        "`www.example.com` leads to no page or file of the site; write https://www.example.com [dead-link]",
+    ] {
+        assert!(err.contains(told), "{told}: {err}");
+    }
+    assert!(!printed(&site.run(&["build"])).1.contains("no-such"), "only check looks where links lead");
+    site.write("content/post/no-such.md", "+++\ndate = 2020-01-01\n+++\n");
+    site.write("static/img/b.png", "x");
+    assert_eq!(dead_links(&site), expected[2..]);
+    site.write("layouts/shortcodes/figure.html", "");
+    assert_eq!(dead_links(&site), expected[2..9], "a figure of the site's own");
+}
+
+#[test]
+fn where_pages_may_come_from_elsewhere_their_links_are_not_doubted() {
+    let body = "[a](/none/) [b](/none.png) [c](none.md)\n";
+    let site = linked("", body);
+    assert_eq!(dead_links(&site).len(), 3);
+    site.write("content/some/page.org", "x");
+    assert_eq!(dead_links(&site), ["7:17 /none.png", "7:32 none.md"], "an address may be that of a page in another format");
+    let site = linked("[[module.mounts]]\nsource = 'elsewhere'\ntarget = 'content'\n", body);
+    assert_eq!(dead_links(&site), [""; 0]);
+    let site = linked("theme = 't'\n", body);
+    site.write("themes/t/content/none.md", "x");
+    assert_eq!(dead_links(&site).len(), 2);
 }

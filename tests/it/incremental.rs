@@ -52,7 +52,8 @@ fn post(random: &mut Random, n: usize) -> String {
         _ => {}
     }
     let link = random.below(12);
-    format!("+++\n{fields}+++\nBody {n}, [a link](/x), see {{{{< ref \"p{link}.md\" >}}}}.\n")
+    let list = random.pick(&["/", "deep", "/post/deep", "/notes", "notes/_index.md", "tags/rust"]);
+    format!("+++\n{fields}+++\nBody {n}, [a link](/x), see {{{{< ref \"p{link}.md\" >}}}} of {{{{< ref \"{list}\" >}}}}.\n")
 }
 
 fn section(random: &mut Random) -> String {

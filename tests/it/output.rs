@@ -152,7 +152,7 @@ fn posts_that_share_an_address_are_both_entries_and_check_warns() {
         "{feed}"
     );
     let (_, err) = printed(&site.run(&["check"]));
-    assert!(err.contains("content/post/late.md:1:1: warning: it has the same address as post/early.md"), "{err}");
+    assert!(err.contains("content/post/late.md:1:1: warning: it has the same address as content/post/early.md"), "{err}");
 }
 
 #[test]
@@ -188,4 +188,50 @@ fn a_cover_that_exists_is_an_enclosure_with_its_length_and_a_path_outside_is_nev
     assert!(feed.contains("<enclosure url=\"https://example.org/img/a.png\" length=\"5\" type=\"image/png\"/>"), "{feed}");
     assert!(feed.contains("<enclosure url=\"https://example.org/post/b/b.jpg\" length=\"9\" type=\"image/jpeg\"/>"), "{feed}");
     assert!(!feed.contains("secret"));
+}
+
+#[test]
+fn a_cover_of_a_theme_is_found_where_the_site_has_none_of_its_name() {
+    let site = TestSite::new("theme = ['one', 'two']\nthemesDir = 'looks'\n");
+    site.write("static/a.png", "1");
+    site.write("looks/one/static/a.png", "22");
+    site.write("looks/two/static/b.png", "333");
+    for (name, cover) in [("a", "a.png"), ("b", "/b.png")] {
+        site.write(&format!("content/post/{name}.md"), format!("+++\ntitle = 'A'\ndate = 2020-01-01\nimage = '{cover}'\n+++\nx\n"));
+    }
+    site.run(&["build"]);
+    let feed = site.read("feeds/rss.xml");
+    assert!(
+        feed.contains("url=\"https://example.org/a.png\" length=\"1\"") && feed.contains("url=\"https://example.org/b.png\" length=\"3\""),
+        "{feed}"
+    );
+}
+
+#[test]
+fn a_reference_may_mean_a_list_as_in_hugo() {
+    let site = TestSite::new("");
+    let lists = [
+        ("/", ""),
+        ("/docs", "docs/"),
+        ("/docs/_index.md", "docs/"),
+        ("docs/deep", "docs/deep/"),
+        ("deep", "docs/deep/"),
+        ("/post", "post/"),
+        ("/loose#part", "loose/#part"),
+        ("/tags/foo", "tags/foo/"),
+        ("/tags", "tags/"),
+    ];
+    let body: String = lists.iter().map(|(list, _)| format!("[x]({{{{< ref \"{list}\" >}}}})\n")).collect();
+    site.write(
+        "content/post/a.md",
+        format!("+++\ntitle = 'A'\ndate = 2020-01-01\ntags = ['foo']\n+++\n{body}[x]({{{{< ref \"/none\" >}}}})\n"),
+    );
+    for page in ["docs/_index.md", "docs/deep/_index.md", "loose/page.md"] {
+        site.write(&format!("content/{page}"), "+++\ntitle = 'T'\n+++\n");
+    }
+    let (_, err) = printed(&site.run(&["build"]));
+    assert_eq!(err.lines().filter(|line| line.contains("[dead-link]")).count(), 1, "{err}");
+    let feed = site.read("feeds/feed.json");
+    let expected: String = lists.iter().map(|(_, list)| format!("<a href=\\\"https://example.org/{list}\\\">x</a>\\n")).collect();
+    assert!(feed.contains(&expected), "{expected} {feed}");
 }

@@ -162,6 +162,11 @@ fn the_action_installs_a_release_and_puts_feeds_beside_the_pages() {
     site.write("content/post/c.md", "+++\ntitle = \n+++\n");
     assert!(run_action(&site, &[("releases", &releases)], "Linux").0.status.success(), "a broken post costs only itself");
     assert!(!run_action(&site, &[("releases", &releases), ("strict", "true")], "Linux").0.status.success(), "but for the strict");
+    let (output, _) = run_action(&site, &[("releases", &releases), ("check", "true")], "Linux");
+    assert!(output.status.success(), "findings are told, and end the job only when that is asked for");
+    let (output, _) = run_action(&site, &[("releases", &releases), ("check", "true"), ("strict", "true")], "Linux");
+    let (told, _) = printed(&output);
+    assert!(!output.status.success() && told.contains("::error file=content/post/c.md,line=2,"), "{told}");
     let (output, _) = run_action(&site, &[("releases", &releases)], "Windows");
     assert!(!output.status.success() && printed(&output).0.starts_with("::error::there is no release"), "{:?}", printed(&output));
     site.write(&format!("releases/v{version}/{name}.tar.gz"), "something else");

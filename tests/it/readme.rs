@@ -8,7 +8,7 @@ use http::StatusCode;
 use serde_json::Value;
 use tidings::config::{Config, Format};
 use tidings::content::Templates;
-use tidings::diagnostic::{Diagnostic, Severity};
+use tidings::diagnostic::{Diagnostic, Rule, Severity};
 use tidings::metrics::{Figures, Metrics};
 use tidings::respond::Subject;
 
@@ -187,6 +187,14 @@ fn every_yaml_in_the_handbook_is_read_and_gives_the_action_what_it_takes() {
         }
     }
     assert!(uses >= 1);
+}
+
+#[test]
+fn every_finding_is_listed_with_its_name_severity_and_meaning() {
+    let chapter = &chapters()["findings.md"];
+    let listed: Vec<&str> = chapter.lines().filter(|line| line.starts_with("| `")).collect();
+    let rules: Vec<String> = Rule::ALL.iter().map(|rule| format!("| `{rule}` | {} | {} |", rule.severity(), rule.meaning())).collect();
+    assert_eq!(listed, rules);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::content::markdown::Markdown;
 use crate::content::shortcode::Lookup;
 use crate::content::shortcode::parse::{Args, Call};
 use crate::content::text::{attribute, escape};
+use crate::diagnostic::Rule;
 
 /// What is put in the place of a call.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,8 +14,8 @@ pub(super) enum Outcome {
     Html(String),
     /// A part of the Markdown.
     Source(String),
-    /// Nothing, for a reason: what is wrong and what to write instead.
-    Missing(String, String),
+    /// Nothing, for a reason: what is wrong, by which rule, and what to write instead.
+    Missing(Rule, String, String),
 }
 
 /// A call of one of these shortcodes; none when it is another. `inner` is what is between its opening and its end.
@@ -39,6 +40,7 @@ pub(super) fn builtin(call: &Call<'_>, inner: Option<&str>, markdown: &Markdown,
         "param" => match lookup.param(&first("name")) {
             Some(value) => Outcome::Source(value),
             None => Outcome::Missing(
+                Rule::MissingParameter,
                 format!("there is no parameter `{}`", first("name")),
                 "set it in the front matter or under [params]".into(),
             ),
@@ -116,7 +118,7 @@ fn tweet(args: &Args) -> String {
 fn reference(target: &str, lookup: &dyn Lookup) -> Outcome {
     match lookup.reference(target) {
         Some(address) => Outcome::Source(address),
-        None => Outcome::Missing(format!("there is no page `{target}`"), "name a file below the content folder".into()),
+        None => Outcome::Missing(Rule::DeadLink, format!("there is no page `{target}`"), "name a file below the content folder".into()),
     }
 }
 

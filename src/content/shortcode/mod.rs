@@ -10,6 +10,7 @@ use crate::content::embed::link;
 use crate::content::markdown::Markdown;
 use crate::content::text::clean;
 use crate::content::token::Tokens;
+use crate::diagnostic::Rule;
 
 mod builtin;
 mod parse;
@@ -65,6 +66,7 @@ pub struct Uses {
 pub(super) struct Finding {
     /// The byte of the body.
     pub(super) offset: usize,
+    pub(super) rule: Rule,
     pub(super) what: String,
     pub(super) mend: String,
 }
@@ -89,6 +91,51 @@ pub(super) fn expand(body: &str, templates: &Templates, lookup: &dyn Lookup, mar
     Expanded { source, tokens, findings, unknown }
 }
 
+/// Hugo's shortcode for an image.
+pub(crate) const FIGURE: &str = "figure";
+
+/// Stands for each byte of what [`blanked`] takes away. No address may hold it.
+pub(super) const BLANK: char = '\u{1a}';
+
+/// A body without its shortcodes and what is inside of them, in which everything else stands where it stood.
+pub(super) fn blanked(body: &str) -> String {
+    let pieces = parse(body);
+    let mut out = String::with_capacity(body.len());
+    let blank_to = |out: &mut String, end: usize| {
+        let blank = |byte: u8| if byte == b'\n' { '\n' } else { BLANK };
+        let start = out.len();
+        out.extend(body.as_bytes()[start..end].iter().map(|byte| blank(*byte)));
+    };
+    let mut at = 0;
+    while let Some(piece) = pieces.get(at) {
+        match piece {
+            Piece::Text(text) => {
+                // a text is a part of the body
+                blank_to(&mut out, text.as_ptr() as usize - body.as_ptr() as usize);
+                out.push_str(text);
+            }
+            Piece::Open(call) => at = call.close.unwrap_or(at),
+            Piece::Literal(_) | Piece::Close | Piece::Broken(_) => {}
+        }
+        at += 1;
+    }
+    blank_to(&mut out, body.len());
+    out
+}
+
+/// The images that calls of Hugo's `figure` show: the address of each, and the byte of the body where it stands.
+pub(super) fn figures(body: &str) -> Vec<(String, usize)> {
+    let pieces = parse(body);
+    let figure = |piece: &Piece<'_>| match piece {
+        Piece::Open(call) if call.name == FIGURE => {
+            let src = call.args.get_or("src", 0)?;
+            Some((src.to_owned(), call.offset + body[call.offset..].find(src).unwrap_or(0)))
+        }
+        _ => None,
+    };
+    pieces.iter().filter_map(figure).collect()
+}
+
 struct Expander<'a> {
     pieces: &'a [Piece<'a>],
     templates: &'a Templates,
@@ -111,6 +158,7 @@ impl Unknown {
         let Unknown { offset, uses, template } = self;
         let finding = Finding {
             offset,
+            rule: Rule::UnknownShortcode,
             what: format!("the shortcode `{name}` is not known"),
             mend: format!("add a template for it to [shortcodes] of the configuration: {name} = '{template}'"),
         };
@@ -162,8 +210,8 @@ impl<'a> Expander<'a> {
                 self.find(call.offset, format!("the shortcode `{}` comes to more than {MAX_OUTCOME} bytes", call.name), "show less");
                 String::new()
             }),
-            Outcome::Missing(what, mend) => {
-                self.find(call.offset, what, mend);
+            Outcome::Missing(rule, what, mend) => {
+                self.findings.push(Finding { offset: call.offset, rule, what, mend });
                 String::new()
             }
         }
@@ -176,7 +224,8 @@ impl<'a> Expander<'a> {
             return match rendered {
                 Ok(html) => Outcome::Html(html),
                 Err(error) => {
-                    Outcome::Missing(format!("the template of the shortcode `{name}` fails: {error}"), "mend it in [shortcodes]".into())
+                    let what = format!("the template of the shortcode `{name}` fails: {error}");
+                    Outcome::Missing(Rule::BrokenShortcode, what, "mend it in [shortcodes]".into())
                 }
             };
         }
@@ -198,6 +247,6 @@ impl<'a> Expander<'a> {
     }
 
     fn find(&mut self, offset: usize, what: impl Into<String>, mend: impl Into<String>) {
-        self.findings.push(Finding { offset, what: what.into(), mend: mend.into() });
+        self.findings.push(Finding { offset, rule: Rule::BrokenShortcode, what: what.into(), mend: mend.into() });
     }
 }

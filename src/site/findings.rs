@@ -1,0 +1,158 @@
+//! What is wrong with the site as a whole: gathered when somebody wants to know, so that an edit pays nothing for it.
+//!
+//! What is wrong with one file or entry is noted where it is understood or rendered.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use super::Site;
+use crate::content::post::Post;
+use crate::diagnostic::{Diagnostic, Rule};
+use crate::index::{Members, ScopeId, wanted_id};
+use crate::taxonomy::Scope;
+
+/// One way to spell a term.
+struct Spelling<'a> {
+    name: &'a str,
+    /// How many posts use it.
+    posts: u32,
+    scope: ScopeId,
+}
+
+impl Site {
+    /// Everything that is wrong now and not allowed, in the order of files and lines.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let mut all: Vec<Diagnostic> = self.faults.values().flatten().cloned().collect();
+        all.extend(self.shelf.iter().flat_map(|(_, entry)| entry.diagnostics.iter().cloned()));
+        all.extend(self.unknown_shortcodes().into_values());
+        all.extend(self.shared_ids());
+        all.extend(self.spellings());
+        all.extend(self.times_without_zone());
+        all.extend(self.folders.faults.values().cloned());
+        all.retain(|found| self.config.tells(found));
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// What appears or goes by itself, and when: a note for each instant to come, in order.
+    pub fn scheduled(&self) -> Vec<Diagnostic> {
+        let note = |(at, post): (DateTime<Utc>, &Arc<Post>)| {
+            let instant = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+            let (rule, what, mend) = if post.until == Some(at) {
+                (Rule::ExpiringPost, format!("it goes from the feeds at {instant}"), "for another instant, change `expiryDate`")
+            } else {
+                let mend = "for another instant, change `publishDate` or `date`";
+                (Rule::FuturePost, format!("it appears in the feeds at {instant}"), mend)
+            };
+            self.located(Diagnostic::new(rule, &*post.path, what, mend))
+        };
+        self.index.upcoming().map(note).collect()
+    }
+
+    /// The shortcodes that nobody knows: for each name one finding, at its first use, that counts them all.
+    pub(super) fn unknown_shortcodes(&self) -> BTreeMap<String, Diagnostic> {
+        let mut all: BTreeMap<String, (usize, Diagnostic)> = BTreeMap::new();
+        for (used, first) in self.shelf.iter().flat_map(|(_, entry)| &entry.unknown) {
+            let (uses, earliest) = all.entry(used.name.clone()).or_insert_with(|| (0, first.clone()));
+            *uses += used.count;
+            if first < earliest {
+                earliest.clone_from(first);
+            }
+        }
+        let count = |(uses, found): (usize, Diagnostic)| {
+            let times = if uses == 1 { "once".to_owned() } else { format!("{uses} times") };
+            Diagnostic { what: format!("{}, and used {times}", found.what), ..found }
+        };
+        all.into_iter().map(|(name, found)| (name, count(found))).collect()
+    }
+
+    /// The posts that want the id of another.
+    fn shared_ids(&self) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for rivals in self.index.contested_ids() {
+            let posts: Vec<&Post> = rivals.iter().filter_map(|id| Some(&**self.index.post(*id)?)).collect();
+            let Some((first, others)) = posts.split_first() else { continue };
+            let file = self.file(&first.path);
+            for post in others {
+                let (rule, what) = if first.permalink == post.permalink {
+                    (Rule::SharedAddress, format!("it has the same address as {file}: {}", post.permalink))
+                } else {
+                    (Rule::SharedId, format!("it has the same id as {file}: {}", wanted_id(post)))
+                };
+                found.push(self.located(Diagnostic::new(rule, &*post.path, what, "give one of them another `slug`, `url` or `id`")));
+            }
+        }
+        found
+    }
+
+    /// The times of day that have no zone, where the site has none either: one finding for all, since one line of the
+    /// configuration mends them. Hugo takes UTC too, so feeds and pages agree and it is only a note.
+    fn times_without_zone(&self) -> Option<Diagnostic> {
+        let zoneless = || self.index.posts().filter_map(|(_, post)| Some((&post.path, post.without_zone?)));
+        let (first, line) = zoneless().min()?;
+        let what = match zoneless().count() as u32 {
+            1 => "the time has no zone and counts as UTC".to_owned(),
+            more => format!("the time has no zone and counts as UTC, here and in {} more", posts(more - 1)),
+        };
+        let mend = "set `timeZone = \"Europe/Paris\"` or yours in the configuration, or write the offset: 2026-11-22T10:00:00+01:00";
+        Some(self.located(Diagnostic { line: line.get(), ..Diagnostic::new(Rule::DateWithoutZone, &**first, what, mend) }))
+    }
+
+    /// The terms that posts spell in several ways: a finding for each way but the one that most posts use, at the newest post
+    /// that has it.
+    fn spellings(&self) -> Vec<Diagnostic> {
+        let mut terms: BTreeMap<(&str, String), Vec<Spelling<'_>>> = BTreeMap::new();
+        for (id, members) in self.index.scopes() {
+            let Scope::Term { taxonomy, slug } = &members.scope else { continue };
+            // where paths keep their case, two spellings may be two scopes
+            let spellings = terms.entry((&**taxonomy, slug.0.to_lowercase())).or_default();
+            spellings.extend(members.spellings().map(|(name, posts)| Spelling { name, posts, scope: id }));
+        }
+        terms.retain(|_, spellings| spellings.len() > 1);
+        let mut found = Vec::new();
+        for ((taxonomy, _), mut spellings) in terms {
+            spellings.sort_by_key(|spelling| (Reverse(spelling.posts), spelling.name));
+            let Some((usual, others)) = spellings.split_first() else { continue };
+            let Some(example) = self.newest(usual) else { continue };
+            for other in others {
+                let Some(post) = self.newest(other) else { continue };
+                let scope = if other.scope == usual.scope { "" } else { ", which is a feed of its own" };
+                let more = if other.posts == 1 { String::new() } else { format!(", here and in {} more,", posts(other.posts - 1)) };
+                let (of, posts) = (&usual.name, posts(usual.posts));
+                let what = format!(
+                    "`{}` of {taxonomy}{more} is spelled `{of}` in {posts}, such as {}{scope}",
+                    other.name,
+                    self.file(&example.path)
+                );
+                found.push(self.located(Diagnostic::new(Rule::SpellingsDiffer, &*post.path, what, format!("write `{of}` here too"))));
+            }
+        }
+        found
+    }
+
+    /// The newest post with this spelling.
+    fn newest(&self, spelling: &Spelling<'_>) -> Option<&Post> {
+        let Members { scope: Scope::Term { taxonomy, .. }, posts, .. } = self.index.members(spelling.scope) else { return None };
+        let has_it = |post: &&Post| post.terms.iter().any(|term| term.taxonomy == *taxonomy && *term.name == *spelling.name);
+        posts.iter().filter_map(|id| Some(&**self.index.post(*id)?)).find(has_it)
+    }
+
+    /// Puts the content folder before the path of a finding.
+    pub(super) fn located(&self, diagnostic: Diagnostic) -> Diagnostic {
+        Diagnostic { path: self.file(&diagnostic.path), ..diagnostic }
+    }
+
+    /// A file below the content folder, as seen from the site's root.
+    pub(super) fn file(&self, path: &str) -> String {
+        format!("{}/{path}", self.config.site.content_dir.trim_matches('/'))
+    }
+}
+
+/// A number of posts in words.
+fn posts(count: u32) -> String {
+    if count == 1 { "one post".to_owned() } else { format!("{count} posts") }
+}

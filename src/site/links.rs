@@ -1,0 +1,268 @@
+//! Where the links in posts lead, for `check`: to a page, to a file, or nowhere.
+//!
+//! Nothing that exists may be told of as dead, so whatever Hugo may publish without a Markdown file that is known here counts
+//! as there: what is below a taxonomy, another language or a redirect, and the outputs of lists. Which files there are is told
+//! by the caller.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use url::Url;
+
+use super::Site;
+use super::references::join;
+use crate::config::Config;
+use crate::content::front_matter::Source;
+use crate::content::path::{self, FileKind, folder_of, last_segment};
+use crate::content::permalink::{scope_address, taxonomy_url};
+use crate::content::post::Post;
+use crate::content::shortcode::FIGURE;
+use crate::content::{Hyperlink, Origin, hyperlinks};
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::taxonomy::Scope;
+
+/// Dead links in one post, beyond which there is something else wrong with it.
+const MAX_DEAD: usize = 100;
+
+/// What Hugo, or Tidings, publishes beside pages, by the last part of its path.
+const OUTPUTS: [&str; 13] = [
+    "404.html",
+    "atom",
+    "atom.xml",
+    "feed",
+    "feed.json",
+    "feed.xml",
+    "feeds.html",
+    "feeds.opml",
+    "index.json",
+    "index.xml",
+    "robots.txt",
+    "rss",
+    "sitemap.xml",
+];
+
+/// What is beside the Markdown files of a site.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Files and folders that links may lead to, below the site's root.
+    pub files: HashSet<String>,
+    /// Whether pages are made of something else than Markdown, so that their addresses are not known.
+    pub has_other_pages: bool,
+}
+
+/// Whether links are examined.
+#[derive(Debug, Default)]
+pub(super) enum Examination {
+    /// They are not: nobody who edits a post waits for it.
+    #[default]
+    Off,
+    /// They are, as soon as all files are read.
+    Wanted(Surroundings),
+    /// They are, by these addresses.
+    By(Box<Addresses>),
+}
+
+/// Every address that the site is known to have, as paths below its own: decoded, without slashes at their ends.
+#[derive(Debug, Default)]
+pub(super) struct Addresses {
+    known: HashMap<String, Place>,
+    /// Everything below these is taken to be there.
+    realms: Vec<String>,
+    /// The names of the files and folders of pages, without their endings: one may be all that a link says.
+    names: HashSet<String>,
+    /// The names of files that cannot be understood, whose addresses nobody knows.
+    unsure: HashSet<String>,
+    /// The page that has, or had, an address whose last part is this, in lower case; none where there are several.
+    by_name: HashMap<String, Option<Arc<str>>>,
+    surroundings: Surroundings,
+    /// Whether the site or a theme has a `figure` of its own, which may take an address for something else.
+    has_own_figure: bool,
+}
+
+/// What is at an address.
+#[derive(Debug, Default)]
+struct Place {
+    /// The content folder whose files are published below it.
+    folder: Option<Arc<str>>,
+    /// The path of the page that it is, or that has it as an alias.
+    page: Option<Arc<str>>,
+}
+
+impl Addresses {
+    /// The addresses of a site whose files have all been read.
+    fn of(site: &Site, surroundings: Surroundings) -> Self {
+        let mut addresses = Addresses { surroundings, ..Addresses::default() };
+        let config = &site.config;
+        let mut add = |url: &str, folder: Option<&str>, page: Option<&str>| {
+            if let Some(path) = below_base(config, url) {
+                let page = page.and_then(|url| below_base(config, url)).map(Arc::from);
+                addresses.known.insert(path, Place { folder: folder.map(Arc::from), page });
+            }
+        };
+        let posts = site.index.posts().map(|(_, post)| (&*post.path, Some(&post.permalink), &post.aliases));
+        let asides = site.asides.values().map(|aside| (&*aside.path, aside.permalink.as_ref(), &aside.aliases));
+        for (path, permalink, aliases) in posts.chain(asides) {
+            let Some(permalink) = permalink else { continue };
+            let bundle = (site.tree.kind(path) == FileKind::Leaf).then(|| folder_of(path));
+            aliases.iter().for_each(|alias| add(alias, None, Some(permalink)));
+            add(permalink, bundle, Some(permalink));
+        }
+        add(config.site.base_url.as_str(), Some(""), None);
+        let folders = site.tree.folders();
+        for folder in &folders {
+            let section = site.tree.section(folder);
+            if folder.contains('/') && section.is_none() {
+                continue;
+            }
+            let scope = Scope::Section(folder.as_str().into());
+            let ancestry = site.tree.ancestry(folder);
+            if let Ok(place) = scope_address(&scope, last_segment(folder), section.map(|section| &**section), &ancestry, config) {
+                add(&place.url, Some(folder), None);
+            }
+            section.iter().flat_map(|section| &section.aliases).for_each(|alias| add(alias, None, None));
+        }
+        let terms = site.index.scopes().filter(|(_, members)| matches!(members.scope, Scope::Term { .. }));
+        let terms = terms.filter_map(|(id, members)| site.address(&members.scope, id).ok());
+        terms.for_each(|address| add(&address.url, None, None));
+        let taxonomies = config.site.taxonomies.iter().map(|taxonomy| taxonomy_url(taxonomy, config));
+        let redirects = config.redirects.keys().map(|from| from.trim_start_matches('/').to_owned());
+        addresses.realms.extend(taxonomies.filter_map(|url| below_base(config, &url)));
+        addresses.realms.extend(redirects.map(|from| bare(&from).to_owned()));
+        // the default language may have a folder of its own too
+        addresses.realms.extend(config.site.languages.others.iter().chain([&config.site.languages.default]).cloned());
+        let pages = site.index.posts().map(|(_, post)| &post.path).chain(site.asides.keys());
+        let sections = folders.iter().map(|folder| stem(last_segment(folder)));
+        addresses.names = pages.map(|path| name_of(site, path)).chain(sections).map(str::to_owned).collect();
+        let broken = site.faults.iter().filter(|(_, found)| found.iter().any(|found| found.severity == Severity::Error));
+        for (path, place) in &addresses.known {
+            let Some(page) = &place.page else { continue };
+            let named = addresses.by_name.entry(last_segment(path).to_lowercase()).or_insert_with(|| Some(page.clone()));
+            if named.as_ref() != Some(page) {
+                *named = None;
+            }
+        }
+        let layouts = config.site.themes.iter().map(|theme| format!("{theme}/layouts")).chain(["layouts".to_owned()]);
+        let mut figures =
+            layouts.flat_map(|layouts| ["shortcodes", "_shortcodes"].map(|folder| format!("{layouts}/{folder}/{FIGURE}.html")));
+        addresses.has_own_figure = figures.any(|figure| addresses.surroundings.files.contains(&figure));
+        addresses.unsure = broken.map(|(path, _)| name_of(site, path).to_lowercase()).collect();
+        addresses
+    }
+
+    fn has(&self, path: &str) -> bool {
+        let is_in = |realm: &String| path.strip_prefix(realm.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let name = last_segment(path);
+        self.known.contains_key(path)
+            || self.known.contains_key(&format!("{path}.html"))
+            || self.realms.iter().any(is_in)
+            || self.unsure.contains(&name.to_lowercase())
+            || OUTPUTS.contains(&name)
+            || list_of_page(path).is_some_and(|list| self.known.contains_key(list))
+    }
+
+    /// The content file that is published at a path, where a folder of content is published around it.
+    fn resource(&self, path: &str) -> Option<String> {
+        path::ancestors(path).find_map(|address| {
+            let folder = self.known.get(address)?.folder.as_deref()?;
+            Some(path::join(folder, path[address.len()..].trim_start_matches('/')))
+        })
+    }
+
+    /// The one page that has, or had, the last part of a path in its address, whatever the case.
+    fn like(&self, path: &str) -> Option<&str> {
+        self.by_name.get(&last_segment(path).to_lowercase())?.as_deref()
+    }
+}
+
+impl Site {
+    /// Has every entry that is rendered from now on looked through for links that lead nowhere. They are findings of the entry.
+    pub fn examine_links(&mut self, surroundings: Surroundings) {
+        self.examination = Examination::Wanted(surroundings);
+    }
+
+    /// Notes which addresses there are, when links are examined.
+    pub(super) fn note_addresses(&mut self) {
+        self.examination = match std::mem::take(&mut self.examination) {
+            Examination::Wanted(surroundings) => Examination::By(Box::new(Addresses::of(self, surroundings))),
+            as_it_is => as_it_is,
+        };
+    }
+
+    /// The links of a post that lead to nothing, when links are examined.
+    pub(super) fn dead_links(&self, post: &Post, source: &Source<'_>) -> Vec<Diagnostic> {
+        let Examination::By(addresses) = &self.examination else { return Vec::new() };
+        let Ok(permalink) = Url::parse(&post.permalink) else { return Vec::new() };
+        let links = hyperlinks(source, self.config.site.goldmark);
+        links.into_iter().filter_map(|link| self.dead_link(&link, addresses, post, &permalink, source)).take(MAX_DEAD).collect()
+    }
+
+    fn dead_link(&self, link: &Hyperlink, addresses: &Addresses, post: &Post, permalink: &Url, source: &Source<'_>) -> Option<Diagnostic> {
+        let written = &*link.address;
+        let is_own = link.origin == Origin::Figure && (addresses.has_own_figure || self.config.shortcodes.contains_key(FIGURE));
+        if is_own || written.starts_with('#') || written.contains("{{") {
+            return None;
+        }
+        let path = below_base(&self.config, permalink.join(written).ok()?.as_str())?;
+        let target = written.split(['#', '?']).next().unwrap_or(written);
+        let target = percent_encoding::percent_decode_str(target).decode_utf8_lossy();
+        let is_file_name = Url::parse(written).is_err() && !written.starts_with("//");
+        // a site may have its links looked up as references
+        let is_page = || self.at_path(&target, &post.path).is_some() || addresses.names.contains(stem(&target));
+        let may_be_page = !last_segment(&path).contains('.') || path.ends_with(".html");
+        if addresses.has(&path) || is_file_name && is_page() || may_be_page && addresses.surroundings.has_other_pages {
+            return None;
+        }
+        let beside = join(if target.starts_with('/') { "" } else { folder_of(&post.path) }, target.trim_start_matches('/'));
+        let of_content = [Some(beside), Some(path.clone()), addresses.resource(&path)];
+        let of_site = self.config.site.static_dirs.iter().map(|folder| folder.trim_matches('/')).chain(["assets"]);
+        let mut files = of_content.iter().flatten().map(|file| self.file(file)).chain(of_site.map(|folder| format!("{folder}/{path}")));
+        if files.any(|file| addresses.surroundings.files.contains(&file)) {
+            return None;
+        }
+        let mend = match addresses.like(&path) {
+            _ if written.starts_with("www.") => format!("write https://{written}"),
+            Some(like) => {
+                let slash = if last_segment(like).contains('.') { "" } else { "/" };
+                format!("did you mean {}{}{slash}?", self.config.site.base_url.path(), path::escape(like))
+            }
+            None if may_be_page => "name one that is there, or this one in the `aliases` of the page that took its place".to_owned(),
+            None => "put it there, or name one that is there".to_owned(),
+        };
+        let what = format!("`{written}` leads to no page or file of the site");
+        Some(self.located(source.diagnostic(Rule::DeadLink, Some(link.offset), what, mend)))
+    }
+}
+
+/// The path of an address of the site, below the site's own: decoded, without slashes at its ends. None for what is elsewhere.
+fn below_base(config: &Config, address: &str) -> Option<String> {
+    let (url, base) = (Url::parse(address).ok()?, &config.site.base_url);
+    if !matches!(url.scheme(), "http" | "https") || url.host_str() != base.host_str() || url.port() != base.port() {
+        return None;
+    }
+    let path = url.path().strip_prefix(base.path().trim_end_matches('/'))?;
+    let path = percent_encoding::percent_decode_str(path.strip_prefix('/').unwrap_or(path)).decode_utf8_lossy().into_owned();
+    Some(bare(&path).to_owned())
+}
+
+/// A path without slashes at its ends, and without the name of a folder's own file.
+fn bare(path: &str) -> &str {
+    let path = path.trim_matches('/');
+    if path == "index.html" { "" } else { path.strip_suffix("/index.html").unwrap_or(path).trim_end_matches('/') }
+}
+
+/// The list that `…/page/2` is a part of.
+fn list_of_page(path: &str) -> Option<&str> {
+    let (list, number) = path.rsplit_once("page/")?;
+    (number.bytes().all(|b| b.is_ascii_digit()) && (list.is_empty() || list.ends_with('/'))).then(|| list.trim_end_matches('/'))
+}
+
+/// The name that a content file would likely give its address.
+fn name_of<'p>(site: &Site, path: &'p str) -> &'p str {
+    let named = if site.tree.kind(path) == FileKind::Single { path } else { folder_of(path) };
+    stem(last_segment(named))
+}
+
+/// A name without its ending.
+fn stem(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}

@@ -1,0 +1,51 @@
+//! What Hugo publishes, or may publish, beside the Markdown files that are read: looked at once, for links.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+use super::Source;
+use crate::config::Site;
+use crate::site::Surroundings;
+
+/// Endings of files that become pages, beside those of Markdown: HTML, Emacs Org, AsciiDoc, reStructuredText, Pandoc, and
+/// the templates that make pages of data.
+const PAGES: [&str; 10] = ["html", "htm", "org", "adoc", "asciidoc", "ad", "rst", "pandoc", "pdc", "gotmpl"];
+
+/// Folders inside of folders beyond this number are not looked at: links among them may lead in a circle.
+const MAX_DEPTH: usize = 32;
+
+impl Source {
+    /// What is in the content folder, in `static` and `assets`, in those of themes, and in `layouts` of shortcodes.
+    pub fn surroundings(&self, site: &Site) -> Surroundings {
+        let mut files = HashSet::new();
+        let layouts = |root: &str| ["shortcodes", "_shortcodes"].map(|folder| format!("{root}layouts/{folder}"));
+        let own = [self.ground.content_name.clone(), "assets".to_owned()];
+        let themes = site.themes.iter().flat_map(|theme| layouts(&format!("{theme}/")));
+        let folders = own.into_iter().chain(layouts("")).chain(themes).chain(site.static_dirs.iter().cloned());
+        for folder in folders {
+            let folder = folder.trim_matches('/');
+            list(&self.ground.root.join(folder), folder, &mut files, MAX_DEPTH);
+        }
+        let is_page = |file: &String| {
+            let in_content = file.strip_prefix(&*self.ground.content_name).is_some_and(|rest| rest.starts_with('/'));
+            in_content && Path::new(file).extension().is_some_and(|ending| PAGES.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+        };
+        let themes_have_pages = site.themes.iter().any(|theme| self.ground.root.join(theme).join("content").exists());
+        Surroundings { has_other_pages: themes_have_pages || files.iter().any(is_page), files }
+    }
+}
+
+/// Lists everything below a folder, over links, as Hugo publishes static files.
+fn list(folder: &Path, path: &str, files: &mut HashSet<String>, depth: usize) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        // an address is text
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let path = format!("{path}/{name}");
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir() || kind.is_symlink() && entry.path().is_dir());
+        if depth > 0 && is_folder {
+            list(&entry.path(), &path, files, depth - 1);
+        }
+        files.insert(path);
+    }
+}
