@@ -88,7 +88,7 @@ pub(super) fn translate(root: &Path, files: &[PathBuf]) -> Result<String> {
     let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     // a second table of the same name would be an error
     let value = |name: &str| all.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-    let has_tables = value("feeds").is_some() || value("serve").is_some();
+    let has_tables = ["feeds", "serve", "check"].iter().any(|table| value(table).is_some());
     let base_url = value("baseURL").and_then(Value::as_str).unwrap_or_default();
     Ok(format!(
         "# What Tidings reads of {}, written by `tidings init`. It is not kept in step: what you change of it there, change\n\

@@ -8,14 +8,12 @@ use chrono::Utc;
 use http::header::LOCATION;
 use http::{Request, StatusCode};
 
-use super::engine::Engine;
-use super::report::Progress;
+use super::check::{Examined, examine};
 use super::{Setup, Voice};
 use crate::config::Config;
 use crate::content::Uses;
 use crate::diagnostic::Severity;
 use crate::feed::listing::{Group, Line};
-use crate::ids::Ids;
 use crate::respond::{self, respond};
 use crate::snapshot::Snapshot;
 
@@ -35,33 +33,22 @@ pub(super) struct Overview {
     snapshot: Snapshot,
     /// The shortcodes without a template.
     shortcodes: Vec<Uses>,
-    /// How many errors and warnings `check` would tell.
+    /// How many errors and warnings `check` would tell of content.
     faults: usize,
 }
 
 impl Overview {
     /// Reads and renders every post of a site, and writes nothing.
     pub(super) fn of(setup: &Setup, voice: Voice) -> Self {
-        let now = Utc::now();
-        // every post is looked at, not only those in a feed
-        let mut config = Config::clone(&setup.config);
-        config.feeds.limit = None;
-        let setup = Setup { config: Arc::new(config), ..setup.clone() };
-        let mut engine = Engine::new(&setup, Ids::default(), now, None);
-        let progress = Progress::new(voice);
-        let mut findings = engine.read_all(None, &mut |read, total| progress.show(read, total));
-        progress.say("rendering");
-        let snapshot = engine.plan(now).snapshot;
-        progress.end();
+        let Examined { engine, snapshot, findings } = examine(setup, Utc::now(), voice);
         let site = engine.site();
-        findings.extend(site.diagnostics());
         Overview {
             files: engine.files(),
             posts: site.posts(),
             groups: site.listing().groups,
             shortcodes: site.missing_shortcodes(),
-            faults: findings.iter().filter(|found| found.severity != Severity::Note && setup.config.tells(found)).count(),
-            config: setup.config,
+            faults: findings.iter().filter(|found| found.severity > Severity::Note).count(),
+            config: setup.config.clone(),
             snapshot,
         }
     }
@@ -170,7 +157,11 @@ impl Overview {
         }
         match self.faults {
             0 => {}
-            faults => writeln!(text, "  tidings check              # {}: where, and what to write instead", counted(faults, "finding"))?,
+            faults => writeln!(
+                text,
+                "  tidings check              # {} in content: where, and what to write instead",
+                counted(faults, "finding")
+            )?,
         }
         writeln!(text, "  tidings serve              # http://{}/, current at every save", self.config.serve.listen)?;
         writeln!(text, "  tidings build              # or the files alone, in {}/", self.config.feeds.output)

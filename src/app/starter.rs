@@ -29,6 +29,9 @@ pub(super) fn tables(base_url: &str) -> String {
 # max_connections = 10000
 # poll = 0                             # seconds between looks at a network folder that tells of no changes
 # verify = 60                          # seconds between full comparisons of the folder with what was read
+
+[check]
+# allow = []                           # names of warnings and notes that are accepted
 "##
     )
 }
@@ -121,7 +124,7 @@ mod tests {
         let is_key = |line: &str| line.strip_prefix("# ").is_some_and(|rest| rest.split(' ').nth(1) == Some("="));
         let all: String =
             text.lines().map(|line| if is_key(line) { &line[2..] } else { line }).fold(String::new(), |all, line| all + line + "\n");
-        assert_eq!(text.lines().filter(|line| is_key(line)).count(), 19);
+        assert_eq!(text.lines().filter(|line| is_key(line)).count(), 20);
         let (all, found) = Config::parse(&all, "config.toml").unwrap();
         assert!(found.is_empty(), "{found:?}");
         let (plain, _) = Config::parse("baseURL = 'http://127.0.0.1:8080/'\ntitle = \"It's \\\"mine\\\"\"\n", "config.toml").unwrap();

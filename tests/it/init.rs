@@ -100,6 +100,16 @@ fn unknown_shortcodes_get_a_table_that_can_be_copied_as_it_is() {
 }
 
 #[test]
+fn as_many_findings_are_told_as_check_has() {
+    let site = TestSite::new("[check]\nallow = ['undated-page', 'missing-cover']\n");
+    site.write("content/post/a.md", "+++\ntitle = 'A'\ndate = 2020-01-01\nimages = ['/none.png']\n+++\n[a](/nowhere/)\n{{< nobody >}}\n");
+    site.write("content/post/b.md", "+++\ntitle = 'B'\ndate = 'never'\n+++\n");
+    let (out, err) = printed(&site.run(&["check"]));
+    assert!(out.contains("1 errors, 2 warnings, "), "{out}{err}");
+    assert!(init(&site).contains("  tidings check              # 3 findings in content: "), "{}", init(&site));
+}
+
+#[test]
 fn posts_elsewhere_are_found_and_pages_that_are_no_entries_are_told() {
     let site = TestSite::new("");
     std::fs::remove_file(site.path("hugo.toml")).unwrap();
