@@ -80,6 +80,11 @@ fn post(setup: &Setup, options: &NewOptions) -> Result<(PathBuf, String)> {
     };
     ensure!(parts.kind != FileKind::Branch, "{file} describes its section and is no post; choose another name");
     stand_alone(&content, &parts)?;
+    let (section, known) = (path::first_segment(parts.folder), sections(&content, config));
+    if !section.is_empty() && !known.is_empty() && !content.join(section).exists() {
+        // it may be a slip
+        tracing::info!("{section} is a new section, beside {}", listed(&known));
+    }
     let title = title.unwrap_or_else(|| parts.base_name().replace(['-', '_'], " "));
     Ok((content.join(&file), text(&title, options.date.unwrap_or_else(Utc::now), &config.site.time_zone, options.is_draft)))
 }
@@ -99,8 +104,7 @@ fn only_section(content: &Path, config: &Config) -> Result<String> {
         (None, _) => Ok(FIRST_SECTION.to_owned()),
         (Some(only), 1) => Ok(only.clone()),
         (Some(first), _) => {
-            let all = sections.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-            bail!("the site has the sections {all}; name one before the title: tidings new {first} \"Title\"")
+            bail!("the site has the sections {}; name one before the title: tidings new {first} \"Title\"", listed(&sections))
         }
     }
 }
@@ -112,6 +116,10 @@ fn sections(content: &Path, config: &Config) -> BTreeSet<String> {
     let names = folders.filter_map(|entry| entry.file_name().into_string().ok());
     let is_taxonomy = |name: &str| config.site.taxonomies.iter().any(|taxonomy| *taxonomy.plural == *name);
     names.filter(|name| !name.starts_with('.') && !is_taxonomy(name)).collect()
+}
+
+fn listed(sections: &BTreeSet<String>) -> String {
+    sections.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// The name of a title's file: the last part of the address that Hugo makes of it.

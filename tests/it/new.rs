@@ -58,7 +58,10 @@ fn a_section_is_asked_for_only_where_there_are_several() {
     site.write("pages/tags/x/_index.md", "+++\ntitle = 'X'\n+++\n");
     site.write("pages/about/index.md", "+++\ntitle = 'About'\n+++\n");
     assert_eq!(new(&site, &["Second"]), "pages/notes/second.md\n", "taxonomies and bundles are no sections");
-    assert_eq!(new(&site, &["talks", "Third"]), "pages/talks/third.md\n");
+    let output = site.run(&["new", "talks", "Third"]);
+    let (out, err) = printed(&output);
+    assert!(out == "pages/talks/third.md\n" && err.contains("talks is a new section, beside notes"), "{out}{err}");
+    assert_eq!(printed(&site.run(&["new", "talks", "Again"])).1, "");
     refused(&site, &["Fourth"], 2, &["notes, talks", "tidings new notes \"Title\""]);
     assert_eq!(new(&site, &["pages/talks/", "Fourth"]), "pages/talks/fourth.md\n", "as a shell completes it");
 }
