@@ -1,15 +1,17 @@
 //! The command line of Tidings: arguments in, an exit status out.
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anstream::{AutoStream, ColorChoice};
 use chrono::{DateTime, Utc};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use tidings::app::{self, Form, Options, ServeOptions, Strictness};
+use tidings::app::{self, Form, NewOptions, Options, ServeOptions, Strictness, Voice};
 use tidings::diagnostic::Rule;
+use tracing_subscriber::EnvFilter;
 
 mod man;
 
@@ -21,6 +23,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Parser)]
 #[command(name = "tidings", version, arg_required_else_help = true)]
 struct Cli {
+    /// Say nothing but errors; results stay. Wins over TIDINGS_LOG
+    #[arg(short, long, global = true, display_order = 100)]
+    quiet: bool,
+    /// Say what is being done, too. Wins over TIDINGS_LOG
+    #[arg(short, long, global = true, display_order = 101, conflicts_with = "quiet")]
+    verbose: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -76,6 +84,34 @@ enum Command {
         #[arg(long, conflicts_with = "format")]
         json: bool,
     },
+    /// Look at a site, tell what its feeds will be and what they lack, and write a configuration if there is none
+    ///
+    /// It asks nothing and changes nothing that is there. Where Hugo is configured in YAML, in JSON or in several files, it
+    /// writes what Tidings reads of them to tidings.toml. Where nothing is configured it writes config.toml, with every
+    /// default, and makes the content folder.
+    #[command(display_order = 1)]
+    Init,
+    /// Write a post to start from, dated now, and print where it is
+    ///
+    /// The file is named after the title as Hugo spells it in addresses. A file that is there stays as it is. The post is
+    /// in the feeds at once: it is no draft unless you say so.
+    #[command(display_order = 2, allow_missing_positional = true)]
+    New {
+        /// The section, or a file of it such as post/hello.md [default: the only section; `post` where there is none]
+        #[arg(value_name = "SECTION", value_hint = ValueHint::AnyPath)]
+        place: Option<String>,
+        /// The title
+        title: String,
+        /// Begin a draft, which is in no feed until `draft = true` is removed
+        #[arg(long)]
+        draft: bool,
+        /// The date of the post; one to come schedules it [default: now]
+        #[arg(long, value_name = "RFC3339")]
+        date: Option<DateTime<Utc>>,
+        /// The site's configuration [default: the first of hugo.toml, config.toml and tidings.toml in the current folder]
+        #[arg(short, long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -107,7 +143,7 @@ enum Format {
 
 #[derive(Args)]
 struct Common {
-    /// The site's configuration [default: the first of hugo.toml and config.toml in the current folder]
+    /// The site's configuration [default: the first of hugo.toml, config.toml and tidings.toml in the current folder]
     #[arg(short, long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The folder to write feeds into [default: `output` of `[feeds]`]
@@ -124,20 +160,30 @@ struct Clock {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    let voice = match (cli.quiet, cli.verbose) {
+        (true, _) => Voice::Quiet,
+        (false, true) => Voice::Verbose,
+        (false, false) => Voice::Usual,
+    };
+    let level = match voice {
+        Voice::Quiet => "error".into(),
+        Voice::Verbose => "info,tidings=debug".into(),
+        Voice::Usual => EnvFilter::try_from_env("TIDINGS_LOG").unwrap_or_else(|_| "info".into()),
+    };
     tracing_subscriber::fmt()
         .with_writer(io::stderr)
         .with_target(false)
-        // a file, a journal or a container's log is no place for colours
-        .with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()))
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("TIDINGS_LOG").unwrap_or_else(|_| "info".into()))
+        // as help and wrong usage have them: on a terminal, unless NO_COLOR or CLICOLOR_FORCE want it otherwise
+        .with_ansi(AutoStream::choice(&io::stderr()) != ColorChoice::Never)
+        .with_env_filter(level)
         .init();
     match cli.command {
         Command::Serve { common, listen, poll, access_log } => {
-            app::serve(&ServeOptions { common: Options { poll, ..options(common, None, false) }, listen, access_log })
+            app::serve(&ServeOptions { common: Options { poll, ..options(common, None, false, voice) }, listen, access_log })
         }
-        Command::Build { common, clock, next: true, .. } => app::next(&options(common, Some(clock), false)),
+        Command::Build { common, clock, next: true, .. } => app::next(&options(common, Some(clock), false, voice)),
         Command::Build { common, clock, strict, deny_new_ids, .. } => {
-            app::build(&Options { deny_new_ids, ..options(common, Some(clock), strict) })
+            app::build(&Options { deny_new_ids, ..options(common, Some(clock), strict, voice) })
         }
         Command::Check { common, clock, strict, allow, format, json } => {
             let form = match format {
@@ -146,7 +192,11 @@ fn main() -> ExitCode {
                 Format::Json => Form::Json,
                 Format::Github => Form::Github,
             };
-            app::check(&Options { allow, ..options(common, Some(clock), strict) }, form)
+            app::check(&Options { allow, ..options(common, Some(clock), strict, voice) }, form)
+        }
+        Command::Init => app::init(voice),
+        Command::New { place, title, draft, date, config } => {
+            app::new(&NewOptions { common: Options { config, voice, ..Options::default() }, place, title, is_draft: draft, date })
         }
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "tidings", &mut io::stdout());
@@ -166,13 +216,14 @@ fn allowable() -> impl TypedValueParser<Value = Rule> {
     })
 }
 
-fn options(common: Common, clock: Option<Clock>, strict: bool) -> Options {
+fn options(common: Common, clock: Option<Clock>, strict: bool, voice: Voice) -> Options {
     let epoch = || DateTime::from_timestamp(std::env::var("SOURCE_DATE_EPOCH").ok()?.parse().ok()?, 0);
     Options {
         config: common.config,
         out: common.out,
         now: clock.and_then(|clock| clock.now.or_else(epoch)),
         strictness: if strict { Strictness::Strict } else { Strictness::Usual },
+        voice,
         ..Options::default()
     }
 }

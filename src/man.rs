@@ -10,17 +10,25 @@ use clap_mangen::roff::{Roff, bold, roman};
 /// What a command's own page need not repeat.
 const STATUS: [(&str, &str); 3] = [
     ("0", "Success."),
-    ("1", "An error in content (check, build --strict), feeds that could not be written, or a server that does not answer (health)."),
+    (
+        "1",
+        "An error in content (check, build --strict), feeds, a post or a configuration that could not be written, or a server that does not answer (health).",
+    ),
     ("2", "Wrong usage or configuration."),
 ];
 
-const ENVIRONMENT: [(&str, &str); 2] = [
-    ("TIDINGS_LOG", "How much is logged to standard error: error, warn, info (the default), debug or trace."),
+const ENVIRONMENT: [(&str, &str); 4] = [
+    (
+        "TIDINGS_LOG",
+        "How much is logged to standard error: error, warn, info (the default), debug or trace. --quiet and --verbose win over it.",
+    ),
+    ("NO_COLOR", "Never colours, in help or in the log. Without it they are for terminals."),
+    ("CLICOLOR_FORCE", "Colours also where no terminal is."),
     ("SOURCE_DATE_EPOCH", "Seconds since 1970: the clock of build and check, where --now does not give one."),
 ];
 
 const FILES: [(&str, &str); 3] = [
-    ("hugo.toml, config.toml", "The configuration of the site, in the current folder; the first that is there."),
+    ("hugo.toml, config.toml, tidings.toml", "The configuration of the site, in the current folder; the first that is there."),
     ("feeds/", "What is written, and by nobody else."),
     ("feeds/.ids.tsv", "The ids under which entries were published. Keep it with the site."),
 ];

@@ -17,7 +17,7 @@ use crate::site::Update;
 
 /// Builds every feed into the output folder and says how much that was. A broken post is reported and costs only itself.
 pub fn build(options: &Options) -> ExitCode {
-    let mut report = Report::default();
+    let mut report = Report::new(options.voice);
     let setup = match Setup::read(options, &mut report) {
         Ok(setup) => setup,
         Err(unusable) => return unusable.end(&mut report),
@@ -35,7 +35,7 @@ pub fn build(options: &Options) -> ExitCode {
 /// Prints the next instant at which a build of the same files would differ, or `none`. Nothing is written, and no lock is
 /// taken: a server may be running.
 pub fn next(options: &Options) -> ExitCode {
-    let mut report = Report::default();
+    let mut report = Report::new(options.voice);
     let setup = match Setup::read(options, &mut report) {
         Ok(setup) => setup,
         Err(unusable) => return unusable.end(&mut report),
@@ -54,7 +54,7 @@ fn run(setup: &Setup, options: &Options, report: &mut Report) -> Result<()> {
     let ids = read_ids(&output, setup)?;
     let now = options.now.unwrap_or_else(Utc::now);
     let mut engine = Engine::new(setup, ids, now, None);
-    let progress = Progress::new();
+    let progress = Progress::new(options.voice);
     let problems = engine.read_all(None, &mut |read, total| progress.show(read, total));
     progress.say("rendering");
     let update = engine.plan(now);
@@ -65,6 +65,9 @@ fn run(setup: &Setup, options: &Options, report: &mut Report) -> Result<()> {
     progress.end();
     problems.iter().chain(&update.diagnostics).for_each(|finding| report.tell(finding));
     let published = published?;
+    if let Some(advice) = engine.advise(setup) {
+        tracing::warn!("{advice}");
+    }
     let outcome = published.outcome;
     report.result(&format!(
         "{} posts, {} feeds: {} files written, {} unchanged, {} removed in {}",

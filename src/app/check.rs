@@ -3,38 +3,27 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 use super::engine::Engine;
 use super::report::{Form, Progress, Report};
-use super::{FAILURE, Options, Setup, Strictness};
+use super::{FAILURE, Options, Setup, Strictness, Voice};
 use crate::config::Config;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::ids::Ids;
+use crate::snapshot::Snapshot;
 
 /// Reads and renders every post and tells everything that is wrong. Errors end with a status that is not 0; with
 /// [`Strictness::Strict`], so do warnings.
 pub fn check(options: &Options, form: Form) -> ExitCode {
-    let mut report = Report::new(form);
+    let mut report = Report::new(options.voice).in_form(form);
     let setup = match Setup::read(options, &mut report) {
         Ok(setup) => setup,
         Err(unusable) => return unusable.end(&mut report),
     };
-    // every post is looked at, not only those in a feed
-    let mut config = Config::clone(&setup.config);
-    config.feeds.limit = None;
-    let setup = Setup { config: Arc::new(config), ..setup };
     let now = options.now.unwrap_or_else(Utc::now);
-    let mut engine = Engine::new(&setup, Ids::default(), now, None);
-    let progress = Progress::new();
-    let mut findings = engine.read_all(None, &mut |read, total| progress.show(read, total));
-    engine.examine_links(&setup.config.site);
-    progress.say("rendering");
-    engine.plan(now);
-    progress.end();
-    findings.extend(engine.site().diagnostics());
-    findings.extend(engine.site().scheduled());
-    findings.retain(|finding| setup.config.tells(finding));
+    let Examined { engine, mut findings, .. } = examine(&setup, now, options.voice);
+    findings.extend(engine.site().scheduled().into_iter().filter(|finding| setup.config.tells(finding)));
     findings.sort();
     for finding in &findings {
         report.tell(finding);
@@ -42,8 +31,37 @@ pub fn check(options: &Options, form: Form) -> ExitCode {
     if form != Form::Json {
         let (posts, feeds) = (engine.site().posts(), engine.site().feeds());
         report.result(&format!("{posts} posts, {feeds} feeds: {}", report.summary()));
+        if let Some(advice) = engine.advise(&setup).filter(|_| form == Form::Lines) {
+            report.result(&advice);
+        }
     }
     let has = |severity| report.count(severity) > 0;
     let fails = has(Severity::Error) || options.strictness == Strictness::Strict && has(Severity::Warning);
     if fails { ExitCode::from(FAILURE) } else { ExitCode::SUCCESS }
+}
+
+/// A site all of whose posts were read and rendered.
+pub(super) struct Examined {
+    pub(super) engine: Engine,
+    /// Every feed, with every entry.
+    pub(super) snapshot: Snapshot,
+    /// What is wrong, and is not allowed.
+    pub(super) findings: Vec<Diagnostic>,
+}
+
+/// Looks at every post of a site, not only at those that a feed has room for, and writes nothing.
+pub(super) fn examine(setup: &Setup, now: DateTime<Utc>, voice: Voice) -> Examined {
+    let mut config = Config::clone(&setup.config);
+    config.feeds.limit = None;
+    let setup = Setup { config: Arc::new(config), ..setup.clone() };
+    let mut engine = Engine::new(&setup, Ids::default(), now, None);
+    let progress = Progress::new(voice);
+    let mut findings = engine.read_all(None, &mut |read, total| progress.show(read, total));
+    engine.examine_links(&setup.config.site);
+    progress.say("rendering");
+    let snapshot = engine.plan(now).snapshot;
+    progress.end();
+    findings.extend(engine.site().diagnostics());
+    findings.retain(|finding| setup.config.tells(finding));
+    Examined { engine, snapshot, findings }
 }

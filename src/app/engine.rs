@@ -92,6 +92,7 @@ impl Engine {
     /// Reads everything but what is remembered of an earlier run, and tells `progress` how many files of how many are read.
     /// What could not be read at all is the answer.
     pub(super) fn read_all(&mut self, memory: Option<Memory>, progress: &mut dyn FnMut(usize, usize)) -> Vec<Diagnostic> {
+        let started = Instant::now();
         let mut survey = self.survey(&BTreeSet::from([Hint::Anywhere]), BTreeSet::new());
         self.apply(&[], std::mem::take(&mut survey.vanished), &[]);
         let (shaping, others) = survey.shaping_and_others();
@@ -115,6 +116,7 @@ impl Engine {
             (read, ()) = rayon::join(|| next.map(|(_, next)| source.read_unknown(next, &memory)).unwrap_or_default(), || site.apply(read));
         }
         progress(total, total);
+        tracing::debug!("{total} files were read in {}", seconds(started));
         self.site.know_assets(survey.assets);
         survey.problems
     }
@@ -161,6 +163,18 @@ impl Engine {
         self.site.know_assets(assets);
     }
 
+    /// What to do where there is no entry; none where there are some.
+    pub(super) fn advise(&self, setup: &Setup) -> Option<String> {
+        let folder = &setup.config.site.content_dir;
+        match (self.site.posts(), self.source.len()) {
+            (0, 0) => Some(format!("there is no post in {folder} yet; write a first one with {}", setup.first_post())),
+            (0, files) => Some(format!(
+                "of {files} pages in {folder} none is an entry: drafts, undated, scheduled and expired ones are not; give one a `date` that has come"
+            )),
+            _ => None,
+        }
+    }
+
     /// How many files are known.
     pub(super) fn files(&self) -> usize {
         self.source.len()
@@ -170,7 +184,10 @@ impl Engine {
     pub(super) fn plan(&mut self, now: DateTime<Utc>) -> Update {
         loop {
             match self.site.plan(now, Utc::now()) {
-                Step::Ready(update) => return update,
+                Step::Ready(update) => {
+                    tracing::debug!("{} documents differ, {} are no more", update.writes.len(), update.removals.len());
+                    return update;
+                }
                 Step::Need { files, assets } => {
                     let changes = self.source.read(&files);
                     self.site.apply(changes);

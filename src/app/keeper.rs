@@ -15,7 +15,7 @@ use super::Setup;
 use super::build::{read_ids, tell_returning};
 use super::engine::{Engine, seconds};
 use super::listen::Readers;
-use super::report::Report;
+use super::report::{Progress, Report};
 use super::rounds::{GLANCE, Rounds};
 use super::serve::ServeOptions;
 use super::settle::Settling;
@@ -143,11 +143,16 @@ impl Keeper {
         };
         let (posts, feeds) = (self.engine.site().posts(), self.engine.site().feeds());
         tracing::info!("{posts} posts in {feeds} feeds, ready in {}{known}", seconds(started));
+        if let Some(advice) = self.engine.advise(&self.setup) {
+            tracing::warn!("{advice}");
+        }
         Ok(())
     }
 
     fn read_all(&mut self, memory: Option<Memory>) {
-        let problems = self.engine.read_all(memory, &mut |_, _| {});
+        let progress = Progress::new(self.options.common.voice);
+        let problems = self.engine.read_all(memory, &mut |read, total| progress.show(read, total));
+        progress.end();
         self.tell(problems);
     }
 
@@ -339,11 +344,12 @@ impl Keeper {
 
     /// Reads the configuration again, all of it or nothing. Whether it is another one is the answer.
     fn reload(&mut self) -> bool {
-        let setup = match Setup::read(&self.options.common, &mut Report::default()) {
+        let mut report = Report::new(self.options.common.voice);
+        let setup = match Setup::read(&self.options.common, &mut report) {
             Ok(setup) if setup.text == self.setup.text => return false,
             Ok(setup) => setup,
             Err(unusable) => {
-                unusable.end(&mut Report::default());
+                unusable.end(&mut report);
                 tracing::error!("the configuration cannot be used; the one before stays");
                 return false;
             }

@@ -6,11 +6,12 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
 
+use super::advice::about_listening;
 use super::report::Report;
 use super::serve::ServeOptions;
 use super::systemd;
@@ -51,8 +52,7 @@ impl Servers {
     /// Listens for readers, who wait until [`Servers::run`], and serves operators at once.
     pub(super) fn open(config: &Config, options: &ServeOptions, ask: Ask) -> Result<(Self, Readers)> {
         let address = options.listen.as_ref().unwrap_or(&config.serve.listen).clone();
-        let listener = server::listen(&address)
-            .with_context(|| format!("cannot listen on {address}; choose another address with --listen, port 0 for any that is free"))?;
+        let listener = listen(&address, "by --listen or `listen` of [serve]")?;
         let log = options.access_log.as_ref().map(|file| access_log(file.as_deref())).transpose()?;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
         let runtime = runtime.context("cannot start the server")?;
@@ -125,7 +125,7 @@ impl Readers {
         if *address == self.address {
             return;
         }
-        match server::listen(address) {
+        match listen(address, "by `listen` of [serve]") {
             Ok(listener) => {
                 let bound = listener.local_addr().map_or_else(|_| address.clone(), |bound| bound.to_string());
                 tracing::info!("from now on listening on http://{bound}");
@@ -133,9 +133,14 @@ impl Readers {
                 // the server ends only with the process
                 drop(self.moves.send(listener));
             }
-            Err(error) => tracing::error!("cannot listen on {address}: {error}; still listening on {}", self.address),
+            Err(error) => tracing::error!("{error}; still listening on {}", self.address),
         }
     }
+}
+
+/// Listens on an address, which is chosen in this `way`.
+fn listen(address: &str, way: &str) -> Result<TcpListener> {
+    server::listen(address).map_err(|error| anyhow!("cannot listen on {address}: {error}; {}, {way}", about_listening(&error)))
 }
 
 /// A log that is appended to a file, or goes to standard error.
@@ -146,7 +151,7 @@ fn access_log(file: Option<&Path>) -> Result<AccessLog> {
 }
 
 fn serve_operators(runtime: &Runtime, address: &str, admin: Admin, ending: Ending) -> Result<Arc<Admin>> {
-    let listener = server::listen(address).with_context(|| format!("cannot listen on {address}, the `admin` of [serve]"))?;
+    let listener = listen(address, "by `admin` of [serve]")?;
     let bound = listener.local_addr()?;
     let admin = Arc::new(admin);
     let _entered = runtime.enter();

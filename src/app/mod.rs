@@ -1,43 +1,53 @@
-//! Everything put together: `build`, `check` and `serve`.
+//! Everything put together: `build`, `check` and `serve`, and `init` and `new`, which give them something to read.
 //!
 //! The engine runs the one loop of reading, planning and publishing; each command decides what starts it and what its
 //! outcome means. Nothing here knows how a post is read or a feed is written.
 
+mod advice;
 mod build;
 mod check;
+mod create;
 mod engine;
+mod foreign;
 mod health;
+mod init;
 mod keeper;
 mod listen;
+mod new;
+mod overview;
 mod report;
 mod rounds;
 mod serve;
 mod settle;
+mod starter;
 mod systemd;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, Utc};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::config::Config;
 use crate::content::Templates;
 use crate::diagnostic::Rule;
+use foreign::TRANSLATION;
 use report::Report;
 
 pub use build::{build, next};
 pub use check::check;
 pub use health::health;
+pub use init::init;
+pub use new::{NewOptions, new};
 pub use report::Form;
 pub use serve::{ServeOptions, serve};
 
 /// What every command is told.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The configuration file; by default the first of `hugo.toml` and `config.toml` in the current folder.
+    /// The configuration file; by default the first of `hugo.toml`, `config.toml` and `tidings.toml` in the current folder.
     pub config: Option<PathBuf>,
     /// The output folder, instead of that of the configuration.
     pub out: Option<PathBuf>,
@@ -51,6 +61,20 @@ pub struct Options {
     pub deny_new_ids: Option<usize>,
     /// Warnings and notes that are accepted, beside those of the configuration.
     pub allow: Vec<Rule>,
+    /// How much is said.
+    pub voice: Voice,
+}
+
+/// How much is said beside results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Voice {
+    /// Errors and nothing else.
+    Quiet,
+    /// What somebody should know.
+    #[default]
+    Usual,
+    /// What is being done, too.
+    Verbose,
 }
 
 /// What makes a command fail.
@@ -68,6 +92,9 @@ const FAILURE: u8 = 1;
 
 /// Wrong usage or configuration.
 const MISUSE: u8 = 2;
+
+/// The names of a site's configuration, the first of which counts.
+const CONFIGURATIONS: [&str; 3] = ["hugo.toml", "config.toml", TRANSLATION];
 
 /// A configuration that was found and read, and where it was.
 #[derive(Clone)]
@@ -91,9 +118,23 @@ enum Unusable {
 }
 
 impl Setup {
-    /// Finds and reads the configuration, and reports what is wrong with it.
+    /// Finds and reads the configuration of a site that has content, and reports what is wrong with it.
     fn read(options: &Options, report: &mut Report) -> Result<Self, Unusable> {
+        let setup = Setup::load(options, report)?;
+        setup.validate().map_err(Unusable::Because)?;
+        Ok(setup)
+    }
+
+    /// Finds and reads the configuration, whether or not there is content yet, and reports what is wrong with it.
+    fn load(options: &Options, report: &mut Report) -> Result<Self, Unusable> {
         let file = find(options.config.as_deref()).map_err(Unusable::Because)?;
+        if file.is_dir() {
+            let mend = match options.config {
+                Some(_) => format!("name the file in it, such as -c {}", file.join(CONFIGURATIONS[0]).display()),
+                None => "move it away, or name the configuration with -c FILE".to_owned(),
+            };
+            return Err(Unusable::Because(anyhow!("{} is a folder; {mend}", file.display())));
+        }
         let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display())).map_err(Unusable::Because)?;
         let root = file.parent().unwrap_or(Path::new("/")).to_owned();
         report.set_root(&root);
@@ -119,9 +160,22 @@ impl Setup {
         };
         let out = options.out.as_ref().map_or_else(|| Ok(root.join(&config.feeds.output)), std::path::absolute);
         let out = out.context("cannot tell the current folder").map_err(Unusable::Because)?;
-        let setup = Setup { file, out, root, text, config: Arc::new(config), templates };
-        setup.validate().map_err(Unusable::Because)?;
-        Ok(setup)
+        tracing::debug!("the configuration is {}, the feeds go to {}", file.display(), out.display());
+        Ok(Setup { file, out, root, text, config: Arc::new(config), templates })
+    }
+
+    /// The content folder.
+    fn content(&self) -> PathBuf {
+        self.root.join(&self.config.site.content_dir)
+    }
+
+    /// How a first post is written, from the current folder.
+    fn first_post(&self) -> String {
+        let config = match find(None) {
+            Ok(found) if found == self.file => String::new(),
+            _ => format!(" -c {}", shown(&self.file).display()),
+        };
+        format!("`tidings new{config} \"Hello\"`")
     }
 
     /// What posts are understood by, beside their files: this very program, and the configuration.
@@ -131,11 +185,12 @@ impl Setup {
     }
 
     fn validate(&self) -> Result<()> {
-        let content = self.root.join(&self.config.site.content_dir);
+        let content = self.content();
         anyhow::ensure!(
             content.is_dir(),
-            "there is no content folder {}; make it, or name yours with `contentDir` in {}",
+            "there is no content folder {}; write a first post, which makes it, with {}, or name yours with `contentDir` in {}",
             content.display(),
+            self.first_post(),
             self.file.display()
         );
         let (out, content) = (normal(&self.out), normal(&content));
@@ -165,12 +220,22 @@ fn find(named: Option<&Path>) -> Result<PathBuf> {
     if let Some(named) = named {
         return std::path::absolute(named).with_context(|| format!("cannot find {}", named.display()));
     }
-    ["hugo.toml", "config.toml"].iter().map(|name| here.join(name)).find(|path| path.is_file()).with_context(|| {
-        format!(
-            "there is no hugo.toml or config.toml in {}; go to your site's folder, or name its configuration with -c FILE",
+    CONFIGURATIONS.iter().map(|name| here.join(name)).find(|path| path.exists()).with_context(|| match foreign::files(&here).first() {
+        Some(file) => {
+            format!("{} is not TOML in one file; have what Tidings reads of it written to {TRANSLATION} by `tidings init`", file.display())
+        }
+        None => format!(
+            "there is no hugo.toml or config.toml in {}; go to your site's folder, name its configuration with -c FILE, \
+             or have one written here by `tidings init`",
             here.display()
-        )
+        ),
     })
+}
+
+/// A path as a person in the current folder writes it.
+fn shown(path: &Path) -> &Path {
+    let here = std::env::current_dir().ok();
+    here.and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path)
 }
 
 /// A path with the links on the way to it followed, as far as it exists.

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::Voice;
+use super::advice::advice;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 /// How findings are told.
@@ -28,11 +30,18 @@ pub(super) struct Report {
     /// From where annotations count to the folder that the paths of findings are relative to.
     root: PathBuf,
     found: BTreeMap<Rule, usize>,
+    voice: Voice,
 }
 
 impl Report {
-    pub(super) fn new(form: Form) -> Self {
-        Report { form, ..Report::default() }
+    /// A report that says so much of what it is told.
+    pub(super) fn new(voice: Voice) -> Self {
+        Report { voice, ..Report::default() }
+    }
+
+    /// The same, in another form.
+    pub(super) fn in_form(self, form: Form) -> Self {
+        Report { form, ..self }
     }
 
     /// Notes which folder the paths of findings are relative to.
@@ -49,6 +58,7 @@ impl Report {
     pub(super) fn tell(&mut self, finding: &Diagnostic) {
         *self.found.entry(finding.rule).or_default() += 1;
         match self.form {
+            Form::Lines if self.voice == Voice::Quiet && finding.severity < Severity::Error => {}
             Form::Lines => line(finding),
             Form::Json => {
                 if let Ok(json) = serde_json::to_string(finding) {
@@ -61,7 +71,8 @@ impl Report {
 
     /// Tells why a command could not do its work.
     pub(super) fn fail(&mut self, error: &anyhow::Error) {
-        let _ = writeln!(io::stderr(), "error: {error:#}");
+        let mend = advice(error).map(|mend| format!("; {mend}")).unwrap_or_default();
+        let _ = writeln!(io::stderr(), "error: {error:#}{mend}");
     }
 
     /// Tells the result of a command, on standard output.
@@ -113,20 +124,21 @@ fn annotation(finding: &Diagnostic, root: &Path) -> String {
 /// Work that takes less is done before anybody has read how far it is.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How far long work is, on standard error when that is a terminal.
+/// How far long work is, on standard error when that is a terminal and nothing else is said there.
 pub(super) struct Progress {
     bar: ProgressBar,
+    voice: Voice,
     started: Instant,
 }
 
 impl Progress {
     /// A bar that is not shown yet.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(voice: Voice) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {msg}") {
             bar.set_style(style);
         }
-        Progress { bar, started: Instant::now() }
+        Progress { bar, voice, started: Instant::now() }
     }
 
     /// Shows how many files of how many are read.
@@ -138,7 +150,7 @@ impl Progress {
 
     /// Shows what is being done.
     pub(super) fn say(&self, what: &str) {
-        if self.started.elapsed() >= PATIENCE && self.bar.is_hidden() {
+        if self.voice == Voice::Usual && self.started.elapsed() >= PATIENCE && self.bar.is_hidden() {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         self.bar.set_message(what.to_owned());

@@ -26,7 +26,7 @@ pub struct ServeOptions {
 
 /// Builds, then watches and serves until it is told to end.
 pub fn serve(options: &ServeOptions) -> ExitCode {
-    let mut report = Report::default();
+    let mut report = Report::new(options.common.voice);
     let setup = match Setup::read(&options.common, &mut report) {
         Ok(setup) => setup,
         Err(unusable) => return unusable.end(&mut report),

@@ -207,7 +207,7 @@ mod tests {
         check("{{< foo >}}", "<p><a href=\"https://example.org/post/a/\">View on the site</a></p>");
         let found = rendered("a\n {{< foo >}}{{< foo >}}{{< bar", SAFE, None);
         let shown: Vec<String> = found.unknown.iter().map(|(_, first)| first).chain(&found.diagnostics).map(ToString::to_string).collect();
-        assert_eq!(found.unknown[0].0, Uses { name: "foo".into(), count: 2 });
+        assert_eq!((&*found.unknown[0].0.name, found.unknown[0].0.count), ("foo", 2));
         assert_eq!(
             shown,
             [

@@ -220,7 +220,8 @@ impl Site {
             .collect()
     }
 
-    fn compose_lists(&mut self, stamp: DateTime<Utc>) {
+    /// The list of all feeds that are planned.
+    pub fn listing(&self) -> Listing {
         let mut shown: Vec<&Shown> = self.folders.shown.values().collect();
         shown.sort_by(|a, b| a.scope.cmp(&b.scope));
         let mut groups: Vec<Group> = Vec::new();
@@ -246,7 +247,12 @@ impl Site {
             }
         }
         let site = &self.config.site;
-        let listing = Listing { title: site.title.clone(), language: site.language.clone(), groups };
+        Listing { title: site.title.clone(), language: site.language.clone(), groups }
+    }
+
+    /// Brings the lists of all feeds up to date.
+    fn compose_lists(&mut self, stamp: DateTime<Utc>) {
+        let listing = self.listing();
         let page = Document::new("text/html; charset=utf-8", vec![feed::page::list(&listing)], stamp);
         let opml = Document::new("text/x-opml; charset=utf-8", vec![feed::opml::document(&listing)], stamp);
         self.put_document("feeds.html".to_owned(), page);

@@ -27,7 +27,7 @@ use crate::config::Config;
 use crate::content::path::{self, FileKind};
 use crate::content::permalink::taxonomy_url;
 use crate::content::post::Post;
-use crate::content::{Aside, Templates};
+use crate::content::{Aside, Templates, Uses};
 use crate::diagnostic::Diagnostic;
 use crate::ids::Ids;
 use crate::index::{Affected, Index};
@@ -378,6 +378,15 @@ impl Site {
     /// How many posts are shown.
     pub fn posts(&self) -> usize {
         self.index.shown()
+    }
+
+    /// The shortcodes that nobody knows, with how often they are used.
+    pub fn missing_shortcodes(&self) -> Vec<Uses> {
+        let mut all: BTreeMap<&str, Uses> = BTreeMap::new();
+        for (used, _) in self.shelf.iter().flat_map(|(_, entry)| &entry.unknown) {
+            all.entry(&used.name).and_modify(|all| all.count += used.count).or_insert_with(|| used.clone());
+        }
+        all.into_values().collect()
     }
 
     /// How many scopes have feeds.

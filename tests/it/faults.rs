@@ -139,16 +139,25 @@ fn serve_below_with(site: &TestSite, wrapper: &[&str], arguments: &[&str]) -> Se
     Server::spawn(command)
 }
 
-/// `tidings serve` as somebody whom file modes stop: root without the capabilities to pass them by, else the user.
-fn serve_unprivileged(site: &TestSite) -> Option<Server> {
+/// What the program is to be run below to be somebody whom file modes stop: nothing for a user, for root what takes the
+/// capabilities away that pass them by. None where that cannot be done.
+pub(crate) fn unprivileged() -> Option<&'static [&'static str]> {
+    const WRAPPER: [&str; 2] = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"];
     if !can("sh", &["-c", "test $(id -u) = 0"]) {
-        return Some(site.serve());
+        return Some(&[]);
     }
-    let wrapper = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"];
-    can(wrapper[0], &[wrapper[1], "true"]).then(|| serve_below(site, &wrapper))
+    can(WRAPPER[0], &[WRAPPER[1], "true"]).then_some(&WRAPPER)
 }
 
-fn set_mode(path: &Path, mode: u32) {
+/// `tidings serve` as somebody whom file modes stop.
+fn serve_unprivileged(site: &TestSite) -> Option<Server> {
+    match unprivileged()? {
+        [] => Some(site.serve()),
+        wrapper => Some(serve_below(site, wrapper)),
+    }
+}
+
+pub(crate) fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 

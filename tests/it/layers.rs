@@ -80,18 +80,26 @@ fn floors_0_to_3_touch_nothing_outside() {
 }
 
 #[test]
-fn only_publish_writes_files_and_only_source_and_publish_and_app_read_them() {
+fn only_publish_writes_feeds_and_only_what_was_not_there_is_created() {
+    let app = source().join("app");
     for (module, _) in modules() {
         for file in files(&module) {
             let code = code(&file);
+            let is_creator = file == app.join("create.rs");
             let may_write = module == "publish";
             let may_read = may_write || module == "source" || module == "app";
-            for write in ["fs::write", "fs::rename", "fs::remove", "create_dir", "tempfile"] {
-                assert!(may_write || !code.contains(write), "{} uses {write}", file.display());
+            for write in ["fs::write", "fs::rename", "fs::copy", "File::create", "fs::remove", "create_dir", "tempfile"] {
+                let may_create = is_creator && matches!(write, "fs::remove" | "create_dir");
+                assert!(may_write || may_create || !code.contains(write), "{} uses {write}", file.display());
             }
+            // the access log is appended to
+            let may_open = may_write || is_creator || file == app.join("listen.rs");
+            assert!(may_open || !code.contains("OpenOptions"), "{} opens files to write", file.display());
             assert!(may_read || !code.contains("std::fs"), "{} uses std::fs", file.display());
         }
     }
+    let creator = code(&app.join("create.rs"));
+    assert_eq!(creator.matches("OpenOptions::new()").count(), creator.matches("create_new(true)").count(), "what is there stays");
 }
 
 #[test]

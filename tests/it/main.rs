@@ -10,9 +10,11 @@ mod hostile;
 mod http;
 mod ids;
 mod incremental;
+mod init;
 mod layers;
 mod live;
 mod model;
+mod new;
 mod output;
 mod packaging;
 mod program;
@@ -20,6 +22,7 @@ mod readme;
 #[cfg(unix)]
 mod restart;
 mod sample;
+mod speech;
 mod soak;
 #[cfg(target_os = "linux")]
 mod systemd;

@@ -123,7 +123,7 @@ fn every_command_that_is_shown_exists_with_its_options() {
             shown.insert(name);
         }
     }
-    for name in ["serve", "build", "check", "completions", "man", "health"] {
+    for name in ["serve", "build", "check", "init", "new", "completions", "man", "health"] {
         assert!(shown.contains(name), "{name} is nowhere shown");
     }
     assert!(site.run(&["check"]).status.success() && site.run(&["build"]).status.success());

@@ -57,6 +57,8 @@ pub struct Uses {
     pub name: String,
     /// How often it is called.
     pub count: usize,
+    /// A template to start from.
+    pub template: &'static str,
 }
 
 /// Something wrong in a body.
@@ -160,7 +162,7 @@ impl Unknown {
             what: format!("the shortcode `{name}` is not known"),
             mend: format!("add a template for it to [shortcodes] of the configuration: {name} = '{template}'"),
         };
-        (finding, Uses { name: name.to_owned(), count: uses })
+        (finding, Uses { name: name.to_owned(), count: uses, template })
     }
 }
 

@@ -1,0 +1,194 @@
+//! What the feeds of a site will be, in words: their addresses, the old ones that lead on, what is missing, what to do next.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::Utc;
+use http::header::LOCATION;
+use http::{Request, StatusCode};
+
+use super::check::{Examined, examine};
+use super::{Setup, Voice};
+use crate::config::Config;
+use crate::content::Uses;
+use crate::diagnostic::Severity;
+use crate::feed::listing::{Group, Line};
+use crate::respond::{self, respond};
+use crate::snapshot::Snapshot;
+
+/// So many feeds of one kind are shown; the others are counted.
+const SHOWN: usize = 6;
+
+/// So many old addresses of one kind.
+const EXAMPLES: usize = 2;
+
+/// What was found in a site.
+pub(super) struct Overview {
+    config: Arc<Config>,
+    /// How many Markdown files there are.
+    files: usize,
+    posts: usize,
+    groups: Vec<Group>,
+    snapshot: Snapshot,
+    /// The shortcodes without a template.
+    shortcodes: Vec<Uses>,
+    /// How many errors and warnings `check` would tell of content.
+    faults: usize,
+}
+
+impl Overview {
+    /// Reads and renders every post of a site, and writes nothing.
+    pub(super) fn of(setup: &Setup, voice: Voice) -> Self {
+        let Examined { engine, snapshot, findings } = examine(setup, Utc::now(), voice);
+        let site = engine.site();
+        Overview {
+            files: engine.files(),
+            posts: site.posts(),
+            groups: site.listing().groups,
+            shortcodes: site.missing_shortcodes(),
+            faults: findings.iter().filter(|found| found.severity > Severity::Note).count(),
+            config: setup.config.clone(),
+            snapshot,
+        }
+    }
+
+    /// Whether nothing has to be added to the configuration.
+    pub(super) fn is_complete(&self) -> bool {
+        self.shortcodes.is_empty()
+    }
+
+    /// What a person is told. `name` is the configuration's.
+    pub(super) fn text(&self, name: &str, root: &Path) -> String {
+        let mut text = String::new();
+        // writing to a text does not fail
+        let _ =
+            self.tell_feeds(&mut text).and_then(|()| self.tell_shortcodes(&mut text, name, root)).and_then(|()| self.tell_next(&mut text));
+        text
+    }
+
+    fn tell_feeds(&self, text: &mut String) -> std::fmt::Result {
+        if self.posts == 0 {
+            let folder = &self.config.site.content_dir;
+            return match self.files {
+                0 => writeln!(text, "\nThere is no post in {folder} yet."),
+                files => {
+                    writeln!(
+                        text,
+                        "\nOf {} in {folder} none is an entry: drafts, undated and scheduled pages are not.",
+                        counted(files, "page")
+                    )
+                }
+            };
+        }
+        let feeds: usize = self.groups.iter().map(|group| group.feeds.len()).sum();
+        let formats: Vec<&str> = self.config.feeds.formats.iter().map(|format| self.config.feeds.file_names.of(*format)).collect();
+        writeln!(text, "\n{} make {}, each as {}:\n", counted(self.posts, "post"), counted(feeds, "feed"), formats.join(", "))?;
+        for group in &self.groups {
+            let mut feeds: Vec<&Line> = group.feeds.iter().collect();
+            feeds.sort_by_key(|line| std::cmp::Reverse(line.entries));
+            for line in feeds.iter().take(SHOWN) {
+                let posts = counted(line.entries, "post");
+                writeln!(
+                    text,
+                    "  {:<40} {posts:<11} {}",
+                    self.address(line),
+                    if line.title.is_empty() { "the site" } else { &line.title }
+                )?;
+            }
+            if feeds.len() > SHOWN {
+                writeln!(text, "  ... and {} more of {}", feeds.len() - SHOWN, group.title)?;
+            }
+        }
+        writeln!(text, "  {:<40} all of them, for people; for readers: /feeds.opml", "/feeds.html")?;
+        self.tell_old(text)
+    }
+
+    /// The addresses of Hugo's feeds, asked of the server's own rules.
+    fn tell_old(&self, text: &mut String) -> std::fmt::Result {
+        let options = respond::Options::new(&self.config);
+        let led_on = |folder: String| {
+            let old = format!("{folder}index.xml");
+            moved(&old, &self.snapshot, &options).map(|new| (old, new))
+        };
+        let groups: Vec<Vec<(String, String)>> =
+            self.groups.iter().map(|group| group.feeds.iter().filter_map(|line| led_on(self.folder(line))).collect()).collect();
+        let count: usize = groups.iter().map(Vec::len).sum();
+        if count == 0 {
+            return Ok(());
+        }
+        writeln!(text, "\n`tidings serve` sends whoever is subscribed to a feed of Hugo on to its successor:\n")?;
+        // some of each kind
+        let examples: Vec<&(String, String)> = groups.iter().flat_map(|group| group.iter().take(EXAMPLES)).collect();
+        for (old, new) in &examples {
+            writeln!(text, "  {old:<40} -> {new}")?;
+        }
+        if count > examples.len() {
+            writeln!(text, "  ... and {} more", count - examples.len())?;
+        }
+        Ok(())
+    }
+
+    fn tell_shortcodes(&self, text: &mut String, name: &str, root: &Path) -> std::fmt::Result {
+        if self.shortcodes.is_empty() {
+            return Ok(());
+        }
+        let (what, table) = match self.config.shortcodes.is_empty() {
+            true => ("Add this table to", "[shortcodes]\n"),
+            false => ("Add these lines below [shortcodes] in", ""),
+        };
+        writeln!(text, "\nPosts use shortcodes of the site's own, which feeds need a template for. {what} {name} and improve it:\n")?;
+        write!(text, "{table}")?;
+        for Uses { name: shortcode, count, template } in &self.shortcodes {
+            let source = ["layouts/shortcodes", "layouts/_shortcodes"].map(|folder| format!("{folder}/{shortcode}.html"));
+            let source = source.iter().find(|path| root.join(path).exists());
+            let source = source.map(|path| format!("; on the pages {path} renders it")).unwrap_or_default();
+            writeln!(text, "# used {}{source}", if *count == 1 { "once".to_owned() } else { format!("{count} times") })?;
+            let line = toml::Table::from_iter([(shortcode.clone(), toml::Value::from(*template))]);
+            write!(text, "{line}")?;
+        }
+        Ok(())
+    }
+
+    fn tell_next(&self, text: &mut String) -> std::fmt::Result {
+        writeln!(text, "\nNext:\n")?;
+        if self.posts == 0 {
+            writeln!(text, "  tidings new post \"Hello\"   # a first post")?;
+        }
+        match self.faults {
+            0 => {}
+            faults => writeln!(
+                text,
+                "  tidings check              # {} in content: where, and what to write instead",
+                counted(faults, "finding")
+            )?,
+        }
+        writeln!(text, "  tidings serve              # http://{}/, current at every save", self.config.serve.listen)?;
+        writeln!(text, "  tidings build              # or the files alone, in {}/", self.config.feeds.output)
+    }
+
+    /// The path of a feed in the first of its formats.
+    fn address(&self, line: &Line) -> String {
+        let address = line.addresses.first().map_or("", |(_, address)| address);
+        format!("/{}", address.strip_prefix(self.config.feeds.base_url.as_str()).unwrap_or(address))
+    }
+
+    /// The path of the folder of a feed, with slashes around.
+    fn folder(&self, line: &Line) -> String {
+        let mut path = self.address(line);
+        path.truncate(path.rfind('/').map_or(0, |slash| slash + 1));
+        path
+    }
+}
+
+/// Where an old address is sent on to; none when it is not.
+fn moved(old: &str, snapshot: &Snapshot, options: &respond::Options) -> Option<String> {
+    let (head, ()) = Request::get(old).header("host", "localhost").body(()).ok()?.into_parts();
+    let (answer, _) = respond(&head, snapshot, options, Utc::now());
+    let location = answer.headers().get(LOCATION)?.to_str().ok()?;
+    (answer.status() == StatusCode::MOVED_PERMANENTLY).then(|| location.to_owned())
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
