@@ -16,6 +16,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use tempfile::NamedTempFile;
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::ids::Published;
 use crate::place::Place;
@@ -24,9 +25,6 @@ use crate::snapshot::{Document, Snapshot};
 
 /// The table of ids, beside the feeds.
 pub const IDS: &str = ".ids.tsv";
-
-/// What was understood of posts, for the next start. It can be removed at any time.
-const MEMORY: &str = ".tidings-memory";
 
 const TEMPORARY: (&str, &str) = (".tidings-", ".tmp");
 
@@ -129,7 +127,7 @@ impl Output {
 
     /// What [`Output::keep_memory`] kept, if it can be read.
     pub fn memory(&self) -> Option<Vec<u8>> {
-        fs::read(self.root.join(MEMORY)).ok()
+        fs::read(memory_of(&self.root)?).ok()
     }
 
     /// What stands in the folder at the path of a document.
@@ -137,12 +135,12 @@ impl Output {
         fs::read(self.root.join(path)).ok()
     }
 
-    /// Keeps what was understood of posts.
+    /// Keeps what was understood of posts for the next start, where the system has a place for such things.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When it cannot be written there.
     pub fn keep_memory(&self, memory: Vec<u8>) -> Result<()> {
-        self.put(Path::new(MEMORY), &[memory.into()], None)
+        memory_of(&self.root).map_or(Ok(()), |file| self.put(&file, &[memory.into()], None))
     }
 
     /// The feeds that stand in the folder, whoever wrote them: the files with one of these names that are feeds.
@@ -359,6 +357,16 @@ fn install(file: NamedTempFile, place: &Path) -> io::Result<()> {
     }
     file.persist(place)?;
     Ok(())
+}
+
+/// Where what was understood of the posts in an output folder is kept: in the cache of the service or of the user, not beside
+/// the feeds, which may be copied to a host as they are. It can be removed at any time.
+fn memory_of(root: &Path) -> Option<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let of_user = || Some(folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")))?.join("tidings"));
+    let root = std::path::absolute(root).ok()?;
+    let name = format!("{:032x}", xxh3_128(root.as_os_str().as_encoded_bytes()));
+    Some(folder("CACHE_DIRECTORY").or_else(of_user)?.join(name))
 }
 
 /// An error without the name of the temporary file that it was about, which nobody has chosen and which is gone.

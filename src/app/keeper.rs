@@ -163,7 +163,7 @@ impl Keeper {
         }
         let written = self.engine.remember(self.setup.key()).map_err(Into::into).and_then(|bytes| self.output.keep_memory(bytes));
         if let Err(error) = written {
-            tracing::warn!("{error:#}; the next start will take longer");
+            tracing::info!("{error:#}; the next start will take longer");
         }
     }
 

@@ -11,9 +11,6 @@ use std::time::{Duration, Instant};
 /// How long a change may take to be served before a test fails.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);
 
-/// What a server keeps beside the feeds of a large site for its next start.
-pub(crate) const MEMORY: &str = ".tidings-memory";
-
 /// Between two looks at what is waited for.
 pub(crate) const PACE: Duration = Duration::from_millis(5);
 
@@ -70,8 +67,6 @@ pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
             let path = entry.path();
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 folders.push(path);
-            } else if path.ends_with(MEMORY) {
-                // no feed, and nothing that a build writes
             } else if let Ok(bytes) = fs::read(&path) {
                 files.insert(path.strip_prefix(folder).unwrap().to_string_lossy().into_owned(), bytes);
             }
@@ -102,7 +97,7 @@ pub(crate) fn post(title: &str, day: u32, tags: &[&str]) -> String {
 /// The program, to be run in a folder.
 pub(crate) fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
-    command.current_dir(folder).env_remove("SOURCE_DATE_EPOCH");
+    command.current_dir(folder).env_remove("SOURCE_DATE_EPOCH").env_remove("CACHE_DIRECTORY").env("XDG_CACHE_HOME", folder.join(".cache"));
     command
 }
 

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use crate::program::{MEMORY, TestSite, copy, post, printed, program, tree};
+use crate::program::{TestSite, copy, post, printed, program, tree};
 
 /// As many posts as are worth a memory, and a few more.
 const POSTS: usize = 1040;
@@ -98,11 +98,13 @@ fn what_is_remembered_counts_for_the_same_site_alone() {
     site.write("hugo.toml", site.read("hugo.toml").replace("third", "fourth"));
     assert_eq!(start(&site), 0);
     assert!(site.read("feeds/s3/rss.xml").contains("/fourth/"));
-    let whole = fs::read(site.path("feeds").join(MEMORY)).unwrap();
+    let memories: Vec<_> = fs::read_dir(site.path(".cache/tidings")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(memories.len(), 1, "one for the output folder");
+    let whole = fs::read(&memories[0]).unwrap();
     for (fault, bytes) in
         [("cut", whole[..whole.len() / 2].to_vec()), ("altered", [&whole[..99], b"!", &whole[100..]].concat()), ("empty", vec![])]
     {
-        site.write(&format!("feeds/{MEMORY}"), bytes);
+        fs::write(&memories[0], bytes).unwrap();
         assert_eq!(start(&site), 0, "{fault}");
     }
 }
