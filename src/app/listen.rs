@@ -3,6 +3,7 @@
 use std::fs::OpenOptions;
 use std::io;
 use std::net::TcpListener;
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,8 +23,8 @@ use crate::respond;
 use crate::server::{self, AccessLog, Ending, Feeds, Limits};
 use crate::snapshot::{Live, Snapshot};
 
-/// Threads that answer; the thread that keeps the feeds current is one more.
-const WORKERS: usize = 2;
+/// At most so many threads answer; the thread that keeps the feeds current is one more.
+const WORKERS: usize = 8;
 
 /// The listeners, before and while they are served.
 pub(super) struct Servers {
@@ -54,7 +55,9 @@ impl Servers {
         let address = options.listen.as_ref().unwrap_or(&config.serve.listen).clone();
         let listener = listen(&address, "by --listen or `listen` of [serve]")?;
         let log = options.access_log.as_ref().map(|file| access_log(file.as_deref())).transpose()?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
+        // of two threads on one core, one would make the clients of the other wait
+        let workers = std::thread::available_parallelism().map_or(1, NonZero::get).min(WORKERS);
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
         let runtime = runtime.context("cannot start the server")?;
         let (end, ending) = watch::channel(false);
         let (published, news) = watch::channel(0);
