@@ -125,7 +125,7 @@ impl Handler for Admin {
         }
         let (status, kind, text) = self.page(head.uri.path()).await;
         let length = HeaderValue::from(text.len());
-        let body = if head.method == Method::HEAD { Body::Empty } else { Body::Bytes(text.into()) };
+        let body = if head.method == Method::HEAD { Body::Empty } else { Body::from(text) };
         let mut response = Response::new(body);
         *response.status_mut() = status;
         let headers = response.headers_mut();

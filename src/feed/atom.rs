@@ -6,33 +6,31 @@ use atom_syndication::{Category, Content, Entry as AtomEntry, Feed as AtomFeed, 
 use bytes::Bytes;
 use chrono::DateTime;
 
-use super::{Entry, Feed, spliced, writable};
-use crate::config::{Author, Body, Format};
+use super::{Entry, Feed, Fragment, TEXT, filled, spliced, string, writable};
+use crate::config::{Author, Format};
 
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
 const NAMESPACE: &str = " xmlns=\"http://www.w3.org/2005/Atom\"";
 const TAIL: &str = "</feed>";
 const BARE: WriteConfig = WriteConfig { write_document_declaration: false, indent_size: None };
 
-pub(super) fn fragment(entry: &Entry) -> Vec<u8> {
+pub(super) fn fragment(entry: &Entry, text: &Bytes) -> Fragment {
     #[expect(clippy::expect_used)]
-    let mut bytes = atom_entry(entry).write_with_config(Vec::new(), BARE).expect("writing to memory cannot fail");
+    let bytes = atom_entry(entry).write_with_config(Vec::new(), BARE).expect("writing to memory cannot fail");
     // Alone, an entry declares the namespace that it gets from its feed.
-    if let Some(at) = memchr::memmem::find(&bytes, NAMESPACE.as_bytes()) {
-        bytes.drain(at..at + NAMESPACE.len());
-    }
-    bytes
+    filled(&string(bytes).replacen(NAMESPACE, "", 1), TEXT, text)
 }
 
-pub(super) fn document(feed: &Feed, fragments: &[Bytes]) -> Vec<Bytes> {
+pub(super) fn document(feed: &Feed, fragments: &[&[Bytes]]) -> Vec<Bytes> {
     let mut head = written(&atom_feed(feed));
     head.truncate(head.len() - TAIL.len());
-    spliced(head, fragments, TAIL.as_bytes())
+    spliced(head.into_bytes(), fragments, TAIL.as_bytes())
 }
 
-fn written(feed: &AtomFeed) -> Vec<u8> {
+fn written(feed: &AtomFeed) -> String {
     #[expect(clippy::expect_used)]
-    feed.write_with_config(DECLARATION.as_bytes().to_vec(), BARE).expect("writing to memory cannot fail")
+    let bytes = feed.write_with_config(DECLARATION.as_bytes().to_vec(), BARE).expect("writing to memory cannot fail");
+    string(bytes)
 }
 
 fn atom_feed(feed: &Feed) -> AtomFeed {
@@ -74,8 +72,8 @@ fn atom_entry(entry: &Entry) -> AtomEntry {
         published: Some(writable(entry.published)),
         rights: entry.rights.clone().map(Text::plain),
         summary: (!entry.summary_html.is_empty()).then(|| text(&entry.summary_html, TextType::Html)),
-        content: (entry.body == Body::Full && !entry.html.is_empty()).then(|| Content {
-            value: Some(entry.html.clone()),
+        content: entry.full().map(|_| Content {
+            value: Some(TEXT.to_owned()),
             content_type: Some("html".to_owned()),
             lang: entry.language.clone(),
             ..Content::default()
@@ -96,12 +94,13 @@ fn link(rel: &str, href: &str, media_type: &str) -> Link {
 mod tests {
     use super::super::tests::{entry, feed, text};
     use super::*;
+    use crate::xml::cdata;
 
     #[test]
     fn spliced_fragments_equal_the_whole_feed_written_by_the_crate() {
         let entries = [entry(), Entry { authors: vec![], cover: None, language: None, ..entry() }];
         let whole = written(&AtomFeed { entries: entries.iter().map(atom_entry).collect(), ..atom_feed(&feed()) });
-        assert_eq!(text(Format::Atom, &feed(), &entries), String::from_utf8(whole).unwrap());
+        assert_eq!(text(Format::Atom, &feed(), &entries), whole.replace(TEXT, &cdata(&entry().html)));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::{Entry, Feed, writable};
-use crate::config::{Author, Body, Format};
+use super::{Entry, Feed, Fragment, writable};
+use crate::config::{Author, Format};
 
 /// The head. Its `items` come last and are spliced in.
 #[derive(Serialize)]
@@ -71,12 +71,12 @@ struct Attachment<'a> {
     size_in_bytes: u64,
 }
 
-pub(super) fn fragment(entry: &Entry) -> Vec<u8> {
-    let text = match entry.body {
-        Body::Full if !entry.html.is_empty() => Text::Full { content_html: &entry.html, summary: &entry.summary_text },
-        _ => Text::Summary { content_text: &entry.summary_text },
+pub(super) fn fragment(entry: &Entry) -> Fragment {
+    let text = match entry.full() {
+        Some(html) => Text::Full { content_html: html, summary: &entry.summary_text },
+        None => Text::Summary { content_text: &entry.summary_text },
     };
-    written(&Item {
+    let written = written(&Item {
         id: &entry.id,
         url: &entry.permalink,
         title: &entry.title,
@@ -91,10 +91,11 @@ pub(super) fn fragment(entry: &Entry) -> Vec<u8> {
             .cover
             .as_ref()
             .map(|cover| [Attachment { url: &cover.url, mime_type: &cover.media_type, size_in_bytes: cover.length }]),
-    })
+    });
+    Box::new([Bytes::copy_from_slice(&written)])
 }
 
-pub(super) fn document(feed: &Feed, fragments: &[Bytes]) -> Vec<Bytes> {
+pub(super) fn document(feed: &Feed, fragments: &[&[Bytes]]) -> Vec<Bytes> {
     let mut head = written(&Head {
         version: "https://jsonfeed.org/version/1.1",
         title: &feed.title,
@@ -111,7 +112,7 @@ pub(super) fn document(feed: &Feed, fragments: &[Bytes]) -> Vec<Bytes> {
         if i > 0 {
             parts.push(Bytes::from_static(b","));
         }
-        parts.push(fragment.clone());
+        parts.extend_from_slice(fragment);
     }
     parts.push(Bytes::from_static(b"]}\n"));
     parts
@@ -130,6 +131,7 @@ fn person(author: &Author) -> Person<'_> {
 mod tests {
     use super::super::tests::{entry, feed, text};
     use super::*;
+    use crate::config::Body;
 
     fn parsed(entries: &[Entry]) -> serde_json::Value {
         serde_json::from_str(&text(Format::Json, &feed(), entries)).unwrap()

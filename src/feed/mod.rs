@@ -1,12 +1,13 @@
 //! A feed as a value, before any format: what its head says and what an entry says.
 //!
 //! Each format writes an entry once, as a fragment that every feed with this entry shares, and a feed as a head,
-//! such fragments, and a tail.
+//! such fragments, and a tail. The text of an entry is one part of its fragments in RSS and in Atom, which share it too.
 
 use bytes::Bytes;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Timelike};
 
 use crate::config::{Author, Body, Format};
+use crate::xml;
 
 mod atom;
 mod json;
@@ -19,19 +20,25 @@ mod rss;
 /// What wrote the feeds, with its version.
 const GENERATOR: &str = concat!("Tidings ", env!("CARGO_PKG_VERSION"));
 
-/// One entry in one format. Every feed that holds the entry shares these bytes.
-pub fn fragment(format: Format, entry: &Entry) -> Bytes {
-    let written = match format {
-        Format::Rss => rss::fragment(entry),
-        Format::Atom => atom::fragment(entry),
+/// Stands for the full text of an entry while a crate writes what is around it: XML forbids this character, so no text has it.
+const TEXT: &str = "\u{fffe}";
+
+/// One entry in one format, in the order of its parts.
+pub type Fragment = Box<[Bytes]>;
+
+/// One entry in some formats. Every feed that holds the entry shares these bytes.
+pub fn fragments(formats: &[Format], entry: &Entry) -> Box<[Fragment]> {
+    let text = Bytes::from(entry.full().map_or_else(String::new, xml::cdata));
+    let fragment = |format: &Format| match format {
+        Format::Rss => rss::fragment(entry, &text),
+        Format::Atom => atom::fragment(entry, &text),
         Format::Json => json::fragment(entry),
     };
-    // it is kept for long, and what was written has room to spare
-    Bytes::copy_from_slice(&written)
+    formats.iter().map(fragment).collect()
 }
 
 /// A whole document: its head, the shared fragments in the order given, its tail. No fragment is copied.
-pub fn document(format: Format, feed: &Feed, fragments: &[Bytes]) -> Vec<Bytes> {
+pub fn document(format: Format, feed: &Feed, fragments: &[&[Bytes]]) -> Vec<Bytes> {
     match format {
         Format::Rss => rss::document(feed, fragments),
         Format::Atom => atom::document(feed, fragments),
@@ -54,11 +61,29 @@ fn writable(date: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
     }
 }
 
+/// What was written around the full text, with that in place of its `mark`.
+fn filled(written: &str, mark: &str, text: &Bytes) -> Fragment {
+    let mut parts = Vec::with_capacity(3);
+    for (place, around) in written.split(mark).enumerate() {
+        if place > 0 {
+            parts.push(text.clone());
+        }
+        // they are kept for long, and what was written has room to spare
+        parts.push(Bytes::copy_from_slice(around.as_bytes()));
+    }
+    parts.into_boxed_slice()
+}
+
+/// What a crate has written, which is strings and nothing else.
+fn string(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
 /// `head`, `fragments` and `tail` as the parts of one document.
-fn spliced(head: Vec<u8>, fragments: &[Bytes], tail: &'static [u8]) -> Vec<Bytes> {
-    let mut parts = Vec::with_capacity(fragments.len() + 2);
+fn spliced(head: Vec<u8>, fragments: &[&[Bytes]], tail: &'static [u8]) -> Vec<Bytes> {
+    let mut parts = Vec::with_capacity(fragments.iter().map(|fragment| fragment.len()).sum::<usize>() + 2);
     parts.push(Bytes::from(head));
-    parts.extend_from_slice(fragments);
+    parts.extend(fragments.iter().copied().flatten().cloned());
     parts.push(Bytes::from_static(tail));
     parts
 }
@@ -94,6 +119,13 @@ pub struct Entry {
     pub rights: Option<String>,
     /// Its cover.
     pub cover: Option<Image>,
+}
+
+impl Entry {
+    /// The whole text, if that goes in and there is one.
+    fn full(&self) -> Option<&str> {
+        (self.body == Body::Full && !self.html.is_empty()).then_some(&*self.html)
+    }
 }
 
 /// A term on an entry.
@@ -156,8 +188,8 @@ pub struct Image {
 ///     rights: None,
 ///     cover: None,
 /// };
-/// let fragment = feed::fragment(Format::Atom, &entry);
-/// let document = String::from_utf8(feed::document(Format::Atom, &feed, &[fragment]).concat()).unwrap();
+/// let fragments = feed::fragments(&[Format::Atom], &entry);
+/// let document = String::from_utf8(feed::document(Format::Atom, &feed, &[&fragments[0]]).concat()).unwrap();
 /// assert!(document.contains("<title>Fish &amp; chips</title>"));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -235,7 +267,8 @@ mod tests {
     }
 
     pub(super) fn text(format: Format, feed: &Feed, entries: &[Entry]) -> String {
-        let fragments: Vec<Bytes> = entries.iter().map(|entry| fragment(format, entry)).collect();
+        let written: Vec<Box<[Fragment]>> = entries.iter().map(|entry| fragments(&[format], entry)).collect();
+        let fragments: Vec<&[Bytes]> = written.iter().map(|entry| &*entry[0]).collect();
         String::from_utf8(document(format, feed, &fragments).concat()).unwrap()
     }
 
@@ -265,6 +298,12 @@ mod tests {
                 assert_eq!(updated, Some(entry().updated.timestamp()), "RSS knows no date of change, {format:?} does");
             }
         }
+    }
+
+    #[test]
+    fn formats_share_the_text_of_an_entry() {
+        let written = fragments(&[Format::Rss, Format::Atom], &entry());
+        assert!(written[0].iter().any(|part| written[1].iter().any(|other| part.as_ptr() == other.as_ptr() && part.len() > 10)));
     }
 
     #[test]

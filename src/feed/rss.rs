@@ -11,8 +11,9 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Item};
 
-use super::{Entry, Feed, GENERATOR, Image, spliced, writable};
-use crate::config::{Body, Format};
+use super::{Entry, Feed, Fragment, GENERATOR, Image, TEXT, filled, spliced, string, writable};
+use crate::config::Format;
+use crate::xml::cdata;
 
 const ITEM: &str = "<item>";
 const TAIL: &str = "</channel></rss>";
@@ -24,13 +25,13 @@ const NAMESPACES: [(&str, &str); 3] = [
     ("media", "http://search.yahoo.com/mrss/"),
 ];
 
-pub(super) fn fragment(entry: &Entry) -> Vec<u8> {
+pub(super) fn fragment(entry: &Entry, text: &Bytes) -> Fragment {
     let written = written(&Channel { items: vec![item(entry)], ..Channel::default() });
     let start = written.find(ITEM).unwrap_or_default();
-    numeric(&written[start..written.len() - TAIL.len()]).into_bytes()
+    filled(&numeric(&written[start..written.len() - TAIL.len()]), &cdata(TEXT), text)
 }
 
-pub(super) fn document(feed: &Feed, fragments: &[Bytes]) -> Vec<Bytes> {
+pub(super) fn document(feed: &Feed, fragments: &[&[Bytes]]) -> Vec<Bytes> {
     let mut head = numeric(&written(&channel(feed)));
     head.truncate(head.len() - TAIL.len());
     spliced(head.into_bytes(), fragments, TAIL.as_bytes())
@@ -39,8 +40,7 @@ pub(super) fn document(feed: &Feed, fragments: &[Bytes]) -> Vec<Bytes> {
 fn written(channel: &Channel) -> String {
     #[expect(clippy::expect_used)]
     let bytes = channel.write_to(Vec::new()).expect("writing to memory cannot fail");
-    // the crate writes strings and nothing else
-    String::from_utf8(bytes).unwrap_or_default()
+    string(bytes)
 }
 
 /// Writes `&` and `<` outside CDATA as `&#x26;` and `&#x3C;`: the profile found that most readers understand plain text so.
@@ -68,8 +68,8 @@ fn channel(feed: &Feed) -> Channel {
         title: feed.title.clone(),
         link: feed.home.clone(),
         description: feed.description.clone(),
-        language: filled(&feed.language),
-        copyright: filled(&feed.rights),
+        language: given(&feed.language),
+        copyright: given(&feed.rights),
         // Profile: an e-mail address comes first, the name after it in parentheses.
         managing_editor: feed.author.email.as_ref().map(|email| format!("{email} ({})", feed.author.name)),
         last_build_date: feed.updated.map(rfc822),
@@ -84,9 +84,9 @@ fn channel(feed: &Feed) -> Channel {
 }
 
 fn item(entry: &Entry) -> Item {
-    let content = (entry.body == Body::Full).then(|| filled(&entry.html)).flatten();
+    let content = entry.full().map(|_| TEXT.to_owned());
     // RSS-23: the summary; without one, the full text.
-    let description = filled(&entry.summary_html).or_else(|| content.clone());
+    let description = given(&entry.summary_html).or_else(|| content.clone());
     let dublin_core = DublinCoreExtension {
         // RSS 2.0: <author> is an e-mail address; a name belongs into dc:creator.
         creators: entry.authors.iter().map(|author| author.name.clone()).collect(),
@@ -95,7 +95,7 @@ fn item(entry: &Entry) -> Item {
         ..DublinCoreExtension::default()
     };
     Item {
-        title: filled(&entry.title),
+        title: given(&entry.title),
         link: Some(entry.permalink.clone()),
         // RSS 2.0: an item has a title or a description.
         description: description.or_else(|| entry.title.is_empty().then(String::new)),
@@ -127,7 +127,7 @@ fn media(cover: &Image) -> ExtensionMap {
     ExtensionMap::from([("media".to_owned(), elements)])
 }
 
-fn filled(text: &str) -> Option<String> {
+fn given(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
@@ -145,7 +145,7 @@ mod tests {
     fn spliced_fragments_equal_the_whole_channel_written_by_the_crate() {
         let entries = [entry(), Entry { authors: vec![], cover: None, ..entry() }];
         let whole = written(&Channel { items: entries.iter().map(item).collect(), ..channel(&feed()) });
-        assert_eq!(text(Format::Rss, &feed(), &entries), numeric(&whole));
+        assert_eq!(text(Format::Rss, &feed(), &entries), numeric(&whole).replace(&cdata(TEXT), &cdata(&entry().html)));
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What is below the head of an answer, as hyper takes it. What is known beforehand is sent from where it lies.
 
 use std::convert::Infallible;
+use std::io::IoSlice;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::{Frame, SizeHint};
@@ -16,51 +17,66 @@ use crate::snapshot::Document;
 pub enum Body {
     /// Nothing.
     Empty,
-    /// These bytes.
-    Bytes(Bytes),
-    /// The parts of a document from this one on, a frame each; none is copied.
-    Parts(Arc<Document>, usize),
+    /// This, and nothing after it.
+    Whole(Data),
     /// What comes while it is read.
     Stream(UnsyncBoxBody<Bytes, Infallible>),
 }
 
+/// Bytes on their way to a client.
+pub enum Data {
+    /// In one piece.
+    Bytes(Bytes),
+    /// The rest of a document, in its parts: none is copied, and many go with one call of the system.
+    Document {
+        /// The document.
+        document: Arc<Document>,
+        /// The part that is next.
+        part: usize,
+        /// How much of that part is sent.
+        sent: usize,
+        /// How much is left of the whole.
+        left: usize,
+    },
+}
+
 impl Body {
+    /// A whole document.
+    pub fn document(document: Arc<Document>) -> Self {
+        Body::Whole(Data::Document { part: 0, sent: 0, left: document.len(), document })
+    }
+
     /// What comes while it is read.
     pub fn stream(body: impl hyper::body::Body<Data = Bytes, Error = Infallible> + Send + 'static) -> Self {
         Body::Stream(body.boxed_unsync())
     }
 }
 
+impl<T: Into<Bytes>> From<T> for Body {
+    fn from(bytes: T) -> Self {
+        Body::Whole(Data::Bytes(bytes.into()))
+    }
+}
+
 impl hyper::body::Body for Body {
-    type Data = Bytes;
+    type Data = Data;
     type Error = Infallible;
 
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Data>, Infallible>>> {
         let this = self.get_mut();
-        let bytes = match this {
-            Body::Empty => return Poll::Ready(None),
-            Body::Stream(body) => return Pin::new(body).poll_frame(context),
-            Body::Bytes(bytes) => {
-                let bytes = std::mem::take(bytes);
-                *this = Body::Empty;
-                bytes
-            }
-            Body::Parts(document, at) => match document.parts().get(*at) {
-                None => return Poll::Ready(None),
-                Some(part) => {
-                    *at += 1;
-                    part.clone()
-                }
-            },
-        };
-        Poll::Ready(Some(Ok(Frame::data(bytes))))
+        if let Body::Stream(body) = this {
+            return Pin::new(body).poll_frame(context).map_ok(|frame| frame.map_data(Data::Bytes));
+        }
+        match std::mem::replace(this, Body::Empty) {
+            Body::Whole(data) => Poll::Ready(Some(Ok(Frame::data(data)))),
+            Body::Empty | Body::Stream(_) => Poll::Ready(None),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
             Body::Empty => true,
-            Body::Bytes(_) => false,
-            Body::Parts(document, at) => *at >= document.parts().len(),
+            Body::Whole(_) => false,
             Body::Stream(body) => body.is_end_stream(),
         }
     }
@@ -68,9 +84,89 @@ impl hyper::body::Body for Body {
     fn size_hint(&self) -> SizeHint {
         match self {
             Body::Empty => SizeHint::with_exact(0),
-            Body::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Body::Parts(document, at) => SizeHint::with_exact(document.parts().iter().skip(*at).map(|part| part.len() as u64).sum()),
+            Body::Whole(data) => SizeHint::with_exact(data.remaining() as u64),
             Body::Stream(body) => body.size_hint(),
+        }
+    }
+}
+
+impl Buf for Data {
+    fn remaining(&self) -> usize {
+        match self {
+            Data::Bytes(bytes) => bytes.len(),
+            Data::Document { left, .. } => *left,
+        }
+    }
+
+    fn chunk(&self) -> &[u8] {
+        match self {
+            Data::Bytes(bytes) => bytes,
+            Data::Document { document, part, sent, .. } => {
+                let (first, others) = rest(document, *part, *sent);
+                std::iter::once(first).chain(others).find(|part| !part.is_empty()).unwrap_or_default()
+            }
+        }
+    }
+
+    fn chunks_vectored<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+        match self {
+            Data::Bytes(bytes) => bytes.chunks_vectored(slices),
+            Data::Document { document, part, sent, .. } => {
+                let (first, others) = rest(document, *part, *sent);
+                let parts = std::iter::once(first).chain(others).filter(|part| !part.is_empty());
+                slices.iter_mut().zip(parts).map(|(slice, part)| *slice = IoSlice::new(part)).count()
+            }
+        }
+    }
+
+    fn advance(&mut self, count: usize) {
+        match self {
+            Data::Bytes(bytes) => bytes.advance(count),
+            Data::Document { document, part, sent, left } => {
+                assert!(count <= *left, "there is no more of the document");
+                *left -= count;
+                *sent += count;
+                while let Some(len) = document.parts().get(*part).map(Bytes::len).filter(|len| *sent >= *len) {
+                    *sent -= len;
+                    *part += 1;
+                }
+            }
+        }
+    }
+}
+
+/// What is left of a part, and the parts after it.
+fn rest(document: &Document, part: usize, sent: usize) -> (&[u8], impl Iterator<Item = &[u8]>) {
+    let mut parts = document.parts().iter().skip(part).map(|part| &part[..]);
+    (parts.next().and_then(|part| part.get(sent..)).unwrap_or_default(), parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::Utc;
+
+    fn data() -> Data {
+        let parts = ["", "one", "", " ", "two", ""].map(|part| Bytes::from_static(part.as_bytes()));
+        let Body::Whole(data) = Body::document(Arc::new(Document::new("text/plain", parts.to_vec(), Utc::now()))) else {
+            panic!("it is whole")
+        };
+        data
+    }
+
+    #[test]
+    fn a_document_is_sent_from_any_place_on() {
+        for sent in 0..=7 {
+            let mut data = data();
+            data.advance(sent);
+            assert_eq!(data.remaining(), 7 - sent);
+            let mut slices = [IoSlice::new(&[]); 8];
+            let count = data.chunks_vectored(&mut slices);
+            let seen: Vec<u8> = slices[..count].iter().flat_map(|slice| slice.to_vec()).collect();
+            assert_eq!(seen, b"one two"[sent..]);
+            assert!(slices[..count].iter().all(|slice| !slice.is_empty()));
+            assert_eq!(data.copy_to_bytes(7 - sent), b"one two"[sent..]);
+            assert!(data.chunk().is_empty());
         }
     }
 }

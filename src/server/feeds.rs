@@ -63,15 +63,15 @@ impl Feeds {
     async fn body(&self, payload: Payload) -> (Result<Body, StatusCode>, Option<usize>) {
         match payload {
             Payload::Empty => (Ok(Body::Empty), None),
-            Payload::Text(text) => (Ok(Body::Bytes(text.into())), Some(text.len())),
+            Payload::Text(text) => (Ok(Body::from(text)), Some(text.len())),
             Payload::Document(document, Shape::Itself, Coding::Identity) => {
                 let length = document.len();
-                (Ok(Body::Parts(document, 0)), Some(length))
+                (Ok(Body::document(document)), Some(length))
             }
             Payload::Document(document, shape, coding) => match self.variants.get(document, shape, coding).await {
                 Ok(bytes) => {
                     let length = bytes.len();
-                    (Ok(Body::Bytes(bytes)), Some(length))
+                    (Ok(Body::from(bytes)), Some(length))
                 }
                 Err(error) => {
                     tracing::error!("{error:#}");

@@ -213,7 +213,7 @@ impl Site {
         let entries: Vec<_> = plan.shown.window.iter().filter_map(|path| self.shelf.get(path)).collect();
         formats
             .map(|(i, format)| {
-                let fragments: Vec<Bytes> = entries.iter().map(|entry| entry.fragments[i].clone()).collect();
+                let fragments: Vec<&[Bytes]> = entries.iter().map(|entry| &*entry.fragments[i]).collect();
                 let parts = feed::document(*format, &plan.shown.feed, &fragments);
                 (self.document_path(&plan.folder, *format), Document::new(content_type(*format), parts, stamp))
             })

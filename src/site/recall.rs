@@ -12,6 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::Site;
 use super::shelf::{Reference, Shelved};
 use crate::content::post::Post;
+use crate::feed::Fragment;
 
 /// An entry as it was published.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +21,10 @@ pub struct Recalled<T> {
     pub hash: u64,
     /// The hash of its id.
     pub id: u64,
-    /// It in each format: where, or its bytes.
-    pub fragments: Vec<T>,
+    /// What it is made of: where, or the bytes.
+    pub parts: Vec<T>,
+    /// It in each format, as the numbers of its parts.
+    pub fragments: Vec<Vec<usize>>,
     /// What it refers to, and what that resolved to.
     pub references: Vec<(String, Option<String>)>,
 }
@@ -51,16 +54,25 @@ impl Site {
                 offset += part.len();
             }
         }
-        let excerpt = |fragment: &Bytes| {
-            let (document, offset) = *excerpts.get(&fragment.as_ptr())?;
-            Some(Excerpt { document: document.clone(), offset, len: fragment.len(), hash: xxh3_64(fragment) })
+        let excerpt = |part: &Bytes| {
+            let (document, offset) = *excerpts.get(&part.as_ptr())?;
+            Some(Excerpt { document: document.clone(), offset, len: part.len(), hash: xxh3_64(part) })
         };
         let recalled = |(path, entry): (&Arc<str>, &Shelved)| {
             let is_plain = entry.covers.is_empty() && entry.diagnostics.is_empty() && entry.unknown.is_empty();
             let hash = self.tree.hash(path).filter(|_| is_plain && !self.broken.contains(path))?;
-            let fragments = entry.fragments.iter().map(excerpt).collect::<Option<_>>()?;
+            let mut parts: Vec<&Bytes> = Vec::new();
+            let number = |part: &Bytes, parts: &[&Bytes]| parts.iter().position(|known| known.as_ptr() == part.as_ptr());
+            for part in entry.fragments.iter().flatten() {
+                if number(part, &parts).is_none() {
+                    parts.push(part);
+                }
+            }
+            let fragments =
+                entry.fragments.iter().map(|fragment| fragment.iter().filter_map(|part| number(part, &parts)).collect()).collect();
+            let parts = parts.into_iter().map(excerpt).collect::<Option<_>>()?;
             let references = entry.references.iter().map(|reference| (reference.target.clone(), reference.permalink.clone())).collect();
-            Some((path.clone(), Recalled { hash, id: entry.id, fragments, references }))
+            Some((path.clone(), Recalled { hash, id: entry.id, parts, fragments, references }))
         };
         self.shelf.iter().filter_map(recalled).collect()
     }
@@ -79,9 +91,11 @@ impl Site {
             && Some(entry.hash) == self.tree.hash(&post.path)
             && entry.fragments.len() == self.config.feeds.formats.len()
             && references.iter().all(|reference| self.resolve(&reference.target, &post.path) == reference.permalink);
-        is_same.then(|| Shelved {
+        let fragment = |numbers: &Vec<usize>| numbers.iter().map(|number| entry.parts.get(*number).cloned()).collect::<Option<Fragment>>();
+        let fragments = entry.fragments.iter().map(fragment).collect::<Option<_>>().filter(|_| is_same)?;
+        Some(Shelved {
             id: entry.id,
-            fragments: entry.fragments.into_boxed_slice(),
+            fragments,
             updated: post.updated,
             covers: Box::default(),
             references,

@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::config::Format;
 use crate::content::Uses;
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::feed::{self, Entry, Image};
+use crate::feed::{self, Entry, Fragment, Image};
 
 /// An entry that is longer than this in a format, in bytes, is told of: a feed holds many, and readers fetch it whole.
 const LARGE: usize = 250_000;
@@ -55,7 +55,7 @@ pub(super) struct Shelved {
     /// The hash of its id.
     pub(super) id: u64,
     /// It in each format that is written, in that order.
-    pub(super) fragments: Box<[Bytes]>,
+    pub(super) fragments: Box<[Fragment]>,
     pub(super) updated: DateTime<FixedOffset>,
     pub(super) covers: Box<[Cover]>,
     pub(super) references: Box<[Reference]>,
@@ -77,8 +77,8 @@ impl Draft {
         });
         let exists = |cover: &Cover| assets.get(&cover.asset).is_some_and(Option::is_some);
         self.diagnostics.extend(self.missing.filter(|_| !self.covers.iter().any(exists)));
-        let fragments: Box<[Bytes]> = formats.iter().map(|format| feed::fragment(*format, &self.entry)).collect();
-        let longest = fragments.iter().map(Bytes::len).max().unwrap_or(0);
+        let fragments = feed::fragments(formats, &self.entry);
+        let longest = fragments.iter().map(|fragment| fragment.iter().map(Bytes::len).sum()).max().unwrap_or(0);
         if longest > LARGE {
             let what = format!("its entry takes {} KB of each feed that holds it, which readers fetch with every change", longest / 1000);
             let mend = "show less of it, or write `content = \"summary\"` in a table `feed` of its front matter";

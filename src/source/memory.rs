@@ -91,6 +91,8 @@ struct Entry<'a> {
     id: u64,
     /// The document, offset, length and hash of each part.
     excerpts: Vec<(usize, usize, usize, u64)>,
+    /// In each format, the numbers of its parts.
+    fragments: Vec<Vec<usize>>,
     #[serde(borrow)]
     references: Vec<(&'a str, Option<&'a str>)>,
 }
@@ -143,7 +145,7 @@ impl Memory {
     }
 }
 
-/// A part of a document that is the fragment of an entry, by the numbers of both.
+/// A part of a document that is a part of an entry, by the numbers of both.
 #[derive(Clone, Copy)]
 struct Wanted {
     of: (usize, usize),
@@ -177,9 +179,9 @@ fn entries(
     };
     let mut found: HashMap<(usize, usize), Bytes> = documents.par_iter().zip(wanted).flat_map_iter(excerpts).collect();
     let recalled = |(number, entry): (usize, Entry<'_>)| {
-        let fragments = (0..entry.excerpts.len()).map(|at| found.remove(&(number, at))).collect::<Option<_>>()?;
+        let parts = (0..entry.excerpts.len()).map(|at| found.remove(&(number, at))).collect::<Option<_>>()?;
         let references = entry.references.into_iter().map(|(target, to)| (target.to_owned(), to.map(str::to_owned))).collect();
-        Some((entry.path.into(), Recalled { hash: entry.hash, id: entry.id, fragments, references }))
+        Some((entry.path.into(), Recalled { hash: entry.hash, id: entry.id, parts, fragments: entry.fragments, references }))
     };
     entries.into_iter().enumerate().filter_map(recalled).collect()
 }
@@ -199,7 +201,8 @@ impl Source {
                 path,
                 hash: entry.hash,
                 id: entry.id,
-                excerpts: entry.fragments.iter().map(|part| (documents.of(&*part.document), part.offset, part.len, part.hash)).collect(),
+                excerpts: entry.parts.iter().map(|part| (documents.of(&*part.document), part.offset, part.len, part.hash)).collect(),
+                fragments: entry.fragments.clone(),
                 references: entry.references.iter().map(|(target, to)| (&**target, to.as_deref())).collect(),
             })
             .collect();
