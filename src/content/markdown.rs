@@ -43,8 +43,17 @@ pub(super) struct Document {
     pub(super) divider: Option<usize>,
     /// The byte of `html` after the paragraph that makes the opening long enough; none when all of it is the opening.
     pub(super) opening: Option<usize>,
-    /// The bytes of `html` that hold HTML of the author, from the beginning of a block to the end of one.
-    pub(super) foreign: Option<Range<usize>>,
+    /// The outermost blocks, in order.
+    pub(super) blocks: Vec<Block>,
+}
+
+/// An element that is in no other.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// Its bytes of the document's HTML.
+    pub(super) range: Range<usize>,
+    /// Whether it holds HTML of the author.
+    pub(super) is_foreign: bool,
 }
 
 impl Markdown {
@@ -74,7 +83,6 @@ impl Markdown {
             words,
             document: Document::default(),
             open: Vec::new(),
-            block: 0,
             foreign_notes: false,
             run: Run::default(),
             typographer: self.goldmark.typographer.then(Typographer::default),
@@ -93,10 +101,7 @@ impl Markdown {
         let notes = writer.document.html.len();
         writer.footnotes.finish(&mut writer.document.html, &self.links, &self.prefix);
         let mut document = writer.document;
-        if writer.foreign_notes {
-            let start = document.foreign.map_or(notes, |foreign| foreign.start);
-            document.foreign = Some(start..document.html.len());
-        }
+        document.blocks.push(Block { range: notes..document.html.len(), is_foreign: writer.foreign_notes });
         document
     }
 }
@@ -139,8 +144,6 @@ struct Writer<'a> {
     document: Document,
     /// For each element around: whether its tags are written.
     open: Vec<bool>,
-    /// Where the outermost element around begins.
-    block: usize,
     /// Whether a footnote, which is written last, holds HTML of the author.
     foreign_notes: bool,
     run: Run<'a>,
@@ -279,19 +282,19 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Notes that HTML of the author follows, until the block around it ends.
+    /// Notes that the block around holds HTML of the author.
     fn note_foreign(&mut self) {
         if self.footnotes.is_inside() {
             self.foreign_notes = true;
-        } else {
-            let start = self.document.foreign.as_ref().map_or(self.block, |foreign| foreign.start);
-            self.document.foreign = Some(start..usize::MAX);
+        } else if let Some(block) = self.document.blocks.last_mut() {
+            block.is_foreign = true;
         }
     }
 
     fn start(&mut self, tag: Tag<'a>) {
         if self.open.is_empty() {
-            self.block = self.document.html.len();
+            let start = self.document.html.len();
+            self.document.blocks.push(Block { range: start..start, is_foreign: false });
         }
         let written = match tag {
             // a part is written when the whole is
@@ -317,9 +320,9 @@ impl<'a> Writer<'a> {
             self.push("\n");
         }
         if self.open.is_empty()
-            && let Some(foreign) = &mut self.document.foreign
+            && let Some(block) = self.document.blocks.last_mut()
         {
-            foreign.end = foreign.end.min(self.document.html.len());
+            block.range.end = self.document.html.len();
         }
         self.after_block();
     }

@@ -3,6 +3,7 @@
 //!
 //! The steps are in modules of their own: `shortcode`, `markdown`, `html`, `summary`.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use url::Url;
@@ -10,9 +11,9 @@ use url::Url;
 use crate::config::Site;
 use crate::content::anchor::Prefix;
 use crate::content::front_matter::Source;
-use crate::content::html::sanitize;
+use crate::content::html::{sanitize, sanitize_alone};
 use crate::content::link::Links;
-use crate::content::markdown::Markdown;
+use crate::content::markdown::{Block, Document, Markdown};
 use crate::content::shortcode::{self, Finding, Lookup, Templates, Uses};
 use crate::content::text::{break_template_syntax, clean, of_html};
 use crate::content::token::Tokens;
@@ -56,15 +57,19 @@ pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
         Markdown { links: Links::new(context.permalink), prefix: Prefix::new(context.permalink), goldmark: context.site.goldmark };
     let expanded = shortcode::expand(source.body, context.templates, context.lookup, &markdown);
     let document = markdown.document(&expanded.source, context.site.summary_length);
-    let finish = |html: &str, foreign: &Option<Range<usize>>| finish(html, &expanded.tokens, foreign.clone(), &markdown);
-    let summary_html = match (document.divider, context.summary, document.opening) {
-        (Some(divider), _, _) => finish(&document.html[..divider], &document.foreign),
-        (None, Some(summary), _) => finish(&markdown.fragment(&clean(summary)), &Some(0..usize::MAX)),
-        (None, None, Some(opening)) => finish(&document.html[..opening], &document.foreign),
-        (None, None, None) => finish(&document.html, &document.foreign),
+    let foreign = foreign(&document, &expanded.tokens);
+    let cut = document.divider.or(document.opening.filter(|_| context.summary.is_none()));
+    let (html, place) = mended(&document.html, &foreign, cut, &expanded.tokens, &markdown);
+    let own_summary = context.summary.filter(|_| document.divider.is_none());
+    let summary_html = match (cut, place, own_summary) {
+        (_, Some(place), _) => tidy(html[..place].to_owned()),
+        // it is in the midst of what was mended
+        (Some(cut), None, _) => tidy(sanitize(&expanded.tokens.fill(&document.html[..cut]), &markdown)),
+        (None, _, Some(summary)) => tidy(sanitize(&expanded.tokens.fill(&markdown.fragment(&clean(summary))), &markdown)),
+        (None, _, None) => tidy(html.clone()),
     };
     Rendered {
-        html: finish(&document.html, &document.foreign),
+        html: tidy(html),
         summary_text: of_html(&summary_html, MAX_SUMMARY_TEXT),
         summary_html,
         diagnostics: expanded.findings.into_iter().map(|finding| diagnostic(finding, source)).collect(),
@@ -72,21 +77,46 @@ pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
     }
 }
 
-/// Fills and mends HTML. What Markdown wrote alone is balanced and safe: its elements come in pairs, its addresses went
-/// through [`Links`], and its text is escaped; so only what others wrote is parsed again, with the blocks that it is in.
-fn finish(html: &str, tokens: &Tokens, foreign: Option<Range<usize>>, markdown: &Markdown) -> String {
-    let safe = match foreign {
-        // what stands for a token may be anywhere
-        _ if !tokens.is_empty() => sanitize(&tokens.fill(html), markdown),
-        Some(foreign) if foreign.start < html.len() => {
-            let end = foreign.end.min(html.len());
-            [&html[..foreign.start], &sanitize(&html[foreign.start..end], markdown), &html[end..]].concat()
-        }
-        _ => html.to_owned(),
+/// The blocks that hold what others than Markdown wrote.
+fn foreign(document: &Document, tokens: &Tokens) -> Vec<Range<usize>> {
+    let is_foreign = |block: &&Block| block.is_foreign || tokens.are_in(&document.html[block.range.clone()]);
+    document.blocks.iter().filter(is_foreign).map(|block| block.range.clone()).collect()
+}
+
+/// Fills and mends HTML, and finds where a place of it comes to be, unless that is in the midst of what is mended.
+///
+/// What Markdown wrote alone is balanced and safe: its elements come in pairs, its addresses went through [`Links`], and its
+/// text is escaped. So only the `foreign` blocks, in which others wrote, are parsed again: each by itself, or, where one
+/// begins what another ends, all together with what is between.
+fn mended(html: &str, foreign: &[Range<usize>], cut: Option<usize>, tokens: &Tokens, markdown: &Markdown) -> (String, Option<usize>) {
+    let alone = |block: &Range<usize>| Some((block.clone(), sanitize_alone(&tokens.fill(&html[block.clone()]), markdown)?));
+    let mended = foreign.iter().map(alone).collect::<Option<Vec<_>>>().unwrap_or_else(|| {
+        let all = foreign.first().map_or(0, |first| first.start)..foreign.last().map_or(0, |last| last.end);
+        vec![(all.clone(), sanitize(&tokens.fill(&html[all]), markdown))]
+    });
+    let mut out = String::with_capacity(html.len() + html.len() / 8);
+    let (mut at, mut place) = (0, None);
+    for (range, text) in mended.into_iter().chain([(html.len()..html.len(), String::new())]) {
+        place = place.or_else(|| cut.filter(|cut| (at..=range.start).contains(cut)).map(|cut| out.len() + cut - at));
+        out.push_str(&html[at..range.start]);
+        out.push_str(&text);
+        at = range.end;
+    }
+    (out, place)
+}
+
+/// HTML with only such characters as XML allows, without what reads as template syntax, and without space around it.
+fn tidy(html: String) -> String {
+    let html = match clean(&html) {
+        Cow::Owned(clean) => clean,
+        Cow::Borrowed(_) => html,
     };
-    let html = break_template_syntax(clean(&safe).into_owned());
+    let mut html = break_template_syntax(html);
     // a parser takes U+FEFF for the mark of an encoding where a text begins, and drops it
-    html.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').to_owned()
+    let is_space = |c: char| c.is_whitespace() || c == '\u{feff}';
+    html.truncate(html.trim_end_matches(is_space).len());
+    html.drain(..html.len() - html.trim_start_matches(is_space).len());
+    html
 }
 
 fn diagnostic(finding: Finding, source: &Source<'_>) -> Diagnostic {
@@ -390,8 +420,28 @@ mod tests {
         }
     }
 
+    /// A body mended block by block, and all at once from the first foreign block to the last.
+    fn mended_both_ways(body: &str) -> (String, String) {
+        let permalink = Url::parse("https://example.org/post/a/").unwrap();
+        let goldmark = Goldmark { unsafe_html: true, ..Goldmark::default() };
+        let markdown = Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), goldmark };
+        let templates = Templates::compile(&BTreeMap::new()).unwrap();
+        let expanded = shortcode::expand(body, &templates, &Pages, &markdown);
+        let document = markdown.document(&expanded.source, 70);
+        let foreign = foreign(&document, &expanded.tokens);
+        let all: Vec<Range<usize>> = foreign.first().zip(foreign.last()).map(|(first, last)| first.start..last.end).into_iter().collect();
+        let mended = |blocks: &[Range<usize>]| mended(&document.html, blocks, None, &expanded.tokens, &markdown).0;
+        (mended(&foreign), mended(&all))
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn blocks_are_mended_alone_only_where_that_makes_no_difference(body in bodies()) {
+            let (alone, at_once) = mended_both_ways(&body);
+            prop_assert_eq!(alone, at_once);
+        }
 
         #[test]
         fn any_body_is_fit_for_feeds(body in bodies(), summary in bodies()) {

@@ -47,6 +47,9 @@ const CHANGING: &[&str] = &[
 /// Where lazy loading keeps the address of an image.
 const LAZY: [&str; 3] = ["data-src", "data-lazy-src", "data-original"];
 
+/// Stands after the last byte: it comes out as text, unless a comment or a tag never ends. It is no character of any text.
+const END: &str = "\u{fffe}";
+
 /// Decides what passes.
 pub(super) trait Filter {
     /// Whether an element passes; of one that does not, what is in it does.
@@ -61,10 +64,11 @@ pub(super) fn rewrite(html: &str) -> String {
     written(html, None).out
 }
 
-/// Writes HTML again with what passes a filter. None when a parser would not find the same elements in the outcome.
-pub(super) fn rewrite_filtered(html: &str, filter: &dyn Filter) -> Option<String> {
+/// Writes HTML again with what passes a filter. None when a parser would not find the same elements in the outcome. Beside
+/// it, whether all that it begins ends in it, and the other way round.
+pub(super) fn rewrite_filtered(html: &str, filter: &dyn Filter) -> Option<(String, bool)> {
     let state = written(html, Some(filter));
-    state.stays.then_some(state.out)
+    state.stays.then_some((state.out, state.is_complete))
 }
 
 fn written<'f>(html: &str, filter: Option<&'f dyn Filter>) -> State<'f> {
@@ -72,6 +76,7 @@ fn written<'f>(html: &str, filter: Option<&'f dyn Filter>) -> State<'f> {
     let tokenizer = Tokenizer::new(writer, TokenizerOpts::default());
     let input = BufferQueue::default();
     input.push_back(StrTendril::from_slice(html));
+    input.push_back(StrTendril::from_slice(END));
     let _ = tokenizer.feed(&input);
     tokenizer.end();
     let mut state = tokenizer.sink.state.into_inner();
@@ -123,6 +128,10 @@ struct State<'f> {
     open: Vec<String>,
     /// Whether a parser finds the elements that are written.
     stays: bool,
+    /// Whether everything so far began here that ended here, and at the end, the other way round too.
+    is_complete: bool,
+    /// Whether [`END`] came out.
+    is_ended: bool,
     /// Whether the last that was written is a start tag.
     is_fresh: bool,
     /// Elements that are too deep and not closed yet.
@@ -159,6 +168,8 @@ impl<'f> State<'f> {
             out: String::with_capacity(html.len() + html.len() / 8),
             open: Vec::new(),
             stays: true,
+            is_complete: true,
+            is_ended: false,
             is_fresh: false,
             too_deep: 0,
             swallowing: None,
@@ -206,7 +217,11 @@ impl<'f> State<'f> {
 
     fn swallow(&mut self, tag: &Tag) -> Option<RawKind> {
         let name = &*tag.name;
-        if (name == "svg" && tag.self_closing) || self.ends.get(name).is_none_or(|ends| *ends == 0) {
+        if name == "svg" && tag.self_closing {
+            return None;
+        }
+        if self.ends.get(name).is_none_or(|ends| *ends == 0) {
+            self.is_complete = false;
             return None;
         }
         self.swallowing = Some(Swallowing {
@@ -241,6 +256,8 @@ impl<'f> State<'f> {
             self.too_deep -= 1;
         } else if let Some(at) = self.open.iter().rposition(|open| open == name) {
             self.close(at);
+        } else {
+            self.is_complete = false;
         }
     }
 
@@ -346,6 +363,11 @@ impl<'f> State<'f> {
     }
 
     fn text(&mut self, text: &str) {
+        let (text, is_end) = text.strip_suffix(END).map_or((text, false), |text| (text, true));
+        self.is_ended = is_end;
+        if text.is_empty() {
+            return;
+        }
         if self.swallowing.is_none() {
             self.stays &= self.filter.is_none() || text_stays(&self.open, text, self.is_fresh);
             escape(&mut self.out, text);
@@ -363,6 +385,7 @@ impl<'f> State<'f> {
     }
 
     fn finish(&mut self) {
+        self.is_complete &= self.is_ended && self.open.is_empty() && self.too_deep == 0 && self.swallowing.is_none();
         self.replace();
         self.close(0);
     }

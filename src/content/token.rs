@@ -23,9 +23,9 @@ impl Tokens {
         Some(format!("{START}{}{END}", self.0.len() - 1))
     }
 
-    /// Whether there is nothing to fill.
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Whether there is something to fill in this text.
+    pub(super) fn are_in(&self, text: &str) -> bool {
+        !self.0.is_empty() && text.contains(START)
     }
 
     /// The text with the HTML in place of each token. A paragraph that is nothing but blocks loses its tag, as in Hugo.
