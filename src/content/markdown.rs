@@ -81,10 +81,11 @@ impl Markdown {
             source,
             anchors,
             words,
-            document: Document::default(),
+            document: Document { html: String::with_capacity(source.len() + source.len() / 2), ..Document::default() },
             open: Vec::new(),
             foreign_notes: false,
             run: Run::default(),
+            spans: Vec::new(),
             typographer: self.goldmark.typographer.then(Typographer::default),
             in_code: false,
             paragraphs: 0,
@@ -147,6 +148,8 @@ struct Writer<'a> {
     /// Whether a footnote, which is written last, holds HTML of the author.
     foreign_notes: bool,
     run: Run<'a>,
+    /// Room for what a run comes to.
+    spans: Vec<Span>,
     typographer: Option<Typographer>,
     in_code: bool,
     /// Paragraphs around, which is one or none except in images.
@@ -242,13 +245,16 @@ impl<'a> Writer<'a> {
     /// Writes the texts that were kept.
     fn flush(&mut self) {
         let linkify = self.markdown.goldmark.linkify && self.link.is_none() && self.image.is_none();
-        for span in self.run.take(self.source, linkify, &mut self.typographer) {
+        let mut spans = std::mem::take(&mut self.spans);
+        self.run.take(self.source, linkify, &mut self.typographer, &mut spans);
+        for span in spans.drain(..) {
             match (span, &mut self.image) {
                 (Span::Text(text), Some(image)) => image.alt.push_str(&text),
                 (Span::Text(text), None) => self.plain(&text),
                 (Span::Address(address), _) => self.autolink(&address.target, &address.text),
             }
         }
+        self.spans = spans;
     }
 
     fn plain(&mut self, text: &str) {

@@ -153,7 +153,7 @@ struct Swallowing {
 impl<'f> State<'f> {
     fn new(html: &str, filter: Option<&'f dyn Filter>) -> Self {
         let mut ends = HashMap::new();
-        for (at, _) in html.match_indices("</") {
+        for at in memchr::memmem::find_iter(html.as_bytes(), "</") {
             let rest = &html.as_bytes()[at + 2..];
             let name = SWALLOWED.iter().copied().find(|name| {
                 rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))

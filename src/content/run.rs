@@ -41,19 +41,18 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Takes all of it. Addresses are found where `linkify` says so.
-    pub(super) fn take(&mut self, source: &str, linkify: bool, typographer: &mut Option<Typographer>) -> Vec<Span> {
-        let (Some((_, first)), Some((_, last))) = (self.0.first(), self.0.last()) else { return Vec::new() };
+    /// Takes all of it, into `spans`. Addresses are found where `linkify` says so.
+    pub(super) fn take(&mut self, source: &str, linkify: bool, typographer: &mut Option<Typographer>, spans: &mut Vec<Span>) {
+        let (Some((_, first)), Some((_, last))) = (self.0.first(), self.0.last()) else { return };
         let span = first.start..last.end;
         let addresses = if linkify { autolink::find(&source[span.clone()]) } else { Vec::new() };
         let mut addresses = addresses.into_iter().map(|address| address.moved(span.start)).peekable();
-        let mut spans = Vec::new();
         let mut plain = String::new();
         let mut set = |plain: &mut String, range: Range<usize>| match typographer {
             Some(typographer) => typographer.set(plain, source, range),
             None => plain.push_str(&source[range]),
         };
-        for (text, range) in std::mem::take(&mut self.0) {
+        for (text, range) in self.0.drain(..) {
             if let Text::Decoded(text) = text {
                 // an entity: all of it is in an address, or nothing
                 if addresses.peek().is_none_or(|address| range.start < address.range.start) {
@@ -78,6 +77,5 @@ impl<'a> Run<'a> {
             set(&mut plain, at..range.end);
         }
         spans.push(Span::Text(plain));
-        spans
     }
 }

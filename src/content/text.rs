@@ -74,23 +74,30 @@ pub(super) fn attribute(out: &mut String, name: &str, value: &str) {
 
 /// The text of HTML that this crate has written, on one line. A longer text than `limit` bytes is cut between words.
 pub(super) fn of_html(html: &str, limit: usize) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(html.len());
     let mut rest = html;
-    while let Some(start) = rest.find('<') {
+    while let Some(start) = memchr::memchr(b'<', rest.as_bytes()) {
         unescape(&mut text, &rest[..start]);
-        let end = rest[start..].find('>').map_or(rest.len(), |end| start + end + 1);
+        let end = memchr::memchr(b'>', &rest.as_bytes()[start..]).map_or(rest.len(), |end| start + end + 1);
         if !is_inline(&rest[start..end]) {
             text.push(' ');
         }
         rest = &rest[end..];
     }
     unescape(&mut text, rest);
-    cut(text.split_whitespace().collect::<Vec<_>>().join(" "), limit)
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    cut(line, limit)
 }
 
 fn unescape(out: &mut String, text: &str) {
     let mut rest = text;
-    while let Some(at) = rest.find('&') {
+    while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
         out.push_str(&rest[..at]);
         let (entity, c) = [("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&amp;", '&')]
             .into_iter()

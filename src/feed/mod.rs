@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Timelike};
+use memchr::memmem;
 
 use crate::config::{Author, Body, Format};
 use crate::xml;
@@ -64,13 +65,13 @@ fn writable(date: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
 /// What was written around the full text, with that in place of its `mark`.
 fn filled(written: &str, mark: &str, text: &Bytes) -> Fragment {
     let mut parts = Vec::with_capacity(3);
-    for (place, around) in written.split(mark).enumerate() {
-        if place > 0 {
-            parts.push(text.clone());
-        }
+    let mut rest = written.as_bytes();
+    while let Some(at) = memmem::find(rest, mark.as_bytes()) {
         // they are kept for long, and what was written has room to spare
-        parts.push(Bytes::copy_from_slice(around.as_bytes()));
+        parts.extend([Bytes::copy_from_slice(&rest[..at]), text.clone()]);
+        rest = &rest[at + mark.len()..];
     }
+    parts.push(Bytes::copy_from_slice(rest));
     parts.into_boxed_slice()
 }
 

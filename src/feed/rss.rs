@@ -45,16 +45,22 @@ fn written(channel: &Channel) -> String {
 
 /// Writes `&` and `<` outside CDATA as `&#x26;` and `&#x3C;`: the profile found that most readers understand plain text so.
 fn numeric(xml: &str) -> String {
-    let mut out = String::with_capacity(xml.len());
+    let mut out = String::with_capacity(xml.len() + 16);
     let mut rest = xml;
-    while let Some(start) = rest.find("<![CDATA[") {
-        let end = rest[start..].find("]]>").map_or(rest.len(), |i| start + i);
-        out += &rest[..start].replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;");
-        out += &rest[start..end];
-        rest = &rest[end..];
+    while let Some(at) = memchr::memchr2(b'&', b'<', rest.as_bytes()) {
+        let (before, here) = rest.split_at(at);
+        let (written, len) = if here.starts_with("&amp;") {
+            ("&#x26;", 5)
+        } else if here.starts_with("&lt;") {
+            ("&#x3C;", 4)
+        } else {
+            let len = if here.starts_with("<![CDATA[") { here.find("]]>").unwrap_or(here.len()) } else { 1 };
+            (&here[..len], len)
+        };
+        out.extend([before, written]);
+        rest = &here[len..];
     }
-    out += &rest.replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;");
-    out
+    out + rest
 }
 
 fn channel(feed: &Feed) -> Channel {

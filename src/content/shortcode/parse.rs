@@ -103,7 +103,7 @@ pub(super) fn parse(body: &str) -> Vec<Piece<'_>> {
 }
 
 fn next_start(body: &str, from: usize) -> Option<usize> {
-    body[from..].match_indices("{{").map(|(at, _)| from + at).find_map(|at| {
+    memchr::memmem::find_iter(&body.as_bytes()[from..], "{{").map(|at| from + at).find_map(|at| {
         // of three braces the last two belong to the call
         [at, at + 1].into_iter().find(|at| body[*at..].starts_with("{{<") || body[*at..].starts_with("{{%"))
     })
