@@ -5,10 +5,11 @@
 //! Each call answers with the scopes it touched, so that what follows costs as much as the change.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use foldhash::HashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::content::post::{Listing, Post};
@@ -102,9 +103,9 @@ impl Index {
             now,
             posts: Vec::new(),
             free: Vec::new(),
-            by_path: HashMap::new(),
+            by_path: HashMap::default(),
             scopes: Vec::new(),
-            by_scope: HashMap::new(),
+            by_scope: HashMap::default(),
             wanting: BTreeSet::new(),
             instants: BTreeSet::new(),
             site_sections: site_sections.to_vec(),
@@ -126,15 +127,21 @@ impl Index {
         }
         self.carry_out(leaving, &mut affected);
         let mut entering = Moves::default();
+        let (mut wanting, mut due) = (Vec::new(), Vec::new());
         for (id, path, post) in changes.drain(..) {
             if let Some(id) = id {
                 self.forget(id);
             }
             if let Some(post) = post {
+                let (wanted, ats) = (xxh3_64(wanted_id(&post).as_bytes()), instants(&post));
                 let id = self.remember(path, post);
+                wanting.push((wanted, id));
+                due.extend(ats.map(|at| (at, id)));
                 self.moves(id, Move::In, &mut entering);
             }
         }
+        insert_all(&mut self.wanting, wanting);
+        insert_all(&mut self.instants, due);
         self.carry_out(entering, &mut affected);
         affected
     }
@@ -279,8 +286,6 @@ impl Index {
             self.posts.push(None);
             PostId(self.posts.len() as u32 - 1)
         });
-        self.wanting.insert((xxh3_64(wanted_id(&post).as_bytes()), id));
-        self.instants.extend(instants(&post).map(|at| (at, id)));
         let shown = is_shown(&post, self.now);
         self.posts[id.0 as usize] = Some(Slot { post, shown, scopes: scopes.into_boxed_slice() });
         self.by_path.insert(path, id);
@@ -381,6 +386,15 @@ impl Index {
             }
             (a, b) => a.is_some().cmp(&b.is_some()),
         }
+    }
+}
+
+/// Inserts values one by one, or many of them all at once.
+fn insert_all<T: Ord>(set: &mut BTreeSet<T>, values: Vec<T>) {
+    if values.len() * HALVINGS < set.len() {
+        set.extend(values);
+    } else {
+        set.append(&mut values.into_iter().collect());
     }
 }
 

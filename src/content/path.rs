@@ -155,6 +155,9 @@ fn lower(text: &str) -> String {
 /// Hugo's second step, for paths and for slugs and titles in them: characters that have no place in a path go, white
 /// space between others becomes one hyphen; then accents go and case is lowered, as the site wants it.
 pub fn sanitize(text: &str, paths: &Paths) -> String {
+    if text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'/' | b'_' | b'-')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let (mut after_hyphen, mut pending) = (false, false);
     for (at, c) in text.char_indices() {

@@ -1,10 +1,11 @@
 //! Scopes whose members changed become documents: heads, shared entry fragments, tails; and the lists of all feeds.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use foldhash::HashMap;
 use rayon::prelude::*;
 
 use super::{LONGEST_NAME, Site};

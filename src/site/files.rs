@@ -1,9 +1,10 @@
 //! What was found in files becomes posts, sections and findings.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use foldhash::HashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Change, Found, Site};

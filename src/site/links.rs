@@ -4,9 +4,9 @@
 //! as there: what is below a taxonomy, another language or a redirect, and the outputs of lists. Which files there are is told
 //! by the caller.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashSet};
 use url::Url;
 
 use super::Site;

@@ -16,11 +16,12 @@ mod shelf;
 mod texts;
 mod tree;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use foldhash::{HashMap, HashSet};
 use rayon::prelude::*;
 
 use crate::config::Config;
@@ -211,23 +212,23 @@ impl Site {
             ids,
             tree: Tree::new(config.site.languages.clone()),
             arriving: Posts::new(),
-            sections: HashSet::new(),
-            terms: HashSet::new(),
-            asides: HashMap::new(),
-            described: HashMap::new(),
+            sections: HashSet::default(),
+            terms: HashSet::default(),
+            asides: HashMap::default(),
+            described: HashMap::default(),
             faults: BTreeMap::new(),
             news: Vec::new(),
-            told_shortcodes: HashSet::new(),
-            broken: HashSet::new(),
-            stand_ins: HashMap::new(),
+            told_shortcodes: HashSet::default(),
+            broken: HashSet::default(),
+            stand_ins: HashMap::default(),
             texts: Texts::default(),
-            recalled: HashMap::new(),
-            assets: HashMap::new(),
+            recalled: HashMap::default(),
+            assets: HashMap::default(),
             drafts: BTreeMap::new(),
             shelf: Shelf::default(),
             examination: Examination::Off,
-            stale: HashSet::new(),
-            fresh: HashSet::new(),
+            stale: HashSet::default(),
+            fresh: HashSet::default(),
             addresses_changed: false,
             folders: Folders::default(),
             planned: Snapshot::default(),
@@ -301,7 +302,7 @@ impl Site {
             }
         }
         self.texts = Texts::default();
-        self.recalled = HashMap::new();
+        self.recalled = HashMap::default();
         let (writes, removals): (Vec<_>, Vec<_>) =
             self.uncommitted.iter().map(|path| (path.clone(), self.planned.documents.get(path).cloned())).partition(|(_, d)| d.is_some());
         let mut snapshot = self.planned.clone();

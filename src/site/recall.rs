@@ -3,10 +3,10 @@
 //! An entry comes back when its file has the same bytes, it has the same id, and what it refers to is where it was. Entries
 //! with a cover or a finding are rendered anew: they depend on more.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use foldhash::HashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::Site;
@@ -46,7 +46,7 @@ impl Site {
     /// The entries that could come back at the next start, by the path of their files.
     pub fn entries(&self) -> Vec<(Arc<str>, Recalled<Excerpt>)> {
         // fragments are shared, not copied: the same bytes lie at the same place
-        let mut excerpts: HashMap<*const u8, (&Arc<str>, usize)> = HashMap::new();
+        let mut excerpts: HashMap<*const u8, (&Arc<str>, usize)> = HashMap::default();
         for (path, document) in self.planned.documents.iter() {
             let mut offset = 0;
             for part in document.parts() {

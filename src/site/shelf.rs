@@ -2,11 +2,11 @@
 //!
 //! An entry leaves the shelf with the last window that it was in. Which windows there are is decided by `site`.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, FixedOffset};
+use foldhash::HashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::config::Format;

@@ -2,10 +2,10 @@
 //!
 //! Of a large site the fewest posts are in a feed: there texts are asked for again, by name.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use foldhash::HashMap;
 
 /// How many bytes are kept. The largest file fits.
 const ROOM: usize = 16 << 20;

@@ -5,7 +5,6 @@
 //! was changed shortly before it was read, is read. A memory counts only for the program, the configuration and the
 //! `_index.md` files that it was made with, and as a whole: a byte of it that is different makes it none.
 
-use std::collections::HashMap;
 use std::fs::{self, Metadata};
 use std::io;
 use std::num::NonZeroU32;
@@ -14,6 +13,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, FixedOffset, Utc};
+use foldhash::HashMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
@@ -298,7 +298,7 @@ struct Numbers<T> {
 
 impl<T> Default for Numbers<T> {
     fn default() -> Self {
-        Numbers { values: Vec::new(), numbers: HashMap::new() }
+        Numbers { values: Vec::new(), numbers: HashMap::default() }
     }
 }
 

@@ -7,7 +7,7 @@ mod compare;
 mod memory;
 mod surroundings;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirEntry, File, Metadata};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use foldhash::HashSet;
 use rayon::prelude::*;
 use regex::Regex;
 use xxhash_rust::xxh3::Xxh3Default;
@@ -170,7 +171,7 @@ impl Source {
             }
             self.look_at_assets(path, enter, &mut survey);
         }
-        survey.changed.sort_by_cached_key(|path| (rank(path), path.clone()));
+        survey.changed.par_sort_by_cached_key(|path| (rank(path), path.clone()));
         survey.changed.dedup();
         survey
     }
@@ -240,7 +241,7 @@ impl Source {
     fn look(&mut self, path: &Path, enter: &mut dyn FnMut(&Path), survey: &mut Survey) {
         let from = if path.starts_with(&self.ground.content) { path } else { &self.ground.content }.to_owned();
         let is_content = from == self.ground.content;
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let mut unlisted: Vec<PathBuf> = Vec::new();
         let place = is_content.then(|| Place::of(&from)).flatten();
         self.doubts.retain(|doubt| !doubt.starts_with(&from));

@@ -1,8 +1,9 @@
 //! What Hugo publishes, or may publish, beside the Markdown files that are read: looked at once, for links.
 
-use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
+
+use foldhash::HashSet;
 
 use super::Source;
 use crate::config::Site;
@@ -18,7 +19,7 @@ const MAX_DEPTH: usize = 32;
 impl Source {
     /// What is in the content folder, in `static`, `assets` and `layouts`, and in those of themes but `assets`.
     pub fn surroundings(&self, site: &Site) -> Surroundings {
-        let mut files = HashSet::new();
+        let mut files = HashSet::default();
         let own = [self.ground.content_name.clone(), "assets".to_owned(), "layouts".to_owned()];
         let layouts = site.themes.iter().map(|theme| format!("{theme}/layouts"));
         let folders = own.into_iter().chain(layouts).chain(site.static_dirs.iter().cloned());
