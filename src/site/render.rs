@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use foldhash::HashSet;
 use rayon::prelude::*;
 
 use super::shelf::{Cover, Draft, Reference};
@@ -23,7 +24,19 @@ impl Site {
     /// Puts every entry on the shelf that a window of an affected scope holds. What is still to be known for that is the answer.
     pub(super) fn render(&mut self) -> Option<Step> {
         self.look_up_references_again();
-        let missing = self.missing();
+        loop {
+            let missing = self.missing();
+            let (count, before) = (missing.len(), self.fresh.len());
+            let need = self.render_some(missing);
+            // at the end nothing is missing, but what cannot be rendered
+            if need.is_some() || count < BATCH || self.fresh.len() == before {
+                return need;
+            }
+        }
+    }
+
+    /// Does so with some of the posts.
+    fn render_some(&mut self, missing: Vec<PostId>) -> Option<Step> {
         let world = Existing { index: &self.index, origin: self.config.site.base_url.origin().ascii_serialization() };
         let named: Vec<(Arc<Post>, String)> =
             missing.into_iter().filter_map(|id| self.index.post(id)).map(|post| (post.clone(), self.ids.of_entry(post, &world))).collect();
@@ -41,7 +54,7 @@ impl Site {
         }
         let assets: BTreeSet<String> =
             self.drafts.values().flat_map(|draft| draft.unknown_assets(&self.assets)).map(str::to_owned).collect();
-        let files: Vec<Arc<str>> = absent.into_iter().take(BATCH).map(|(post, _)| post.path.clone()).collect();
+        let files: Vec<Arc<str>> = absent.into_iter().map(|(post, _)| post.path.clone()).collect();
         if !files.is_empty() {
             self.texts.expect();
         }
@@ -69,17 +82,23 @@ impl Site {
         &posts[..posts.len().min(self.config.feeds.limit.unwrap_or(usize::MAX))]
     }
 
-    /// The posts in windows of affected scopes that the shelf does not have as they are now, first published first.
+    /// The posts in windows of affected scopes that the shelf does not have as they are now, first published first, and so
+    /// many at a time.
     fn missing(&self) -> Vec<PostId> {
         let is_missing = |post: &Post| {
             let path = &post.path;
             let is_current = self.shelf.contains(path) && (!self.stale.contains(path) || self.broken.contains(path));
             !is_current && !self.drafts.contains_key(path)
         };
-        let ids: BTreeSet<PostId> = self.affected.iter().flat_map(|scope| self.window(*scope)).copied().collect();
+        let ids: HashSet<PostId> = self.affected.iter().flat_map(|scope| self.window(*scope)).copied().collect();
         let mut missing: Vec<(PostId, &Arc<Post>)> =
             ids.into_iter().filter_map(|id| Some((id, self.index.post(id)?))).filter(|(_, post)| is_missing(post)).collect();
-        missing.sort_by(|(_, a), (_, b)| (a.published, &a.path).cmp(&(b.published, &b.path)));
+        let order = |(_, a): &(PostId, &Arc<Post>), (_, b): &(PostId, &Arc<Post>)| (a.published, &a.path).cmp(&(b.published, &b.path));
+        if missing.len() > BATCH {
+            missing.select_nth_unstable_by(BATCH, order);
+            missing.truncate(BATCH);
+        }
+        missing.sort_unstable_by(order);
         missing.into_iter().map(|(id, _)| id).collect()
     }
 
