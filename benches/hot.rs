@@ -23,6 +23,10 @@ use tidings::respond::{self, respond};
 use tidings::site::{Change, Found, Site, Step};
 use tidings::snapshot::Snapshot;
 
+/// That of the program: another one has other costs, and glibc's depend on all that was freed before.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A name, and what is measured under it.
 type Function = (&'static str, Box<dyn FnMut()>);
 
