@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use foldhash::HashMap;
+use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::content::post::{Listing, Post};
@@ -28,6 +29,9 @@ pub type Affected = BTreeSet<ScopeId>;
 
 /// Where fewer than one in so many members of a scope change, each finds its place by halves; else all are sorted.
 const HALVINGS: usize = 16;
+
+/// Up to so many scopes are changed by one thread: an edit changes few, and is not to wait for another thread to wake.
+const SCOPES: usize = 32;
 
 /// Every post, by path, scope, wanted id and instant.
 #[derive(Debug)]
@@ -88,7 +92,7 @@ impl Members {
 
 /// One batch of changes to the members of scopes, carried out together.
 #[derive(Default)]
-struct Moves(BTreeMap<ScopeId, Vec<(PostId, Move)>>);
+struct Moves(HashMap<ScopeId, Vec<(PostId, Move)>>);
 
 #[derive(Clone, Copy, PartialEq)]
 enum Move {
@@ -313,7 +317,10 @@ impl Index {
             let Some(spelling) = spelling else { continue };
             let spellings = &mut self.scopes[scope.0 as usize].spellings;
             match direction {
-                Move::In => *spellings.entry(spelling.clone()).or_default() += 1,
+                Move::In => match spellings.get_mut(spelling) {
+                    Some(n) => *n += 1,
+                    None => drop(spellings.insert(spelling.clone(), 1)),
+                },
                 Move::Out => {
                     if let Some(n) = spellings.get_mut(spelling) {
                         *n -= 1;
@@ -327,21 +334,31 @@ impl Index {
     }
 
     fn carry_out(&mut self, moves: Moves, affected: &mut Affected) {
-        for (scope, moves) in moves.0 {
-            let mut members = std::mem::take(&mut self.scopes[scope.0 as usize].posts);
-            let is_few = moves.len() * HALVINGS < members.len();
-            let of = |direction| moves.iter().filter(move |m| m.1 == direction).map(|m| m.0);
-            if is_few {
-                self.take_out(&mut members, of(Move::Out));
-                self.put_in(&mut members, of(Move::In).collect());
-            } else {
-                let leaving: BTreeSet<PostId> = of(Move::Out).collect();
-                members.retain(|id| !leaving.contains(id));
-                members.extend(of(Move::In));
-                self.sort(&mut members);
-            }
+        let mut changed: Vec<_> = moves.0.into_iter().map(|(scope, moves)| (scope, moves, self.take_members(scope))).collect();
+        changed.par_iter_mut().with_min_len(SCOPES).for_each(|(_, moves, members)| self.move_members(moves, members));
+        for (scope, _, members) in changed {
             self.scopes[scope.0 as usize].posts = members;
             affected.insert(scope);
+        }
+    }
+
+    fn take_members(&mut self, scope: ScopeId) -> Vec<PostId> {
+        std::mem::take(&mut self.scopes[scope.0 as usize].posts)
+    }
+
+    /// Carries out what moves in one scope.
+    fn move_members(&self, moves: &[(PostId, Move)], members: &mut Vec<PostId>) {
+        let of = |direction| moves.iter().filter(move |m| m.1 == direction).map(|m| m.0);
+        if moves.len() * HALVINGS < members.len() {
+            self.take_out(members, of(Move::Out));
+            self.put_in(members, of(Move::In).collect());
+        } else {
+            let leaving: BTreeSet<PostId> = of(Move::Out).collect();
+            if !leaving.is_empty() {
+                members.retain(|id| !leaving.contains(id));
+            }
+            members.extend(of(Move::In));
+            self.sort(members);
         }
     }
 
@@ -373,7 +390,7 @@ impl Index {
     /// Sorts many posts by [`Index::order`]. The date decides nearly always, and is looked up once.
     fn sort(&self, members: &mut [PostId]) {
         let mut dated: Vec<_> = members.iter().map(|&id| (self.slot(id).map(|slot| Reverse(slot.post.published)), id)).collect();
-        dated.sort_unstable_by(|(a, first), (b, second)| a.cmp(b).then_with(|| self.order(*first, *second)));
+        dated.par_sort_unstable_by(|(a, first), (b, second)| a.cmp(b).then_with(|| self.order(*first, *second)));
         members.iter_mut().zip(dated).for_each(|(member, (_, id))| *member = id);
     }
 

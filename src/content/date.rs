@@ -41,56 +41,57 @@ const LAYOUT_TEXTS: [&str; 19] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotADate;
 
+/// A date, as it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dated {
+    /// The instant, in the zone of the author.
+    pub date: DateTime<FixedOffset>,
+    /// Whether a time of the day was written and no offset from UTC. Midnight is what stands where only the day is meant.
+    pub lacks_offset: bool,
+}
+
 /// Reads a date; null and empty text are none. `zone` is for dates without an offset.
-pub fn read(value: &Value<'_>, zone: &TimeZone) -> Result<Option<DateTime<FixedOffset>>, NotADate> {
-    let date = match value {
+pub fn read(value: &Value<'_>, zone: &TimeZone) -> Result<Option<Dated>, NotADate> {
+    let dated = match value {
         Value::Null => return Ok(None),
         Value::String(text) if text.is_empty() => return Ok(None),
-        Value::String(text) => parse(text, zone),
+        Value::String(text) => from_text(text, zone),
         Value::Datetime(date) => from_toml(date, zone),
-        Value::Integer(seconds) => DateTime::from_timestamp(*seconds, 0).map(|date| date.fixed_offset()),
+        Value::Integer(seconds) => {
+            DateTime::from_timestamp(*seconds, 0).map(|date| Dated { date: date.fixed_offset(), lacks_offset: false })
+        }
         Value::Bool(_) | Value::Float(_) | Value::Array(_) | Value::Table(_) => None,
     };
-    date.filter(can_be_written).map(Some).ok_or(NotADate)
+    dated.filter(|dated| can_be_written(&dated.date)).map(Some).ok_or(NotADate)
 }
 
 /// Reads a date as text.
 pub fn parse(text: &str, zone: &TimeZone) -> Option<DateTime<FixedOffset>> {
+    from_text(text, zone).map(|dated| dated.date)
+}
+
+fn from_text(text: &str, zone: &TimeZone) -> Option<Dated> {
     let parsed = LAYOUTS.iter().find_map(|layout| layout.parse(text))?;
-    in_zone(parsed.local, parsed.offset, zone)
+    dated(parsed.local, parsed.offset, zone)
 }
 
-/// Whether a date tells a time of the day and no offset from UTC. Midnight is what stands where only the day is meant.
-pub fn lacks_offset(value: &Value<'_>) -> bool {
-    let is_time = |time: NaiveTime| time != NaiveTime::MIN;
-    match value {
-        Value::Datetime(date) => date.offset.is_none() && local(date).is_some_and(|local| is_time(local.time())),
-        // a date alone is not read twice
-        Value::String(text) if text.contains(':') => LAYOUTS
-            .iter()
-            .find_map(|layout| layout.parse(text))
-            .is_some_and(|parsed| parsed.offset.is_none() && is_time(parsed.local.time())),
-        _ => false,
-    }
-}
-
-/// The date and time as they are written.
-fn local(date: &Datetime) -> Option<NaiveDateTime> {
+fn from_toml(date: &Datetime, zone: &TimeZone) -> Option<Dated> {
     let day = date.date?;
     let day = NaiveDate::from_ymd_opt(i32::from(day.year), u32::from(day.month), u32::from(day.day))?;
     let (hour, minute, second, nanosecond) = date.time.map_or((0, 0, 0, 0), |time| {
         (u32::from(time.hour), u32::from(time.minute), u32::from(time.second.unwrap_or(0)), time.nanosecond.unwrap_or(0))
     });
-    day.and_hms_nano_opt(hour, minute, second, nanosecond)
-}
-
-fn from_toml(date: &Datetime, zone: &TimeZone) -> Option<DateTime<FixedOffset>> {
     let offset = match date.offset {
         None => None,
         Some(Offset::Z) => Some(FixedOffset::east_opt(0)?),
         Some(Offset::Custom { minutes }) => Some(FixedOffset::east_opt(i32::from(minutes) * 60)?),
     };
-    in_zone(local(date)?, offset, zone)
+    dated(day.and_hms_nano_opt(hour, minute, second, nanosecond)?, offset, zone)
+}
+
+fn dated(local: NaiveDateTime, offset: Option<FixedOffset>, zone: &TimeZone) -> Option<Dated> {
+    let lacks_offset = offset.is_none() && local.time() != NaiveTime::MIN;
+    Some(Dated { date: in_zone(local, offset, zone)?, lacks_offset })
 }
 
 /// RFC 5322 and RFC 3339 have four digits for a year, here and in UTC.
@@ -131,8 +132,8 @@ mod tests {
     }
 
     fn check(text: &str, expected: Option<&str>) {
-        let date = read(&Value::String(Cow::Borrowed(text)), &paris()).ok().flatten();
-        assert_eq!(date.map(|date| date.to_rfc3339()).as_deref(), expected, "{text}");
+        let dated = read(&Value::String(Cow::Borrowed(text)), &paris()).ok().flatten();
+        assert_eq!(dated.map(|dated| dated.date.to_rfc3339()).as_deref(), expected, "{text}");
     }
 
     #[test]
@@ -182,6 +183,7 @@ mod tests {
 
     #[test]
     fn a_time_of_the_day_needs_an_offset_and_a_day_does_not() {
+        let lacks_offset = |value: &Value<'_>| read(value, &paris()).ok().flatten().is_some_and(|dated| dated.lacks_offset);
         let check = |text: &str, expected: bool| {
             assert_eq!(lacks_offset(&Value::String(Cow::Borrowed(text))), expected, "{text}");
             if let Ok(date) = text.parse() {

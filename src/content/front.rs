@@ -8,7 +8,7 @@ use chrono::{DateTime, FixedOffset};
 use jiff::tz::TimeZone;
 
 use crate::config::{Config, DateSource, Kind};
-use crate::content::date;
+use crate::content::date::{self, Dated};
 use crate::content::front_matter::Source;
 use crate::content::path::ContentPath;
 use crate::content::section::Section;
@@ -86,22 +86,22 @@ impl Dates {
         found: &mut Vec<Diagnostic>,
     ) -> Self {
         // chains share fields: each is read once, and is wrong once
-        let mut read: Vec<(&DateSource, Option<DateTime<FixedOffset>>)> = Vec::new();
+        let mut read: Vec<(&DateSource, Option<Dated>)> = Vec::new();
         let mut one = |from| match read.iter().find(|(known, _)| *known == from) {
-            Some((_, date)) => *date,
+            Some((_, dated)) => dated.map(|dated| dated.date),
             None => {
-                let date = one(from, front, source, path, &config.site.time_zone, found);
-                read.push((from, date));
-                date
+                let dated = one(from, front, source, path, &config.site.time_zone, found);
+                read.push((from, dated));
+                dated.map(|dated| dated.date)
             }
         };
         let mut first = |chain: &'s [DateSource]| chain.iter().find_map(&mut one);
         let chains = &config.site.dates;
         let [date, published, modified, expiry] =
             [&chains.date, &chains.published, &chains.modified, &chains.expiry].map(|chain| first(chain));
-        let without_zone = |(from, date): &(&DateSource, Option<_>)| {
-            let (DateSource::Field(key), Some(_)) = (from, date) else { return None };
-            source.fields.field(key).filter(|field| date::lacks_offset(&field.value)).map(|field| field.offset.unwrap_or(0))
+        let without_zone = |(from, dated): &(&DateSource, Option<Dated>)| {
+            let (DateSource::Field(key), Some(Dated { lacks_offset: true, .. })) = (from, dated) else { return None };
+            source.fields.field(key).map(|field| field.offset.unwrap_or(0))
         };
         let without_zone = if config.site.time_zone.is_unknown() { read.iter().find_map(without_zone) } else { None };
         Dates { date, published, modified, expiry, without_zone }
@@ -115,9 +115,9 @@ fn one(
     path: &ContentPath<'_>,
     zone: &TimeZone,
     found: &mut Vec<Diagnostic>,
-) -> Option<DateTime<FixedOffset>> {
+) -> Option<Dated> {
     let key = match from {
-        DateSource::FileName => return from_file_name(path.base_name(), zone).map(|(date, _)| date),
+        DateSource::FileName => return from_file_name(path.base_name(), zone).map(|(date, _)| Dated { date, lacks_offset: false }),
         DateSource::Field(key) => key,
     };
     let field = front.field(key)?;

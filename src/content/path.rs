@@ -76,11 +76,11 @@ impl<'p> ContentPath<'p> {
 
     /// Hugo's path of the page, by which targets are matched: `/post/my-page`.
     pub fn logical(&self) -> String {
-        let path = match self.kind {
-            FileKind::Single => join(self.folder, self.stem),
-            FileKind::Leaf | FileKind::Branch => self.folder.to_owned(),
-        };
-        format!("/{}", normalize(&path))
+        normalize(&match self.kind {
+            FileKind::Single if !self.folder.is_empty() => ["/", self.folder, "/", self.stem].concat(),
+            FileKind::Single => ["/", self.stem].concat(),
+            FileKind::Leaf | FileKind::Branch => ["/", self.folder].concat(),
+        })
     }
 }
 
@@ -134,9 +134,17 @@ pub fn slug(term: &str, paths: &Paths) -> Option<Slug> {
 
 /// A path without empty and `.` segments and without slashes at the ends; nothing when it climbs.
 pub fn below(path: &str) -> Option<String> {
+    if is_settled(path) && path.is_ascii() && !path.bytes().any(|byte| byte.is_ascii_control()) {
+        return Some(path.to_owned());
+    }
     let segments = || path.split('/').filter(|segment| !matches!(*segment, "" | "."));
     let climbs = segments().any(|segment| segment == "..") || path.contains(char::is_control);
     (!climbs).then(|| segments().collect::<Vec<_>>().join("/"))
+}
+
+/// Whether every segment of a path is a name: none is empty, and none means this folder or the one above.
+fn is_settled(path: &str) -> bool {
+    path.as_bytes().split(|&byte| byte == b'/').all(|segment| !matches!(segment, b"" | b"." | b".."))
 }
 
 /// Hugo's first step: lower case, and a hyphen for each space.
@@ -196,11 +204,18 @@ fn is_allowed(text: &str, at: usize, c: char) -> bool {
 
 /// Hugo undoes percent-encoding in an expanded pattern as in a query: a plus becomes a space.
 pub fn unescape(text: &str) -> String {
+    if !text.bytes().any(|byte| matches!(byte, b'+' | b'%')) {
+        return text.to_owned();
+    }
     percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 /// A path with slashes at the start and between, without `.` and `..`: these are resolved, and none climbs.
 pub fn clean(path: &str) -> String {
+    let open = path.strip_suffix('/').unwrap_or(path);
+    if open.strip_prefix('/').is_some_and(is_settled) {
+        return open.to_owned();
+    }
     let mut segments: Vec<&str> = Vec::new();
     for segment in path.split('/') {
         match segment {
@@ -230,6 +245,9 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
 
 /// A link's path in ASCII, as Go's `url.URL.EscapedPath` writes it: as it is when it is valid, else escaped anew.
 pub fn escape(path: &str) -> Cow<'_, str> {
+    if path.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'/' | b'-')) {
+        return Cow::Borrowed(path);
+    }
     let path = if path.contains('#') { Cow::Owned(path.replace('#', "%23")) } else { Cow::Borrowed(path) };
     let valid = |(at, byte): (usize, u8)| match byte {
         b'%' => path.as_bytes().get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)),
@@ -246,7 +264,7 @@ pub fn escape(path: &str) -> Cow<'_, str> {
 pub fn address(base: &url::Url, link: &str) -> String {
     const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
     let (path, query) = link.split_once('?').map_or((link, None), |(path, query)| (path, Some(query)));
-    let mut address = format!("{base}{}", escape(path.trim_start_matches('/')));
+    let mut address = [base.as_str(), &escape(path.trim_start_matches('/'))].concat();
     if let Some(query) = query {
         address.push('?');
         address.extend(utf8_percent_encode(query, QUERY));

@@ -2,6 +2,8 @@
 //!
 //! How patterns are compiled is in `config`; how text becomes a path, in `content::path`.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Datelike, FixedOffset};
 
 use crate::config::{Config, Kind, Pattern, Token};
@@ -129,9 +131,9 @@ impl Subject<'_> {
         match self.kind {
             _ if place.exact => place.path.clone(),
             Kind::Home => home(config),
-            Kind::Page | Kind::Term if ugly && !path.is_empty() => format!("{path}.html"),
-            Kind::Section | Kind::Taxonomy if ugly => format!("{path}/index.html"),
-            _ => format!("{path}/"),
+            Kind::Page | Kind::Term if ugly && !path.is_empty() => [path, ".html"].concat(),
+            Kind::Section | Kind::Taxonomy if ugly => [path, "/index.html"].concat(),
+            _ => [path, "/"].concat(),
         }
     }
 
@@ -184,20 +186,20 @@ impl Subject<'_> {
         pattern.0.iter().map(|token| self.replace(token, config)).collect()
     }
 
-    fn replace(&self, token: &Token, config: &Config) -> String {
+    fn replace<'t>(&self, token: &'t Token, config: &Config) -> Cow<'t, str> {
         let date = self.date.unwrap_or_else(zero_date);
         let urlize = |text: &str| path::sanitize(text, &config.site.paths);
         let slug_or = |other: &str| urlize(if self.slug.is_empty() { other } else { self.slug });
         // A term's own slashes nest, as they do without a pattern.
         let title = || if self.kind == Kind::Term { self.title.to_owned() } else { one_segment(self.title) };
-        match token {
-            Token::Text(text) => text.clone(),
+        Cow::Owned(match token {
+            Token::Text(text) => return Cow::Borrowed(text),
             Token::Year => date.year().to_string(),
             Token::Month => format!("{:02}", date.month()),
-            Token::MonthName => layout::month_name(&date).to_owned(),
+            Token::MonthName => return Cow::Borrowed(layout::month_name(&date)),
             Token::Day => format!("{:02}", date.day()),
             Token::Weekday => date.weekday().num_days_from_sunday().to_string(),
-            Token::WeekdayName => layout::weekday_name(&date).to_owned(),
+            Token::WeekdayName => return Cow::Borrowed(layout::weekday_name(&date)),
             Token::YearDay => date.ordinal().to_string(),
             Token::Layout(layout) => layout::format(layout, &date),
             Token::Section => self.first_section(),
@@ -214,7 +216,7 @@ impl Subject<'_> {
             Token::FileName => urlize(self.file_name()),
             Token::ContentBaseName => urlize(self.path.base_name()),
             Token::SlugOrContentBaseName => slug_or(self.path.base_name()),
-        }
+        })
     }
 
     /// The name of the file, of a leaf bundle that of its folder; a list has none.

@@ -40,7 +40,7 @@ impl Lister {
                     folders.extend(items.folders);
                     listing
                         .files
-                        .extend(items.posts.into_iter().filter_map(|(path, entry)| Some((path, Stamp::of(&entry.metadata().ok()?)))));
+                        .extend(items.posts.into_iter().filter_map(|(_, entry)| Some((entry.path(), Stamp::of(&entry.metadata().ok()?)))));
                 }
                 Err(_) => listing.unlisted.push(folder),
             }

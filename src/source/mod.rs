@@ -7,7 +7,9 @@ mod compare;
 mod memory;
 mod surroundings;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirEntry, File, Metadata};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
@@ -89,7 +91,8 @@ struct Ground {
 /// What a folder holds of ours.
 struct Items {
     folders: Vec<PathBuf>,
-    posts: Vec<(PathBuf, DirEntry)>,
+    /// In the order of their names, so that neighbours are noted after each other.
+    posts: Vec<(OsString, DirEntry)>,
 }
 
 /// The site's folders, and what was read of them.
@@ -171,8 +174,9 @@ impl Source {
             }
             self.look_at_assets(path, enter, &mut survey);
         }
-        survey.changed.par_sort_by_cached_key(|path| (rank(path), path.clone()));
+        survey.changed.par_sort_unstable();
         survey.changed.dedup();
+        survey.changed.sort_by_cached_key(|path| rank(path));
         survey
     }
 
@@ -249,7 +253,7 @@ impl Source {
             // nothing below what is ignored is ours; the content folder itself may be a link, as in Hugo
             _ if self.ground.is_ignored_inside(&from) => {}
             Ok(meta) if meta.is_dir() || is_content => self.walk(&from, enter, survey, &mut seen, &mut unlisted),
-            Ok(meta) if meta.is_file() && is_post(&from) => match self.ground.relative(&from) {
+            Ok(meta) if meta.is_file() && from.file_name().is_some_and(is_post) => match self.ground.relative(&from) {
                 Some(path) => {
                     seen.insert(path.clone());
                     survey.arrived += usize::from(self.files.insert(path.clone(), None).is_none());
@@ -299,18 +303,26 @@ impl Source {
                 return unlisted.push(folder.to_owned());
             }
         };
-        for (path, entry) in items.posts {
-            let Some(relative) = self.ground.relative(&path) else {
-                survey.problems.push(self.ground.problem(Rule::NotUtf8, &path, "the name is not UTF-8", "rename the file"));
+        let below = self.ground.relative(folder);
+        for (name, entry) in items.posts {
+            let Some((below, name)) = below.as_deref().zip(name.to_str()) else {
+                survey.problems.push(self.ground.problem(Rule::NotUtf8, &entry.path(), "the name is not UTF-8", "rename the file"));
                 continue;
             };
+            let relative: Arc<str> = if below.is_empty() { name.into() } else { [below, "/", name].concat().into() };
             seen.insert(relative.clone());
-            let known = self.files.get(&relative).copied();
-            let same = known.flatten().is_some_and(|stamp| !stamp.racy && entry.metadata().is_ok_and(|meta| Stamp::of(&meta) == stamp));
-            if !same {
-                survey.arrived += usize::from(known.is_none());
-                self.files.insert(relative.clone(), None);
-                survey.changed.push(relative);
+            let is_same = |stamp: &Stamp| !stamp.racy && entry.metadata().is_ok_and(|meta| Stamp::of(&meta) == *stamp);
+            match self.files.entry(relative) {
+                Entry::Occupied(known) if known.get().as_ref().is_some_and(is_same) => {}
+                Entry::Occupied(mut known) => {
+                    survey.changed.push(known.key().clone());
+                    known.insert(None);
+                }
+                Entry::Vacant(unknown) => {
+                    survey.arrived += 1;
+                    survey.changed.push(unknown.key().clone());
+                    unknown.insert(None);
+                }
             }
         }
         for folder in items.folders {
@@ -369,29 +381,33 @@ impl Ground {
         let mut items = Items { folders: Vec::new(), posts: Vec::new() };
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
-            let path = entry.path();
+            let name = entry.file_name();
             let Ok(kind) = entry.file_type() else { continue };
-            if is_hidden(&path) || self.is_ignored(&path) {
+            if is_hidden(&name) || self.is_ignored(|| entry.path()) {
                 continue;
             }
             if kind.is_dir() {
-                items.folders.push(path);
-            } else if kind.is_file() && is_post(&path) {
-                items.posts.push((path, entry));
+                items.folders.push(entry.path());
+            } else if kind.is_file() && is_post(&name) {
+                items.posts.push((name, entry));
             }
         }
+        items.posts.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         Ok(items)
     }
 
-    fn is_ignored(&self, path: &Path) -> bool {
-        !self.ignored.is_empty() && path.to_str().is_some_and(|text| self.ignored.iter().any(|pattern| pattern.is_match(text)))
+    fn is_ignored<P: AsRef<Path>>(&self, path: impl FnOnce() -> P) -> bool {
+        let matches = |path: P| path.as_ref().to_str().is_some_and(|text| self.ignored.iter().any(|pattern| pattern.is_match(text)));
+        !self.ignored.is_empty() && matches(path())
     }
 
     /// Whether this path, or a folder on the way to it from the content folder, is ignored or is reached over a link.
     fn is_ignored_inside(&self, path: &Path) -> bool {
-        path.ancestors()
-            .take_while(|part| *part != self.content)
-            .any(|part| is_hidden(part) || self.is_ignored(part) || fs::symlink_metadata(part).is_ok_and(|meta| meta.is_symlink()))
+        path.ancestors().take_while(|part| *part != self.content).any(|part| {
+            part.file_name().is_some_and(is_hidden)
+                || self.is_ignored(|| part)
+                || fs::symlink_metadata(part).is_ok_and(|meta| meta.is_symlink())
+        })
     }
 
     /// The path below the content folder, with `/`; none when it is no text.
@@ -449,17 +465,15 @@ fn read_file(path: &Path) -> io::Result<(Bytes, Stamp)> {
 }
 
 /// Whether Hugo takes a file for Markdown, by its name.
-fn is_post(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
+fn is_post(name: &OsStr) -> bool {
+    let extension = Path::new(name).extension().and_then(OsStr::to_str).unwrap_or("");
     ["md", "markdown", "mdown"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 /// Names that Hugo passes over: hidden files, and what editors leave beside a file.
-fn is_hidden(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| {
-        let name = name.as_encoded_bytes();
-        name.starts_with(b".") || name.starts_with(b"#") || name.ends_with(b"~")
-    })
+fn is_hidden(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.starts_with(b".") || name.starts_with(b"#") || name.ends_with(b"~")
 }
 
 /// The place of a file in the order of reading: those first that shape others.
