@@ -131,6 +131,8 @@ impl Index {
         }
         self.carry_out(leaving, &mut affected);
         let mut entering = Moves::default();
+        self.by_path.reserve(changes.len());
+        self.posts.reserve(changes.len());
         let (mut wanting, mut due) = (Vec::new(), Vec::new());
         for (id, path, post) in changes.drain(..) {
             if let Some(id) = id {

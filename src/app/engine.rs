@@ -108,12 +108,14 @@ impl Engine {
         let mut batches = others.chunks(BATCH).enumerate();
         let mut read = batches.next().map(|(_, first)| self.source.read_unknown(first, &memory)).unwrap_or_default();
         while !read.is_empty() {
-            // the next files are read while these are understood
             let next = batches.next();
             progress(next.map_or(total, |(i, _)| i * BATCH), total);
             self.known += read.iter().filter(|change| matches!(change.found, Found::Known(..))).count();
             let (source, site) = (&mut self.source, &mut self.site);
-            (read, ()) = rayon::join(|| next.map(|(_, next)| source.read_unknown(next, &memory)).unwrap_or_default(), || site.apply(read));
+            let understood = site.understand_all(read);
+            // what is noted is noted by one thread; meanwhile the others read the next files
+            let read_next = || next.map(|(_, next)| source.read_unknown(next, &memory)).unwrap_or_default();
+            (read, ()) = rayon::join(read_next, || site.note_all(understood));
         }
         progress(total, total);
         tracing::debug!("{total} files were read in {}", seconds(started));

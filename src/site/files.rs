@@ -70,7 +70,7 @@ impl Site {
     pub(super) fn note(&mut self, change: Change, outcome: Outcome) {
         let path = change.path;
         // a folder may have become a section, or ceased to be one
-        self.addresses_changed |= self.tree.knows(&path) == matches!(outcome, Outcome::Gone);
+        self.addresses_changed = self.addresses_changed || self.tree.knows(&path) == matches!(outcome, Outcome::Gone);
         if !matches!(outcome, Outcome::Same | Outcome::Refused { .. })
             && let Some(post) = self.stand_ins.remove(&path)
         {
@@ -105,7 +105,7 @@ impl Site {
                     Page::Aside(aside) => aside.permalink.clone(),
                     Page::Section(_) => None,
                 };
-                self.addresses_changed |= self.address_of(&path) != address.as_deref();
+                self.addresses_changed = self.addresses_changed || self.address_of(&path) != address.as_deref();
                 match page {
                     Page::Post(post) => {
                         self.asides.remove(&path);

@@ -76,6 +76,9 @@ pub enum Found {
     Unreadable(String),
 }
 
+/// What was found in files, understood and not yet taken in.
+pub struct Understood(Vec<(Change, Outcome)>);
+
 /// The next thing to do.
 #[derive(Debug)]
 pub enum Step {
@@ -239,6 +242,13 @@ impl Site {
 
     /// Takes in what was found in files. Each file may be in `changes` once.
     pub fn apply(&mut self, changes: Vec<Change>) {
+        let understood = self.understand_all(changes);
+        self.note_all(understood);
+    }
+
+    /// The half of [`Site::apply`] that takes long, and every processor. The other half, [`Site::note_all`], comes before
+    /// anything else is applied.
+    pub fn understand_all(&mut self, changes: Vec<Change>) -> Understood {
         let (mut shaping, mut pages): (Vec<Change>, Vec<Change>) =
             changes.into_iter().partition(|change| self.tree.kind(&change.path) != FileKind::Single);
         shaping.sort_by(|a, b| a.path.cmp(&b.path));
@@ -255,14 +265,16 @@ impl Site {
                 self.apply_section(&folder, change);
             }
         }
-        let read: Vec<(Change, Outcome)> = pages
-            .into_par_iter()
-            .map(|change| {
-                let outcome = self.understand(&change);
-                (change, outcome)
-            })
-            .collect();
-        for (change, outcome) in read {
+        let understand = |change: Change| {
+            let outcome = self.understand(&change);
+            (change, outcome)
+        };
+        Understood(pages.into_par_iter().map(understand).collect())
+    }
+
+    /// The half of [`Site::apply`] that takes in what was understood, one file after the other.
+    pub fn note_all(&mut self, understood: Understood) {
+        for (change, outcome) in understood.0 {
             self.note(change, outcome);
         }
         self.keep_stand_ins();

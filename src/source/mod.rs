@@ -246,9 +246,12 @@ impl Source {
         let from = if path.starts_with(&self.ground.content) { path } else { &self.ground.content }.to_owned();
         let is_content = from == self.ground.content;
         let mut seen = HashSet::default();
+        let arrived = survey.arrived;
         let mut unlisted: Vec<PathBuf> = Vec::new();
         let place = is_content.then(|| Place::of(&from)).flatten();
         self.doubts.retain(|doubt| !doubt.starts_with(&from));
+        let prefix = self.ground.relative(&from);
+        let known: Vec<Arc<str>> = prefix.iter().flat_map(|prefix| self.below(prefix)).cloned().collect();
         match fs::symlink_metadata(&from) {
             // nothing below what is ignored is ours; the content folder itself may be a link, as in Hugo
             _ if self.ground.is_ignored_inside(&from) => {}
@@ -264,26 +267,23 @@ impl Source {
             _ => {}
         }
         if is_content {
-            let is_bare = place.is_none() || place != self.places.0 && seen.is_empty() && unlisted.is_empty();
+            let is_bare = place.is_none() || place != self.places.0 && seen.is_empty() && survey.arrived == arrived && unlisted.is_empty();
             self.absent = is_bare && !self.files.is_empty();
             if self.absent {
                 return;
             }
             self.places.0 = place;
         }
-        let Some(prefix) = self.ground.relative(&from) else { return };
         let content = &self.ground.content;
-        let gone: Vec<Arc<str>> = self
-            .below(&prefix)
-            .filter(|path| !seen.contains(*path) && !unlisted.iter().any(|folder| content.join(&***path).starts_with(folder)))
-            .cloned()
-            .collect();
-        for path in gone {
-            self.files.remove(&path);
-            survey.vanished.push(path);
+        for path in known {
+            if !seen.contains(&path) && !unlisted.iter().any(|folder| content.join(&*path).starts_with(folder)) {
+                self.files.remove(&path);
+                survey.vanished.push(path);
+            }
         }
     }
 
+    /// Lists a folder and all below it. Of the files that are there, those that were known are `seen`.
     fn walk(
         &mut self,
         folder: &Path,
@@ -310,13 +310,14 @@ impl Source {
                 continue;
             };
             let relative: Arc<str> = if below.is_empty() { name.into() } else { [below, "/", name].concat().into() };
-            seen.insert(relative.clone());
-            let is_same = |stamp: &Stamp| !stamp.racy && entry.metadata().is_ok_and(|meta| Stamp::of(&meta) == *stamp);
             match self.files.entry(relative) {
-                Entry::Occupied(known) if known.get().as_ref().is_some_and(is_same) => {}
                 Entry::Occupied(mut known) => {
-                    survey.changed.push(known.key().clone());
-                    known.insert(None);
+                    seen.insert(known.key().clone());
+                    let is_same = |stamp: Stamp| !stamp.racy && entry.metadata().is_ok_and(|meta| Stamp::of(&meta) == stamp);
+                    if !known.get().is_some_and(is_same) {
+                        survey.changed.push(known.key().clone());
+                        known.insert(None);
+                    }
                 }
                 Entry::Vacant(unknown) => {
                     survey.arrived += 1;
