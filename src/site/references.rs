@@ -18,7 +18,7 @@ impl Site {
         let changed = |path: &str, reference: &Reference| self.resolve(&reference.target, path) != reference.permalink;
         let outdated: Vec<Arc<str>> = self
             .shelf
-            .iter()
+            .referring()
             .filter(|(path, entry)| !self.broken.contains(*path) && entry.references.iter().any(|reference| changed(path, reference)))
             .map(|(path, _)| path.clone())
             .collect();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, FixedOffset};
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::config::Format;
@@ -110,43 +110,59 @@ fn media_type(asset: &str) -> Option<&'static str> {
     })
 }
 
-/// The shelf itself: each entry with the number of windows that hold it.
+/// The shelf itself.
 #[derive(Debug, Default)]
-pub(super) struct Shelf(HashMap<Arc<str>, (Shelved, usize)>);
+pub(super) struct Shelf {
+    /// Each entry with the number of windows that hold it.
+    entries: HashMap<Arc<str>, (Shelved, usize)>,
+    /// Those of them that refer to other pages.
+    referring: HashSet<Arc<str>>,
+}
 
 impl Shelf {
     pub(super) fn get(&self, path: &str) -> Option<&Shelved> {
-        self.0.get(path).map(|(entry, _)| entry)
+        self.entries.get(path).map(|(entry, _)| entry)
     }
 
     pub(super) fn contains(&self, path: &str) -> bool {
-        self.0.contains_key(path)
+        self.entries.contains_key(path)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Shelved)> {
-        self.0.iter().map(|(path, (entry, _))| (path, entry))
+        self.entries.iter().map(|(path, (entry, _))| (path, entry))
+    }
+
+    /// The entries that refer to other pages.
+    pub(super) fn referring(&self) -> impl Iterator<Item = (&Arc<str>, &Shelved)> {
+        self.referring.iter().filter_map(|path| Some((path, self.get(path)?)))
     }
 
     /// Puts a new version of an entry in the place of the former.
     pub(super) fn put(&mut self, path: Arc<str>, entry: Shelved) {
-        let windows = self.0.get(&path).map_or(0, |(_, windows)| *windows);
-        self.0.insert(path, (entry, windows));
+        if entry.references.is_empty() {
+            self.referring.remove(&path);
+        } else {
+            self.referring.insert(path.clone());
+        }
+        let windows = self.entries.get(&path).map_or(0, |(_, windows)| *windows);
+        self.entries.insert(path, (entry, windows));
     }
 
     /// Takes windows from some entries and gives them to others, each as often as it is named. The entries that no window
     /// holds any more leave; they are the answer.
     pub(super) fn shift(&mut self, from: &[Arc<str>], to: &[Arc<str>]) -> Vec<Arc<str>> {
         for path in to {
-            if let Some((_, windows)) = self.0.get_mut(path) {
+            if let Some((_, windows)) = self.entries.get_mut(path) {
                 *windows += 1;
             }
         }
         let mut left = Vec::new();
         for path in from {
-            if let Some((_, windows)) = self.0.get_mut(path) {
+            if let Some((_, windows)) = self.entries.get_mut(path) {
                 *windows -= 1;
                 if *windows == 0 {
-                    self.0.remove(path);
+                    self.entries.remove(path);
+                    self.referring.remove(path);
                     left.push(path.clone());
                 }
             }
