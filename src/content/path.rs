@@ -358,6 +358,13 @@ mod tests {
 
     proptest! {
         #[test]
+        fn a_path_that_needs_no_mend_is_what_mending_makes_of_it(path in "[ab./ \t\u{85}é-]{0,12}") {
+            let unsettled = format!("{path}/.");
+            prop_assert_eq!(clean(&path), clean(&unsettled));
+            prop_assert_eq!(below(&path), below(&unsettled));
+        }
+
+        #[test]
         fn no_slug_climbs_or_has_empty_segments(term in "[a-zA-Zé./ \\\\%0-9~½-]{0,24}", any in "\\PC{0,12}") {
             for term in [term, any] {
                 if let Some(Slug(path)) = slug(&term, &Paths::default()) {
