@@ -17,6 +17,7 @@ mod model;
 mod new;
 mod output;
 mod packaging;
+mod posts;
 mod program;
 mod readme;
 #[cfg(unix)]
