@@ -45,6 +45,8 @@ pub struct Index {
     /// Posts by a hash of the id that they want.
     wanting: BTreeSet<(u64, PostId)>,
     instants: BTreeSet<(DateTime<Utc>, PostId)>,
+    /// What [`Index::gather`] left for [`Index::settle`].
+    unsettled: Unsettled,
     /// The top-level folders that make the site's feed; empty means all.
     site_sections: Vec<String>,
 }
@@ -52,6 +54,8 @@ pub struct Index {
 #[derive(Debug)]
 struct Slot {
     post: Arc<Post>,
+    /// When it was published: beside each other the dates of many posts are compared without a look at each post.
+    published: DateTime<Utc>,
     shown: bool,
     /// The scopes; the last are those of its terms, in their order.
     scopes: Box<[ScopeId]>,
@@ -90,11 +94,21 @@ impl Members {
     }
 }
 
+/// Posts that have their places, and are not yet among those that are looked for in an order.
+#[derive(Debug, Default)]
+struct Unsettled {
+    entering: Moves,
+    wanting: Vec<(u64, PostId)>,
+    instants: Vec<(DateTime<Utc>, PostId)>,
+    /// The scopes that changed since all was settled.
+    affected: Affected,
+}
+
 /// One batch of changes to the members of scopes, carried out together.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Moves(HashMap<ScopeId, Vec<(PostId, Move)>>);
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Move {
     In,
     Out,
@@ -112,6 +126,7 @@ impl Index {
             by_scope: HashMap::default(),
             wanting: BTreeSet::new(),
             instants: BTreeSet::new(),
+            unsettled: Unsettled::default(),
             site_sections: site_sections.to_vec(),
         };
         index.scope_id(Scope::Site);
@@ -120,34 +135,43 @@ impl Index {
 
     /// Replaces, adds or removes the posts of some paths. Paths must be distinct.
     pub fn apply(&mut self, changes: impl IntoIterator<Item = (Arc<str>, Option<Arc<Post>>)>) -> Affected {
-        let mut affected = Affected::new();
-        // the order of a scope is only sound while its members' posts stand still: first everything out, then in
-        let mut leaving = Moves::default();
-        let mut changes: Vec<_> = changes.into_iter().map(|(path, post)| (self.by_path.get(&path).copied(), path, post)).collect();
-        for (id, ..) in &changes {
-            if let Some(id) = *id {
-                self.moves(id, Move::Out, &mut leaving);
-            }
+        self.gather(changes);
+        self.settle()
+    }
+
+    /// The half of [`Index::apply`] that goes post by post. It may be called again and again, and [`Index::settle`] after the
+    /// last time: until then posts have their paths and scopes, and scopes have not all their posts.
+    pub fn gather(&mut self, changes: impl IntoIterator<Item = (Arc<str>, Option<Arc<Post>>)>) {
+        let changes: Vec<_> = changes.into_iter().map(|(path, post)| (self.by_path.get(&path).copied(), path, post)).collect();
+        if changes.iter().any(|(known, ..)| known.is_some()) {
+            // the order of a scope is only sound while its members' posts stand still: first everything out, then in
+            let mut affected = self.settle();
+            let mut leaving = Moves::default();
+            changes.iter().filter_map(|(known, ..)| *known).for_each(|id| self.moves(id, Move::Out, &mut leaving));
+            self.carry_out(leaving, &mut affected);
+            self.unsettled.affected = affected;
         }
-        self.carry_out(leaving, &mut affected);
-        let mut entering = Moves::default();
-        self.by_path.reserve(changes.len());
-        self.posts.reserve(changes.len());
-        let (mut wanting, mut due) = (Vec::new(), Vec::new());
-        for (id, path, post) in changes.drain(..) {
-            if let Some(id) = id {
+        let mut unsettled = std::mem::take(&mut self.unsettled);
+        for (known, path, post) in changes {
+            if let Some(id) = known {
                 self.forget(id);
             }
             if let Some(post) = post {
-                let (wanted, ats) = (xxh3_64(wanted_id(&post).as_bytes()), instants(&post));
+                let (wanted, instants) = (xxh3_64(wanted_id(&post).as_bytes()), instants(&post));
                 let id = self.remember(path, post);
-                wanting.push((wanted, id));
-                due.extend(ats.map(|at| (at, id)));
-                self.moves(id, Move::In, &mut entering);
+                unsettled.wanting.push((wanted, id));
+                unsettled.instants.extend(instants.map(|at| (at, id)));
+                self.moves(id, Move::In, &mut unsettled.entering);
             }
         }
+        self.unsettled = unsettled;
+    }
+
+    /// The half of [`Index::apply`] that puts what was gathered in order.
+    pub fn settle(&mut self) -> Affected {
+        let Unsettled { entering, wanting, instants, mut affected } = std::mem::take(&mut self.unsettled);
         insert_all(&mut self.wanting, wanting);
-        insert_all(&mut self.instants, due);
+        insert_all(&mut self.instants, instants);
         self.carry_out(entering, &mut affected);
         affected
     }
@@ -293,7 +317,8 @@ impl Index {
             PostId(self.posts.len() as u32 - 1)
         });
         let shown = is_shown(&post, self.now);
-        self.posts[id.0 as usize] = Some(Slot { post, shown, scopes: scopes.into_boxed_slice() });
+        let published = post.published.to_utc();
+        self.posts[id.0 as usize] = Some(Slot { post, published, shown, scopes: scopes.into_boxed_slice() });
         self.by_path.insert(path, id);
         id
     }
@@ -391,7 +416,7 @@ impl Index {
 
     /// Sorts many posts by [`Index::order`]. The date decides nearly always, and is looked up once.
     fn sort(&self, members: &mut [PostId]) {
-        let mut dated: Vec<_> = members.iter().map(|&id| (self.slot(id).map(|slot| Reverse(slot.post.published)), id)).collect();
+        let mut dated: Vec<_> = members.iter().map(|&id| (self.slot(id).map(|slot| Reverse(slot.published)), id)).collect();
         dated.par_sort_unstable_by(|(a, first), (b, second)| a.cmp(b).then_with(|| self.order(*first, *second)));
         members.iter_mut().zip(dated).for_each(|(member, (_, id))| *member = id);
     }
@@ -400,8 +425,8 @@ impl Index {
     fn order(&self, a: PostId, b: PostId) -> Ordering {
         match (self.slot(a), self.slot(b)) {
             (Some(a), Some(b)) => {
-                let (a, b) = (&a.post, &b.post);
-                b.published.cmp(&a.published).then_with(|| a.permalink.cmp(&b.permalink)).then_with(|| a.path.cmp(&b.path))
+                let (post, other) = (&a.post, &b.post);
+                b.published.cmp(&a.published).then_with(|| (&post.permalink, &post.path).cmp(&(&other.permalink, &other.path)))
             }
             (a, b) => a.is_some().cmp(&b.is_some()),
         }
@@ -409,10 +434,11 @@ impl Index {
 }
 
 /// Inserts values one by one, or many of them all at once.
-fn insert_all<T: Ord>(set: &mut BTreeSet<T>, values: Vec<T>) {
+fn insert_all<T: Ord + Send>(set: &mut BTreeSet<T>, mut values: Vec<T>) {
     if values.len() * HALVINGS < set.len() {
         set.extend(values);
     } else {
+        values.par_sort_unstable();
         set.append(&mut values.into_iter().collect());
     }
 }
@@ -568,6 +594,17 @@ mod tests {
             one_by_one.apply([(post.path.clone(), Some(post.into()))]);
         }
         assert_eq!(listing(&at_once), listing(&one_by_one));
+        // batches of new posts, others once more, and some that are no more
+        let mut gathered = Index::new(at("2020-06-01T00:00:00Z"), &[]);
+        let batches = many(1)[..300].chunks(100).map(<[Post]>::to_vec).chain([many(0)]).collect::<Vec<_>>();
+        for batch in batches {
+            gathered.gather(batch.into_iter().map(|post| (post.path.clone(), Some(post.into()))));
+        }
+        gathered.gather([("post/7.md".into(), None)]);
+        let affected = gathered.settle();
+        one_by_one.apply([("post/7.md".into(), None)]);
+        assert_eq!(listing(&gathered), listing(&one_by_one));
+        assert_eq!(affected.len(), 5);
         let mut emptied = at_once;
         emptied.apply((0..500).map(|i| (format!("post/{i}.md").into(), None)).collect::<Vec<_>>());
         assert!(listing(&emptied).is_empty() && emptied.is_empty() && emptied.next_due().is_none());

@@ -157,7 +157,8 @@ pub struct Site {
     taxonomy_urls: HashMap<Arc<str>, String>,
     tree: Tree,
     index: Index,
-    /// Posts that the index is told of by the next plan: a site that is read for the first time is sorted once.
+    /// What the index is told of: posts as soon as a batch of files is noted, and by the next plan of those that are no more,
+    /// since one may stand for a file that comes later.
     arriving: Posts,
     /// The sections and the spellings of terms of all posts that ever were.
     sections: HashSet<Arc<str>>,
@@ -278,6 +279,7 @@ impl Site {
             self.note(change, outcome);
         }
         self.keep_stand_ins();
+        self.index.gather(self.arriving.extract_if(.., |_, post| post.is_some()));
     }
 
     /// Takes in what is known of assets: the length of each, none for one that does not exist.
