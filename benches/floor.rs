@@ -59,7 +59,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     walk(&content, &mut paths)?;
     tell("walk");
 
-    let mut posts: Vec<Post> = paths.par_iter().filter_map(|path| read(path, &content)).collect();
+    let read = |path: &PathBuf| read(path, &content).ok_or_else(|| format!("{} is no such post as it knows", path.display()));
+    let mut posts: Vec<Post> = paths.par_iter().map(read).collect::<Result<_, _>>()?;
     tell("read");
 
     let mut order: Vec<usize> = (0..posts.len()).collect();
@@ -96,7 +97,7 @@ fn walk(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
         let entry = entry?;
         if entry.file_type()?.is_dir() {
             walk(&entry.path(), paths)?;
-        } else {
+        } else if entry.file_name() != "_index.md" {
             paths.push(entry.path());
         }
     }
