@@ -3,7 +3,7 @@
 //! Where addresses stand in HTML is known by `markdown` and `html`.
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use url::Url;
+use url::{Position, Url};
 
 /// What no address may show, although the URL standard leaves it in some parts.
 const UNSAFE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
@@ -39,6 +39,12 @@ impl Links {
         if address.is_empty() {
             return None;
         }
+        if is_settled(address) {
+            return Some(address.to_owned());
+        }
+        if is_settled_path(address) {
+            return Some([&self.permalink[..Position::BeforePath], address].concat());
+        }
         let url = self.permalink.join(address).ok()?;
         let harmless = SCHEMES.contains(&url.scheme()) || (url.scheme() == "data" && is_image(url.path()));
         harmless.then(|| utf8_percent_encode(url.as_str(), UNSAFE).to_string())
@@ -52,6 +58,25 @@ impl Links {
         });
         Some(absolute.collect::<Vec<_>>().join(", ")).filter(|set| !set.is_empty())
     }
+}
+
+/// Whether the URL standard writes an address as it stands here: one of the web, with a plain name for its host.
+fn is_settled(address: &str) -> bool {
+    let Some(rest) = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")) else { return false };
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(0));
+    // what ends with a letter is no number, so no address of the Internet Protocol; a hyphen may be Punycode's
+    let is_label = |label: &[u8]| !label.is_empty() && label.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    host.ends_with(|last: char| last.is_ascii_lowercase())
+        && host.split('.').next_back().is_some_and(|last| last.starts_with(|first: char| first.is_ascii_lowercase()))
+        && host.as_bytes().split(|&byte| matches!(byte, b'.' | b'-')).all(is_label)
+        && !host.contains("xn-")
+        && is_settled_path(path)
+}
+
+/// The same for the path of an address of the web, from its first slash on.
+fn is_settled_path(path: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~');
+    path.starts_with('/') && !path.starts_with("//") && !path.contains("/.") && path.bytes().all(is_plain)
 }
 
 fn is_image(data: &str) -> bool {
@@ -82,6 +107,8 @@ pub(super) fn candidates(set: &str) -> Vec<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn links() -> Links {
@@ -102,6 +129,21 @@ mod tests {
         check("mailto:me@example.org", "mailto:me@example.org");
         check("tel:+33-1", "tel:+33-1");
         check("data:image/png;base64,AA", "data:image/png;base64,AA");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_settled_is_what_the_standard_writes(
+            host in "(https?|ftp|HTTP)://[a-z0-9x.-]{0,12}(\\.(com|0x1f|7|xn--a|A))?",
+            path in "(/|//|/\\.)?[a-z/.~%2e ?#:@A-]{0,16}",
+        ) {
+            let written = |url: &Url| utf8_percent_encode(url.as_str(), UNSAFE).to_string();
+            for address in [&host, &path, &(host.clone() + &path)] {
+                if is_settled(address) || is_settled_path(address) {
+                    prop_assert_eq!(links().absolute(address), links().permalink.join(address).ok().map(|url| written(&url)));
+                }
+            }
+        }
     }
 
     #[test]

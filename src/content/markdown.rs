@@ -11,9 +11,9 @@ use crate::config::Goldmark;
 use crate::content::anchor::{Anchors, Prefix};
 use crate::content::footnote::Footnotes;
 use crate::content::link::Links;
-use crate::content::run::{Run, Span};
+use crate::content::run::{Run, Span, Spans};
 use crate::content::table::Table;
-use crate::content::text::{attribute, clean, escape};
+use crate::content::text::{attribute, clean, escape, words};
 use crate::content::token;
 use crate::content::typographer::Typographer;
 
@@ -85,7 +85,7 @@ impl Markdown {
             open: Vec::new(),
             foreign_notes: false,
             run: Run::default(),
-            spans: Vec::new(),
+            spans: Spans::default(),
             typographer: self.goldmark.typographer.then(Typographer::default),
             in_code: false,
             paragraphs: 0,
@@ -149,7 +149,7 @@ struct Writer<'a> {
     foreign_notes: bool,
     run: Run<'a>,
     /// Room for what a run comes to.
-    spans: Vec<Span>,
+    spans: Spans,
     typographer: Option<Typographer>,
     in_code: bool,
     /// Paragraphs around, which is one or none except in images.
@@ -244,16 +244,20 @@ impl<'a> Writer<'a> {
 
     /// Writes the texts that were kept.
     fn flush(&mut self) {
+        if self.run.is_empty() {
+            return;
+        }
         let linkify = self.markdown.goldmark.linkify && self.link.is_none() && self.image.is_none();
         let mut spans = std::mem::take(&mut self.spans);
         self.run.take(self.source, linkify, &mut self.typographer, &mut spans);
-        for span in spans.drain(..) {
-            match (span, &mut self.image) {
-                (Span::Text(text), Some(image)) => image.alt.push_str(&text),
-                (Span::Text(text), None) => self.plain(&text),
+        for part in &spans.parts {
+            match (part, &mut self.image) {
+                (Span::Text(range), Some(image)) => image.alt.push_str(&spans.text[range.clone()]),
+                (Span::Text(range), None) => self.plain(&spans.text[range.clone()]),
                 (Span::Address(address), _) => self.autolink(&address.target, &address.text),
             }
         }
+        spans.clear();
         self.spans = spans;
     }
 
@@ -266,7 +270,7 @@ impl<'a> Writer<'a> {
     /// Words count for the opening when they are in a paragraph, as in Hugo.
     fn count_words(&mut self, text: &str) {
         if self.paragraphs > 0 && self.document.opening.is_none() {
-            self.words = self.words.saturating_sub(text.split_whitespace().count());
+            self.words = self.words.saturating_sub(words(text).count());
         }
     }
 

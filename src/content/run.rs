@@ -21,12 +21,34 @@ enum Text<'a> {
     Decoded(CowStr<'a>),
 }
 
+/// What a run comes to, part by part.
+#[derive(Debug, Default)]
+pub(super) struct Spans {
+    /// What the texts among them say, one after the other.
+    pub(super) text: String,
+    pub(super) parts: Vec<Span>,
+}
+
 /// A part of a run.
+#[derive(Debug)]
 pub(super) enum Span {
-    /// What it says.
-    Text(String),
+    /// The bytes of [`Spans::text`] that are its own.
+    Text(Range<usize>),
     /// An address that stands there as it is.
     Address(Autolink),
+}
+
+impl Spans {
+    /// Makes what was said since the part before a part.
+    fn part(&mut self) {
+        let from = self.parts.iter().rev().find_map(|part| if let Span::Text(range) = part { Some(range.end) } else { None });
+        self.parts.push(Span::Text(from.unwrap_or(0)..self.text.len()));
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.parts.clear();
+    }
 }
 
 impl<'a> Run<'a> {
@@ -41,13 +63,16 @@ impl<'a> Run<'a> {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Takes all of it, into `spans`. Addresses are found where `linkify` says so.
-    pub(super) fn take(&mut self, source: &str, linkify: bool, typographer: &mut Option<Typographer>, spans: &mut Vec<Span>) {
+    pub(super) fn take(&mut self, source: &str, linkify: bool, typographer: &mut Option<Typographer>, spans: &mut Spans) {
         let (Some((_, first)), Some((_, last))) = (self.0.first(), self.0.last()) else { return };
         let span = first.start..last.end;
         let addresses = if linkify { autolink::find(&source[span.clone()]) } else { Vec::new() };
         let mut addresses = addresses.into_iter().map(|address| address.moved(span.start)).peekable();
-        let mut plain = String::new();
         let mut set = |plain: &mut String, range: Range<usize>| match typographer {
             Some(typographer) => typographer.set(plain, source, range),
             None => plain.push_str(&source[range]),
@@ -56,7 +81,7 @@ impl<'a> Run<'a> {
             if let Text::Decoded(text) = text {
                 // an entity: all of it is in an address, or nothing
                 if addresses.peek().is_none_or(|address| range.start < address.range.start) {
-                    plain.push_str(&clean(&text));
+                    spans.text.push_str(&clean(&text));
                 }
                 addresses.next_if(|address| address.range.end <= range.end);
                 continue;
@@ -65,17 +90,17 @@ impl<'a> Run<'a> {
             while let Some(address) = addresses.peek().filter(|address| address.range.start < range.end) {
                 let end = address.range.end;
                 if address.range.start >= at {
-                    set(&mut plain, at..address.range.start);
-                    spans.push(Span::Text(std::mem::take(&mut plain)));
-                    spans.push(Span::Address(address.clone()));
+                    set(&mut spans.text, at..address.range.start);
+                    spans.part();
+                    spans.parts.push(Span::Address(address.clone()));
                 }
                 at = end.min(range.end);
                 if addresses.next_if(|address| address.range.end <= range.end).is_none() {
                     break;
                 }
             }
-            set(&mut plain, at..range.end);
+            set(&mut spans.text, at..range.end);
         }
-        spans.push(Span::Text(plain));
+        spans.part();
     }
 }

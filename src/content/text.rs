@@ -86,7 +86,7 @@ pub(super) fn of_html(html: &str, limit: usize) -> String {
     }
     unescape(&mut text, rest);
     let mut line = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
+    for word in words(&text) {
         if !line.is_empty() {
             line.push(' ');
         }
@@ -107,6 +107,13 @@ fn unescape(out: &mut String, text: &str) {
         rest = &rest[at + entity.len()..];
     }
     out.push_str(rest);
+}
+
+/// The words of a text: what white space parts.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    // most texts hold nothing that is white space in Unicode alone
+    let (ascii, other) = if text.is_ascii() { (text, "") } else { ("", text) };
+    ascii.split_ascii_whitespace().chain(other.split_whitespace())
 }
 
 /// Whether a tag leaves the words on its two sides one word.
@@ -142,7 +149,8 @@ fn cut(mut text: String, limit: usize) -> String {
 /// Parts what reads as template syntax (`{{<`, `{%`) with an invisible character, except in code: shown as text it must
 /// not look like a shortcode that was forgotten.
 pub(super) fn break_template_syntax(html: String) -> String {
-    if !html.contains("{{&lt;") && !html.contains("{%") {
+    let is_there = |syntax: &[u8]| memchr::memmem::find(html.as_bytes(), syntax).is_some();
+    if memchr::memchr(b'{', html.as_bytes()).is_none() || !is_there(b"{{&lt;") && !is_there(b"{%") {
         return html;
     }
     let mut out = String::with_capacity(html.len() + 16);

@@ -7,6 +7,18 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+/// Which bytes begin what is set as something else.
+static IS_SIGN: [bool; 256] = {
+    let mut is_sign = [false; 256];
+    let signs = *b"'\"-.<>";
+    let mut at = 0;
+    while at < signs.len() {
+        is_sign[signs[at] as usize] = true;
+        at += 1;
+    }
+    is_sign
+};
+
 /// The quotes of one block that are open.
 #[derive(Debug, Default)]
 pub(super) struct Typographer {
@@ -37,7 +49,8 @@ impl Typographer {
     pub(super) fn set(&mut self, out: &mut String, source: &str, range: Range<usize>) {
         let mut at = range.start;
         while at < range.end {
-            let plain = source[at..range.end].find(['\'', '"', '-', '.', '<', '>']).map_or(range.end, |found| at + found);
+            let sign = source.as_bytes()[at..range.end].iter().position(|&byte| IS_SIGN[usize::from(byte)]);
+            let plain = sign.map_or(range.end, |found| at + found);
             out.push_str(&source[at..plain]);
             at = plain;
             if at < range.end {

@@ -2,9 +2,13 @@
 //!
 //! A feed is written without entries and each entry alone, then both are spliced.
 
+use std::collections::BTreeMap;
+
+use atom_syndication::extension::ExtensionMap;
 use atom_syndication::{Category, Content, Entry as AtomEntry, Feed as AtomFeed, Generator, Link, Person, Text, TextType, WriteConfig};
 use bytes::Bytes;
 use chrono::DateTime;
+use memchr::memmem;
 
 use super::{Entry, Feed, Fragment, TEXT, filled, spliced, string, writable};
 use crate::config::{Author, Format};
@@ -18,7 +22,11 @@ pub(super) fn fragment(entry: &Entry, text: &Bytes) -> Fragment {
     #[expect(clippy::expect_used)]
     let bytes = atom_entry(entry).write_with_config(Vec::new(), BARE).expect("writing to memory cannot fail");
     // Alone, an entry declares the namespace that it gets from its feed.
-    filled(&string(bytes).replacen(NAMESPACE, "", 1), TEXT, text)
+    let mut written = string(bytes);
+    if let Some(at) = memmem::find(written.as_bytes(), NAMESPACE.as_bytes()) {
+        written.replace_range(at..at + NAMESPACE.len(), "");
+    }
+    filled(&written, TEXT, text)
 }
 
 pub(super) fn document(feed: &Feed, fragments: &[&[Bytes]]) -> Vec<Bytes> {
@@ -78,7 +86,11 @@ fn atom_entry(entry: &Entry) -> AtomEntry {
             lang: entry.language.clone(),
             ..Content::default()
         }),
-        ..AtomEntry::default()
+        // all fields: the crate's default parses a date
+        contributors: Vec::new(),
+        source: None,
+        extensions: ExtensionMap::default(),
+        namespaces: BTreeMap::new(),
     }
 }
 

@@ -3,9 +3,12 @@
 //! The crate writes whole channels only, so an item is cut out of a channel of its own.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
+use chrono::format::{Item as Part, StrftimeItems};
 use chrono::{DateTime, FixedOffset};
+use memchr::memmem;
 use rss::extension::atom::{AtomExtension, Link};
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
@@ -27,7 +30,7 @@ const NAMESPACES: [(&str, &str); 3] = [
 
 pub(super) fn fragment(entry: &Entry, text: &Bytes) -> Fragment {
     let written = written(&Channel { items: vec![item(entry)], ..Channel::default() });
-    let start = written.find(ITEM).unwrap_or_default();
+    let start = memmem::find(written.as_bytes(), ITEM.as_bytes()).unwrap_or_default();
     filled(&numeric(&written[start..written.len() - TAIL.len()]), &cdata(TEXT), text)
 }
 
@@ -54,7 +57,8 @@ fn numeric(xml: &str) -> String {
         } else if here.starts_with("&lt;") {
             ("&#x3C;", 4)
         } else {
-            let len = if here.starts_with("<![CDATA[") { here.find("]]>").unwrap_or(here.len()) } else { 1 };
+            let is_cdata = here.starts_with("<![CDATA[");
+            let len = if is_cdata { memmem::find(here.as_bytes(), b"]]>").unwrap_or(here.len()) } else { 1 };
             (&here[..len], len)
         };
         out.extend([before, written]);
@@ -139,7 +143,8 @@ fn given(text: &str) -> Option<String> {
 
 /// RFC 822 as RFC 2822 amends it: a day of two digits, a year of four, a numeric zone (RSS-05).
 fn rfc822(date: DateTime<FixedOffset>) -> String {
-    writable(date).format("%a, %d %b %Y %H:%M:%S %z").to_string()
+    static PARTS: LazyLock<Vec<Part<'_>>> = LazyLock::new(|| StrftimeItems::new("%a, %d %b %Y %H:%M:%S %z").collect());
+    writable(date).format_with_items(PARTS.iter()).to_string()
 }
 
 #[cfg(test)]
