@@ -8,7 +8,7 @@ use bytes::Bytes;
 use foldhash::HashMap;
 
 /// How many bytes are kept. The largest file fits.
-const ROOM: usize = 16 << 20;
+const ROOM: usize = 64 << 20;
 
 /// Texts, as many as there is room for.
 #[derive(Debug, Default)]
