@@ -16,7 +16,7 @@ mod shelf;
 mod texts;
 mod tree;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -31,7 +31,7 @@ use crate::content::post::Post;
 use crate::content::{Aside, Templates, Uses};
 use crate::diagnostic::Diagnostic;
 use crate::ids::Ids;
-use crate::index::{Affected, Index};
+use crate::index::{Affected, Index, PostId};
 use crate::snapshot::{Document, Snapshot};
 use crate::taxonomy::{Scope, Term};
 use compose::Folders;
@@ -182,6 +182,8 @@ pub struct Site {
     /// Entries of an earlier run, until the first plan.
     recalled: HashMap<Arc<str>, Recalled<Bytes>>,
     assets: HashMap<String, Option<u64>>,
+    /// Posts that are to be rendered, as far as windows are what they were when these were found.
+    queue: VecDeque<PostId>,
     drafts: BTreeMap<Arc<str>, Draft>,
     shelf: Shelf,
     examination: Examination,
@@ -228,6 +230,7 @@ impl Site {
             texts: Texts::default(),
             recalled: HashMap::default(),
             assets: HashMap::default(),
+            queue: VecDeque::new(),
             drafts: BTreeMap::new(),
             shelf: Shelf::default(),
             examination: Examination::Off,
@@ -299,8 +302,12 @@ impl Site {
 
     /// What to do next, at the instant `now`. Documents that change are dated `stamp`.
     pub fn plan(&mut self, now: DateTime<Utc>, stamp: DateTime<Utc>) -> Step {
-        self.affected.extend(self.index.apply(std::mem::take(&mut self.arriving)));
-        self.affected.extend(self.index.advance(now));
+        let mut moved = self.index.apply(std::mem::take(&mut self.arriving));
+        moved.extend(self.index.advance(now));
+        if !moved.is_empty() {
+            self.affected.extend(moved);
+            self.queue.clear();
+        }
         let unread: Vec<Arc<str>> = self.tree.unread().take(BATCH).cloned().collect();
         if !unread.is_empty() {
             return Step::Need { files: unread, assets: Vec::new() };

@@ -1,7 +1,7 @@
 //! Entries that some window needs and the shelf does not have: named, rendered, serialised.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -24,14 +24,22 @@ impl Site {
     /// Puts every entry on the shelf that a window of an affected scope holds. What is still to be known for that is the answer.
     pub(super) fn render(&mut self) -> Option<Step> {
         self.look_up_references_again();
+        let mut before = None;
         loop {
-            let missing = self.missing();
-            let (count, before) = (missing.len(), self.fresh.len());
+            if self.queue.is_empty() {
+                // at the end nothing is missing, but what cannot be rendered
+                if before.replace(self.fresh.len()) == Some(self.fresh.len()) {
+                    return None;
+                }
+                self.queue = self.missing();
+            }
+            let batch = self.queue.len().min(BATCH);
+            let missing = self.queue.iter().take(batch).copied().filter(|id| self.is_missing(*id)).collect();
             let need = self.render_some(missing);
-            // at the end nothing is missing, but what cannot be rendered
-            if need.is_some() || count < BATCH || self.fresh.len() == before {
+            if need.is_some() {
                 return need;
             }
+            self.queue.drain(..batch);
         }
     }
 
@@ -82,23 +90,21 @@ impl Site {
         &posts[..posts.len().min(self.config.feeds.limit.unwrap_or(usize::MAX))]
     }
 
-    /// The posts in windows of affected scopes that the shelf does not have as they are now, first published first, and so
-    /// many at a time.
-    fn missing(&self) -> Vec<PostId> {
-        let is_missing = |post: &Post| {
+    /// Whether the shelf does not have a post as it is now.
+    fn is_missing(&self, id: PostId) -> bool {
+        self.index.post(id).is_some_and(|post| {
             let path = &post.path;
             let is_current = self.shelf.contains(path) && (!self.stale.contains(path) || self.broken.contains(path));
             !is_current && !self.drafts.contains_key(path)
-        };
-        let ids: HashSet<PostId> = self.affected.iter().flat_map(|scope| self.window(*scope)).copied().collect();
-        let mut missing: Vec<(PostId, &Arc<Post>)> =
-            ids.into_iter().filter_map(|id| Some((id, self.index.post(id)?))).filter(|(_, post)| is_missing(post)).collect();
-        let order = |(_, a): &(PostId, &Arc<Post>), (_, b): &(PostId, &Arc<Post>)| (a.published, &a.path).cmp(&(b.published, &b.path));
-        if missing.len() > BATCH {
-            missing.select_nth_unstable_by(BATCH, order);
-            missing.truncate(BATCH);
-        }
-        missing.sort_unstable_by(order);
+        })
+    }
+
+    /// The posts in windows of affected scopes that the shelf does not have as they are now, first published first.
+    fn missing(&self) -> VecDeque<PostId> {
+        let windows: HashSet<PostId> = self.affected.iter().flat_map(|scope| self.window(*scope)).copied().collect();
+        let mut missing: Vec<(PostId, &Post)> =
+            windows.into_iter().filter(|id| self.is_missing(*id)).filter_map(|id| Some((id, &**self.index.post(id)?))).collect();
+        missing.par_sort_unstable_by(|(_, a), (_, b)| (a.published, &a.path).cmp(&(b.published, &b.path)));
         missing.into_iter().map(|(id, _)| id).collect()
     }
 
