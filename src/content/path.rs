@@ -120,6 +120,11 @@ pub fn last_segment(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
+/// A name without its ending.
+pub fn stem(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
 /// The part of a path before its first slash.
 pub fn first_segment(path: &str) -> &str {
     path.split('/').next().unwrap_or("")

@@ -133,8 +133,8 @@ impl Addresses {
         // the default language may have a folder of its own too
         addresses.realms.extend(config.site.languages.others.iter().chain([&config.site.languages.default]).cloned());
         let pages = site.index.posts().map(|(_, post)| &post.path).chain(site.asides.keys());
-        let sections = folders.iter().map(|folder| stem(last_segment(folder)));
-        addresses.names = pages.map(|path| name_of(site, path)).chain(sections).map(str::to_owned).collect();
+        let sections = folders.iter().map(|folder| path::stem(last_segment(folder)));
+        addresses.names = pages.map(|path| path::stem(site.tree.name(path))).chain(sections).map(str::to_owned).collect();
         let broken = site.faults.iter().filter(|(_, found)| found.iter().any(|found| found.severity == Severity::Error));
         for (path, place) in &addresses.known {
             let Some(page) = &place.page else { continue };
@@ -147,7 +147,7 @@ impl Addresses {
         if !addresses.own.is_empty() {
             addresses.folded = addresses.known.keys().map(|path| path.to_lowercase()).collect();
         }
-        addresses.unsure = broken.map(|(path, _)| name_of(site, path).to_lowercase()).collect();
+        addresses.unsure = broken.map(|(path, _)| path::stem(site.tree.name(path)).to_lowercase()).collect();
         addresses
     }
 
@@ -210,7 +210,7 @@ impl Site {
         let target = percent_encoding::percent_decode_str(target).decode_utf8_lossy();
         let is_file_name = Url::parse(written).is_err() && !written.starts_with("//");
         // a site may have its links looked up as references
-        let is_page = || self.at_path(&target, &post.path).is_some() || addresses.names.contains(stem(&target));
+        let is_page = || self.at_path(&target, &post.path).is_some() || addresses.names.contains(path::stem(&target));
         let may_be_page = !last_segment(&path).contains('.') || path.ends_with(".html");
         if is_own && addresses.folded.contains(&path.to_lowercase()) {
             return None;
@@ -276,15 +276,4 @@ fn own_templates(config: &Config, surroundings: &Surroundings) -> Vec<Origin> {
         (Origin::Figure, has_figure || config.shortcodes.contains_key(FIGURE)),
     ];
     own.into_iter().filter(|(_, is_own)| *is_own).map(|(origin, _)| origin).collect()
-}
-
-/// The name that a content file would likely give its address.
-fn name_of<'p>(site: &Site, path: &'p str) -> &'p str {
-    let named = if site.tree.kind(path) == FileKind::Single { path } else { folder_of(path) };
-    stem(last_segment(named))
-}
-
-/// A name without its ending.
-fn stem(name: &str) -> &str {
-    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }

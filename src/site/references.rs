@@ -1,5 +1,6 @@
 //! What `ref` and `relref` mean: the address of a page or list by the path of its file or folder, or by its name.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Site;
@@ -67,16 +68,14 @@ impl Site {
         if name.contains('/') {
             return None;
         }
-        let is_named = |path: &str| {
-            let named = if self.tree.kind(path) == FileKind::Leaf { folder_of(path) } else { path };
-            let last = last_segment(named);
-            last == name || last.rsplit_once('.').is_some_and(|(stem, _)| stem == name)
-        };
-        let posts = self.index.posts().map(|(_, post)| (&*post.path, &*post.permalink));
-        let asides = self.asides.iter().filter_map(|(path, aside)| Some((&**path, aside.permalink.as_deref()?)));
-        let pages = posts.chain(asides).filter(|(path, _)| is_named(path)).map(|(_, address)| address.to_owned());
-        let sections = self.tree.sections().filter(|folder| last_segment(folder) == name).filter_map(|folder| self.list_at(folder));
-        let mut named = pages.chain(sections);
+        let files = self.tree.named(name);
+        // the posts of files that were moved and are broken since keep their names
+        let moved = self.stand_ins.values().filter(|path| self.tree.is_named(path, name));
+        let (lists, pages): (BTreeSet<&str>, BTreeSet<&str>) =
+            files.into_iter().chain(moved).map(|path| &**path).partition(|path| self.tree.kind(path) == FileKind::Branch);
+        let folders: BTreeSet<&str> = lists.into_iter().map(folder_of).filter(|folder| self.tree.section(folder).is_some()).collect();
+        let pages = pages.into_iter().filter_map(|path| self.address_of(path)).map(str::to_owned);
+        let mut named = pages.chain(folders.into_iter().filter_map(|folder| self.list_at(folder)));
         named.next().filter(|_| named.next().is_none())
     }
 }

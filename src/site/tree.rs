@@ -6,13 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::ops::Bound;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use xxhash_rust::xxh3::Xxh3Default;
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 use crate::config::Languages;
 use crate::content::Section;
-use crate::content::path::{self, ContentPath, FileKind};
+use crate::content::path::{self, ContentPath, FileKind, folder_of, last_segment};
+
+/// A hash of the name of a file less its ending, and the file.
+type Name = (u64, Arc<str>);
 
 /// Every Markdown file that exists.
 #[derive(Debug)]
@@ -25,12 +28,21 @@ pub(super) struct Tree {
     bundles: BTreeSet<Arc<str>>,
     /// What each `_index.md` says, by its folder.
     sections: BTreeMap<Arc<str>, Arc<Section>>,
+    /// The names of all files. Few sites refer to pages by no more than a name, so they are gathered when that is first asked.
+    names: OnceLock<BTreeSet<Name>>,
 }
 
 impl Tree {
     /// A tree without files.
     pub(super) fn new(languages: Languages) -> Self {
-        Tree { languages, files: BTreeMap::new(), unread: BTreeSet::new(), bundles: BTreeSet::new(), sections: BTreeMap::new() }
+        Tree {
+            languages,
+            files: BTreeMap::new(),
+            unread: BTreeSet::new(),
+            bundles: BTreeSet::new(),
+            sections: BTreeMap::new(),
+            names: OnceLock::new(),
+        }
     }
 
     /// Whether the text with this hash is what the file was understood from last.
@@ -52,14 +64,26 @@ impl Tree {
 
     /// Notes that the file was read, understood or not.
     pub(super) fn note(&mut self, path: &Arc<str>, hash: u64) {
-        self.files.insert(path.clone(), Some(hash));
+        let before = self.files.insert(path.clone(), Some(hash));
         self.unread.remove(path);
+        if before.is_none() {
+            self.change_names(path, |names, name| names.insert(name));
+        }
     }
 
     /// Notes that the file is no more.
     pub(super) fn remove(&mut self, path: &str) {
-        self.files.remove(path);
         self.unread.remove(path);
+        if let Some((path, _)) = self.files.remove_entry(path) {
+            self.change_names(&path, |names, name| names.remove(&name));
+        }
+    }
+
+    fn change_names(&mut self, path: &Arc<str>, change: fn(&mut BTreeSet<Name>, Name) -> bool) {
+        if let Some(mut names) = self.names.take() {
+            change(&mut names, (hash_of(self.name(path)), path.clone()));
+            self.names = names.into();
+        }
     }
 
     /// Has every file below a folder read again, resources excepted, because what they mean has changed.
@@ -109,14 +133,29 @@ impl Tree {
         self.files.contains_key(path)
     }
 
+    /// What a file may be referred to by: its name, or that of the folder that it stands for.
+    pub(super) fn name<'a>(&self, path: &'a str) -> &'a str {
+        last_segment(if self.kind(path) == FileKind::Single { path } else { folder_of(path) })
+    }
+
+    /// The files that a name, with or without its ending, may mean.
+    pub(super) fn named(&self, name: &str) -> Vec<&Arc<str>> {
+        let names = self.names.get_or_init(|| self.files.keys().map(|path| (hash_of(self.name(path)), path.clone())).collect());
+        // what follows a dot in it may be an ending, or a part of a name whose ending is left out
+        let keys = BTreeSet::from([hash_of(name), xxh3_64(name.as_bytes())]);
+        let found = keys.into_iter().flat_map(|key| names.range((key, Arc::from(""))..).take_while(move |(found, _)| *found == key));
+        found.map(|(_, path)| path).filter(|path| self.is_named(path, name)).collect()
+    }
+
+    /// Whether a name, with or without its ending, may mean a file. A section has no ending.
+    pub(super) fn is_named(&self, path: &str, name: &str) -> bool {
+        let own = self.name(path);
+        own == name || self.kind(path) != FileKind::Branch && path::stem(own) == name
+    }
+
     /// Whether there is a file below a folder.
     pub(super) fn has_files(&self, folder: &str) -> bool {
         below(&self.files, folder).next().is_some()
-    }
-
-    /// The folders that have an `_index.md`.
-    pub(super) fn sections(&self) -> impl Iterator<Item = &str> {
-        self.sections.keys().map(|folder| &**folder)
     }
 
     /// Replaces what the `_index.md` of a folder says. The former is the answer.
@@ -137,9 +176,14 @@ impl Tree {
         if self.sections.is_empty() {
             return Vec::new();
         }
-        let path = if self.kind(path) == FileKind::Branch { path::folder_of(path) } else { path };
+        let path = if self.kind(path) == FileKind::Branch { folder_of(path) } else { path };
         path::ancestors(path).filter_map(|folder| self.sections.get(folder)).map(|section| &**section).collect()
     }
+}
+
+/// The hash of a name less its ending.
+fn hash_of(name: &str) -> u64 {
+    xxh3_64(path::stem(name).as_bytes())
 }
 
 fn below<'a, T>(files: &'a BTreeMap<Arc<str>, T>, folder: &str) -> impl Iterator<Item = &'a Arc<str>> {
@@ -186,5 +230,27 @@ mod tests {
         assert!(!tree.is_known("post/a.md", 1) && tree.is_known("d.md", 1));
         tree.reconsider("");
         assert_eq!(tree.unread().count(), 4);
+    }
+
+    #[test]
+    fn a_file_is_found_by_its_name_as_soon_as_it_is_there_and_no_longer() {
+        let mut tree = tree();
+        let found = |tree: &Tree, name: &str| tree.named(name).into_iter().map(ToString::to_string).collect::<Vec<_>>();
+        for path in ["a/one.md", "b/v1.2.md", "b/two/index.md", "b/_index.md"] {
+            tree.note(&path.into(), 1);
+        }
+        for (name, expected) in
+            [("one", "a/one.md"), ("one.md", "a/one.md"), ("v1.2", "b/v1.2.md"), ("two", "b/two/index.md"), ("b", "b/_index.md")]
+        {
+            assert_eq!(found(&tree, name), [expected], "{name}");
+        }
+        assert!(["v1", "index", "_index", "two.md", "b.md", ""].iter().all(|name| found(&tree, name).is_empty()));
+
+        for path in ["c/one.md", "a/one.md"] {
+            tree.note(&path.into(), 2);
+        }
+        assert_eq!(found(&tree, "one"), ["a/one.md", "c/one.md"]);
+        tree.remove("a/one.md");
+        assert_eq!(found(&tree, "one"), ["c/one.md"]);
     }
 }
