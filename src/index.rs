@@ -42,8 +42,7 @@ pub struct Index {
     by_path: HashMap<Arc<str>, PostId>,
     scopes: Vec<Members>,
     by_scope: HashMap<Scope, ScopeId>,
-    /// Posts by a hash of the id that they want.
-    wanting: BTreeSet<(u64, PostId)>,
+    wishes: BTreeSet<Wish>,
     instants: BTreeSet<(DateTime<Utc>, PostId)>,
     /// What [`Index::gather`] left for [`Index::settle`].
     unsettled: Unsettled,
@@ -94,11 +93,27 @@ impl Members {
     }
 }
 
+/// That a post wants an id. All that want one are beside each other, first published first.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Wish {
+    /// A hash of the id.
+    wanted: u64,
+    published: DateTime<Utc>,
+    path: Arc<str>,
+    id: PostId,
+}
+
+impl Wish {
+    fn of(post: &Post, id: PostId) -> Self {
+        Wish { wanted: xxh3_64(wanted_id(post).as_bytes()), published: post.published.to_utc(), path: post.path.clone(), id }
+    }
+}
+
 /// Posts that have their places, and are not yet among those that are looked for in an order.
 #[derive(Debug, Default)]
 struct Unsettled {
     entering: Moves,
-    wanting: Vec<(u64, PostId)>,
+    wishes: Vec<Wish>,
     instants: Vec<(DateTime<Utc>, PostId)>,
     /// The scopes that changed since all was settled.
     affected: Affected,
@@ -124,7 +139,7 @@ impl Index {
             by_path: HashMap::default(),
             scopes: Vec::new(),
             by_scope: HashMap::default(),
-            wanting: BTreeSet::new(),
+            wishes: BTreeSet::new(),
             instants: BTreeSet::new(),
             unsettled: Unsettled::default(),
             site_sections: site_sections.to_vec(),
@@ -157,10 +172,9 @@ impl Index {
                 self.forget(id);
             }
             if let Some(post) = post {
-                let (wanted, instants) = (xxh3_64(wanted_id(&post).as_bytes()), instants(&post));
-                let id = self.remember(path, post);
-                unsettled.wanting.push((wanted, id));
-                unsettled.instants.extend(instants.map(|at| (at, id)));
+                let id = self.remember(path, post.clone());
+                unsettled.wishes.push(Wish::of(&post, id));
+                unsettled.instants.extend(instants(&post).map(|at| (at, id)));
                 self.moves(id, Move::In, &mut unsettled.entering);
             }
         }
@@ -169,8 +183,8 @@ impl Index {
 
     /// The half of [`Index::apply`] that puts what was gathered in order.
     pub fn settle(&mut self) -> Affected {
-        let Unsettled { entering, wanting, instants, mut affected } = std::mem::take(&mut self.unsettled);
-        insert_all(&mut self.wanting, wanting);
+        let Unsettled { entering, wishes, instants, mut affected } = std::mem::take(&mut self.unsettled);
+        insert_all(&mut self.wishes, wishes);
         insert_all(&mut self.instants, instants);
         self.carry_out(entering, &mut affected);
         affected
@@ -270,22 +284,20 @@ impl Index {
         self.by_scope.get(scope).copied()
     }
 
-    /// The shown posts that want this id, first published first.
-    pub fn rivals(&self, wanted: &str) -> Vec<PostId> {
+    /// The shown posts that want this id and were published at an instant or later, first published first.
+    pub fn rivals(&self, wanted: &str, since: DateTime<Utc>) -> impl Iterator<Item = PostId> {
         let hash = xxh3_64(wanted.as_bytes());
-        let alike = self.wanting.range((hash, PostId(0))..=(hash, PostId(u32::MAX))).map(|(_, id)| *id);
-        let wants_it = |id: &PostId| self.slot(*id).is_some_and(|slot| slot.shown && wanted_id(&slot.post) == wanted);
-        let mut rivals: Vec<PostId> = alike.filter(wants_it).collect();
-        rivals.sort_by_key(|&id| self.post(id).map(|post| (post.published.to_utc(), post.path.clone())));
-        rivals
+        let first = Wish { wanted: hash, published: since, path: Arc::default(), id: PostId(0) };
+        let alike = self.wishes.range(first..).take_while(move |wish| wish.wanted == hash).map(|wish| wish.id);
+        alike.filter(move |id| self.slot(*id).is_some_and(|slot| slot.shown && wanted_id(&slot.post) == wanted))
     }
 
     /// The groups of shown posts that want one id, first published first.
     pub fn contested_ids(&self) -> impl Iterator<Item = Vec<PostId>> {
-        let neighbours = self.wanting.iter().zip(self.wanting.iter().skip(1));
-        let alike = neighbours.filter(|((hash, _), (next, _))| hash == next).flat_map(|((_, id), (_, next))| [*id, *next]);
+        let neighbours = self.wishes.iter().zip(self.wishes.iter().skip(1));
+        let alike = neighbours.filter(|(wish, next)| wish.wanted == next.wanted).flat_map(|(wish, next)| [wish.id, next.id]);
         let wanted: BTreeSet<&str> = alike.filter_map(|id| self.post(id)).map(|post| wanted_id(post)).collect();
-        wanted.into_iter().map(|wanted| self.rivals(wanted)).filter(|rivals| rivals.len() > 1)
+        wanted.into_iter().map(|wanted| self.rivals(wanted, DateTime::<Utc>::MIN_UTC).collect()).filter(|rivals: &Vec<_>| rivals.len() > 1)
     }
 
     fn slot(&self, id: PostId) -> Option<&Slot> {
@@ -326,7 +338,7 @@ impl Index {
     fn forget(&mut self, id: PostId) {
         let Some(slot) = self.posts.get_mut(id.0 as usize).and_then(Option::take) else { return };
         self.by_path.remove(&slot.post.path);
-        self.wanting.remove(&(xxh3_64(wanted_id(&slot.post).as_bytes()), id));
+        self.wishes.remove(&Wish::of(&slot.post, id));
         for at in instants(&slot.post) {
             self.instants.remove(&(at, id));
         }
@@ -615,8 +627,10 @@ mod tests {
         let mut second = post("post/b.md", "2020-02-01T00:00:00Z", &[]);
         second.permalink = "https://example.org/post/a/".into();
         let index = index(vec![second, post("post/a.md", "2020-01-01T00:00:00Z", &[])]);
-        let paths: Vec<&str> = index.rivals("https://example.org/post/a/").iter().map(|&id| &*index.post(id).unwrap().path).collect();
-        assert_eq!(paths, ["post/a.md", "post/b.md"]);
+        let rivals =
+            |since| index.rivals("https://example.org/post/a/", at(since)).map(|id| &*index.post(id).unwrap().path).collect::<Vec<_>>();
+        assert_eq!(rivals("2020-01-01T00:00:00Z"), ["post/a.md", "post/b.md"]);
+        assert_eq!(rivals("2020-01-01T00:00:01Z"), ["post/b.md"]);
         assert_eq!(index.contested_ids().count(), 1);
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use foldhash::HashSet;
 use rayon::prelude::*;
 
@@ -46,8 +47,9 @@ impl Site {
     /// Does so with some of the posts.
     fn render_some(&mut self, missing: Vec<PostId>) -> Option<Step> {
         let world = Existing { index: &self.index, origin: self.config.site.base_url.origin().ascii_serialization() };
+        let mut naming = self.ids.naming(&world);
         let named: Vec<(Arc<Post>, String)> =
-            missing.into_iter().filter_map(|id| self.index.post(id)).map(|post| (post.clone(), self.ids.of_entry(post, &world))).collect();
+            missing.into_iter().filter_map(|id| self.index.post(id)).map(|post| (post.clone(), naming.of_entry(post))).collect();
         let named = self.put_recalled(named);
         let (ready, absent): (Vec<_>, Vec<_>) = named.into_iter().partition(|(post, _)| self.texts.get(&post.path).is_some());
         // those that waited for what is known of their covers by now
@@ -244,10 +246,10 @@ impl World for Existing<'_> {
     }
 
     fn is_address_of_another(&self, address: &str, path: &str) -> bool {
-        self.rivals(&format!("{}{address}", self.origin)).iter().any(|post| &*post.path != path)
+        self.rivals(&format!("{}{address}", self.origin), DateTime::<Utc>::MIN_UTC).any(|post| &*post.path != path)
     }
 
-    fn rivals(&self, wanted_id: &str) -> Vec<&Post> {
-        self.index.rivals(wanted_id).into_iter().filter_map(|id| Some(&**self.index.post(id)?)).collect()
+    fn rivals(&self, wanted_id: &str, since: DateTime<Utc>) -> impl Iterator<Item = &Post> {
+        self.index.rivals(wanted_id, since).filter_map(|id| Some(&**self.index.post(id)?))
     }
 }

@@ -1,0 +1,248 @@
+//! Which id a post gets, of those that are remembered and those that it wants.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Days, TimeDelta, Utc};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{Ids, address};
+use crate::content::post::Post;
+use crate::index::wanted_id;
+
+/// Characters of a path that may not stand in the fragment of an address.
+const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What is known of the posts that exist, beside the one that needs an id.
+pub trait World {
+    /// The permalink of the post of a file, if that file has a post.
+    fn permalink_of(&self, path: &str) -> Option<&str>;
+    /// Whether another post than that of `path` has this address.
+    fn is_address_of_another(&self, address: &str, path: &str) -> bool;
+    /// The posts that want an id and were published at an instant or later, first published first.
+    fn rivals(&self, wanted_id: &str, since: DateTime<Utc>) -> impl Iterator<Item = &Post>;
+}
+
+/// Names one post after the other, while nothing else changes.
+#[derive(Debug)]
+pub struct Naming<'a, W> {
+    ids: &'a mut Ids,
+    world: &'a W,
+    /// The ids that no post had when they were looked for, by address; the next to give away is the last.
+    free: HashMap<String, Vec<String>>,
+}
+
+impl Ids {
+    /// Begins to name posts of a world.
+    pub fn naming<'a, W: World>(&'a mut self, world: &'a W) -> Naming<'a, W> {
+        Naming { ids: self, world, free: HashMap::new() }
+    }
+
+    /// Whether no post that exists has this id: its file is gone, or has moved to an address that never had it.
+    fn is_free(&self, id: &str, world: &impl World) -> bool {
+        let record = &self.entries[id];
+        world.permalink_of(&record.path).is_none_or(|permalink| !record.addresses.contains(address(permalink)))
+    }
+}
+
+impl<W: World> Naming<'_, W> {
+    /// The id of an entry, remembered from now on. In order: what its front matter says; the id that its file was published
+    /// with at this address; the id that was published at this address, or at one of its aliases, by a file that has moved
+    /// on; the id that its file was published with elsewhere; its permalink.
+    pub fn of_entry(&mut self, post: &Post) -> String {
+        let here = address(&post.permalink);
+        let id = match &post.id {
+            Some(own) => self.kept_variant(own, &post.path).unwrap_or_else(|| self.fresh(post)),
+            None => self
+                .owned_at(here, &post.path)
+                .or_else(|| self.free_at(here))
+                .or_else(|| self.at_an_alias(post))
+                .or_else(|| self.owned_elsewhere(&post.path))
+                .unwrap_or_else(|| self.fresh(post)),
+        };
+        self.ids.remember(here, &post.path, &id);
+        id
+    }
+
+    /// An id of this file that is `own`, or was made from it when another post had it.
+    fn kept_variant(&self, own: &str, path: &str) -> Option<String> {
+        let is_variant = |id: &&String| id.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with(separator(own)));
+        self.ids.by_path.get(path)?.iter().find(is_variant).cloned()
+    }
+
+    fn owned_at(&self, address: &str, path: &str) -> Option<String> {
+        self.ids.by_path.get(path)?.iter().find(|id| self.ids.entries[*id].addresses.contains(address)).cloned()
+    }
+
+    fn free_at(&mut self, address: &str) -> Option<String> {
+        let Naming { ids, world, free } = self;
+        let is_free = |id: &String| ids.is_free(id, *world);
+        let all = ids.by_address.get(address)?;
+        let free = free.entry(address.to_owned()).or_insert_with(|| all.iter().rev().filter(|id| is_free(id)).cloned().collect());
+        // who is named takes one away, and nobody gives one back
+        while free.pop_if(|id| !is_free(id)).is_some() {}
+        free.last().cloned()
+    }
+
+    fn at_an_alias(&mut self, post: &Post) -> Option<String> {
+        post.aliases.iter().map(|alias| address(alias)).find_map(|alias| {
+            self.owned_at(alias, &post.path).or_else(|| self.free_at(alias)).or_else(|| self.free_at(&without_slash(alias)))
+        })
+    }
+
+    fn owned_elsewhere(&self, path: &str) -> Option<String> {
+        let is_left = |id: &&String| self.ids.entries[*id].addresses.iter().all(|address| !self.world.is_address_of_another(address, path));
+        self.ids.by_path.get(path)?.iter().find(is_left).cloned()
+    }
+
+    /// An id for a post that never had one: what it wants, or, where an earlier post has that, the same with its date.
+    fn fresh(&self, post: &Post) -> String {
+        let wanted = wanted_id(post);
+        let is_taken =
+            |id: &str| self.ids.entries.get(id).is_some_and(|r| r.path != *post.path && self.world.permalink_of(&r.path).is_some());
+        let first = self.world.rivals(wanted, DateTime::<Utc>::MIN_UTC).next();
+        if first.is_none_or(|first| first.path == post.path) && !is_taken(wanted) {
+            return wanted.to_owned();
+        }
+        let day = post.published.date_naive();
+        let dated = format!("{wanted}{}{}", separator(wanted), day.format("%Y-%m-%d"));
+        // the same day somewhere on Earth is never three days away
+        let published = post.published.to_utc();
+        let since = published.checked_sub_days(Days::new(3)).unwrap_or(published);
+        let near = self.world.rivals(wanted, since).take_while(|rival| rival.published.to_utc() - published < TimeDelta::days(3));
+        let is_other = |rival: &&Post| rival.path != post.path && first.is_none_or(|first| rival.path != first.path);
+        let is_only = near.filter(is_other).all(|rival| rival.published.date_naive() != day);
+        if is_only && !is_taken(&dated) { dated } else { format!("{dated}-{}", utf8_percent_encode(&post.path, FRAGMENT)) }
+    }
+}
+
+/// What stands between an id and what tells two posts with this id apart: an IRI has one fragment at most.
+fn separator(id: &str) -> char {
+    if id.contains('#') { '-' } else { '#' }
+}
+
+/// The other spelling of an address, with its last slash added or taken away.
+fn without_slash(address: &str) -> String {
+    address.strip_suffix('/').map_or_else(|| format!("{address}/"), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::post::Listing;
+
+    struct Posts(Vec<Post>);
+
+    impl World for Posts {
+        fn permalink_of(&self, path: &str) -> Option<&str> {
+            self.0.iter().find(|post| &*post.path == path).map(|post| &*post.permalink)
+        }
+        fn is_address_of_another(&self, wanted: &str, path: &str) -> bool {
+            self.0.iter().any(|post| &*post.path != path && address(&post.permalink) == wanted)
+        }
+        fn rivals(&self, wanted: &str, since: DateTime<Utc>) -> impl Iterator<Item = &Post> {
+            let mut rivals: Vec<&Post> = self.0.iter().filter(|post| wanted_id(post) == wanted && post.published >= since).collect();
+            rivals.sort_by_key(|post| (post.published, post.path.clone()));
+            rivals.into_iter()
+        }
+    }
+
+    /// A post from `file address`, with `id=…`, `alias=…` and `date=…` after them.
+    fn post(text: &str) -> Post {
+        let mut words = text.split(' ');
+        let (path, address) = (words.next().unwrap(), words.next().unwrap());
+        let absolute = |address: &str| format!("https://example.org{address}").into_boxed_str();
+        let mut post = Post {
+            path: path.into(),
+            permalink: absolute(address),
+            title: "".into(),
+            published: "2020-01-01T00:00:00Z".parse().unwrap(),
+            updated: "2020-01-01T00:00:00Z".parse().unwrap(),
+            from: None,
+            until: None,
+            listing: Listing::Everywhere,
+            section: "".into(),
+            terms: Box::default(),
+            id: None,
+            aliases: Box::default(),
+            without_zone: None,
+        };
+        for word in words {
+            match word.split_once('=').unwrap() {
+                ("id", id) => post.id = Some(id.into()),
+                ("alias", alias) => post.aliases = [absolute(alias)].into(),
+                ("date", date) => post.published = format!("{date}T00:00:00Z").parse().unwrap(),
+                ("host", host) => post.permalink = format!("https://{host}{address}").into(),
+                (key, _) => panic!("{key}"),
+            }
+        }
+        post
+    }
+
+    fn name(ids: &mut Ids, posts: &Posts) -> Vec<String> {
+        let mut naming = ids.naming(posts);
+        posts.0.iter().map(|post| naming.of_entry(post)).collect()
+    }
+
+    /// Publishes each state of a site after the other, through the table's text, and checks the ids of the last.
+    fn check(states: &[&[&str]], expected: &[&str]) {
+        let mut text = String::new();
+        let mut last = Vec::new();
+        for state in states {
+            let posts = Posts(state.iter().map(|line| post(line)).collect());
+            let (mut ids, faults) = Ids::parse(&text);
+            assert!(faults.is_empty());
+            last = name(&mut ids, &posts);
+            let again: Vec<String> = name(&mut ids, &posts);
+            assert_eq!(last, again, "asking twice gives the same");
+            text = ids.to_text();
+        }
+        let expected: Vec<String> =
+            expected.iter().map(|id| if id.starts_with('/') { format!("https://example.org{id}") } else { (*id).to_owned() }).collect();
+        assert_eq!(last, expected);
+    }
+
+    #[test]
+    fn on_a_first_build_every_id_is_the_permalink() {
+        check(&[&["a.md /a/", "b.md /b/"]], &["/a/", "/b/"]);
+    }
+
+    #[test]
+    fn the_front_matter_decides() {
+        check(&[&["a.md /a/ id=tag:example.org,2020:a"]], &["tag:example.org,2020:a"]);
+        check(&[&["a.md /a/"], &["a.md /a/ id=urn:x"]], &["urn:x"]);
+    }
+
+    #[test]
+    fn a_new_domain_slug_or_file_keeps_the_id() {
+        check(&[&["a.md /a/"], &["a.md /a/ host=new.example"]], &["/a/"]);
+        check(&[&["a.md /a/"], &["a.md /better/"]], &["/a/"]);
+        check(&[&["a.md /a/"], &["renamed.md /a/"]], &["/a/"]);
+        check(&[&["a.md /a/"], &["renamed.md /better/ alias=/a/"]], &["/a/"]);
+        check(&[&["a.md /a/"], &["renamed.md /better/ alias=/a"]], &["/a/"]);
+        check(&[&["a.md /a/"], &["renamed.md /better/ alias=/a/"], &["again.md /best/ alias=/better/"]], &["/a/"]);
+    }
+
+    #[test]
+    fn another_post_never_gets_the_id_of_one_that_exists() {
+        check(&[&["a.md /a/"], &["a.md /b/"], &["a.md /b/", "new.md /a/"]], &["/a/", "/a/#2020-01-01"]);
+        check(&[&["a.md /a/"], &["a.md /new/", "b.md /a/"]], &["/new/", "/a/"]);
+        check(&[&["a.md /a/"], &["a.md /a/", "b.md /b/ alias=/a/"]], &["/a/", "/b/"]);
+    }
+
+    #[test]
+    fn posts_that_follow_others_at_one_address_get_an_id_each() {
+        let gone = ["a.md /a/", "b.md /a/ date=2021-05-06", "c.md /a/ date=2022-01-01"];
+        let ids = ["/a/", "/a/#2021-05-06", "/a/#2022-01-01"];
+        check(&[&gone, &["d.md /a/", "e.md /a/", "f.md /a/", "g.md /a/"]], &[&ids[..], &["/a/#2020-01-01-g.md"]].concat());
+        check(&[&gone, &["b.md /a/ date=2021-05-06", "d.md /a/", "e.md /a/"]], &[ids[1], ids[0], ids[2]]);
+    }
+
+    #[test]
+    fn of_two_posts_at_one_address_the_one_published_first_keeps_it_as_its_id() {
+        check(&[&["a.md /a/ date=2021-05-06", "b.md /a/"]], &["/a/#2021-05-06", "/a/"]);
+        check(&[&["b.md /a/", "c.md /a/", "d.md /a/"]], &["/a/", "/a/#2020-01-01-c.md", "/a/#2020-01-01-d.md"]);
+        check(&[&["a.md /a/ date=2021-05-06"], &["a.md /a/ date=2021-05-06", "b.md /a/"]], &["/a/", "/a/#2020-01-01"]);
+        check(&[&["a.md /a/", "b.md /a/ date=2021-05-06"], &["b.md /a/ date=2021-05-06"]], &["/a/#2021-05-06"]);
+        check(&[&["a.md /a/ id=urn:x", "b.md /b/ id=urn:x date=2021-05-06"]], &["urn:x", "urn:x#2021-05-06"]);
+    }
+}
