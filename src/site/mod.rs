@@ -39,7 +39,7 @@ use files::{Outcome, Posts};
 use links::Examination;
 pub use links::Surroundings;
 pub use recall::{Excerpt, Recalled};
-use shelf::{Draft, Shelf};
+use shelf::{Draft, Shelf, Shelved};
 use texts::Texts;
 use tree::Tree;
 
@@ -287,16 +287,15 @@ impl Site {
 
     /// Takes in what is known of assets: the length of each, none for one that does not exist.
     pub fn know_assets(&mut self, assets: Vec<(String, Option<u64>)>) {
-        for (asset, length) in assets {
-            if self.assets.insert(asset.clone(), length).is_some_and(|before| before != length) {
-                let users: Vec<Arc<str>> = self
-                    .shelf
-                    .iter()
-                    .filter(|(_, entry)| entry.covers.iter().any(|cover| cover.asset == asset))
-                    .map(|(path, _)| path.clone())
-                    .collect();
-                users.iter().for_each(|path| self.outdate(path));
-            }
+        let differs = |(asset, length): (String, Option<u64>)| {
+            let before = self.assets.insert(asset.clone(), length)?;
+            (before != length).then_some(asset)
+        };
+        let changed: HashSet<String> = assets.into_iter().filter_map(differs).collect();
+        if !changed.is_empty() {
+            let uses = |entry: &Shelved| entry.covers.iter().any(|cover| changed.contains(&cover.asset));
+            let users: Vec<Arc<str>> = self.shelf.iter().filter(|(_, entry)| uses(entry)).map(|(path, _)| path.clone()).collect();
+            users.iter().for_each(|path| self.outdate(path));
         }
     }
 

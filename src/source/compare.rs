@@ -58,13 +58,13 @@ impl Lister {
 impl Source {
     /// What lists the files that are there now.
     pub fn lister(&self) -> Lister {
-        Lister { ground: self.ground.clone(), assets: self.assets.keys().cloned().collect() }
+        Lister { ground: self.ground.clone(), assets: self.assets.iter().map(|(path, _)| path.to_owned()).collect() }
     }
 
     /// Where a listing differs from what was read.
     pub fn differences(&self, listing: &Listing) -> Differences {
         let mut found = BTreeMap::new();
-        let assets: BTreeMap<PathBuf, Option<u64>> = self.assets.iter().map(|(path, len)| (self.ground.root.join(path), *len)).collect();
+        let assets: BTreeMap<PathBuf, Option<u64>> = self.assets.iter().map(|(path, len)| (self.ground.root.join(path), len)).collect();
         for (path, stamp) in &listing.files {
             let is_known = match (assets.get(path), self.ground.relative(path).and_then(|path| self.files.get(&path))) {
                 (_, Some(known)) => known.is_none_or(|known| known.is_like(stamp)),

@@ -3,31 +3,34 @@
 //! A hint says where something may have happened; the truth is read from the disk. A stamp of each file that was read
 //! keeps a full survey from reading it again, because every read is an event for the watcher too.
 
+mod assets;
 mod compare;
+mod ground;
 mod memory;
 mod surroundings;
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::{OsStr, OsString};
-use std::fs::{self, DirEntry, File, Metadata};
+use std::fs::{self, File, Metadata};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
 use std::ops::Bound;
-use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use foldhash::HashSet;
 use rayon::prelude::*;
-use regex::Regex;
 use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::place::Place;
 use crate::site::{Change, Found};
+
+use assets::Assets;
+use ground::{Ground, is_post};
 
 pub use compare::{Differences, Lister, Listing};
 pub use memory::Memory;
@@ -79,28 +82,12 @@ struct Stamp {
     racy: bool,
 }
 
-/// Where the site's files are, and which of them are its own.
-#[derive(Clone, Debug)]
-struct Ground {
-    root: PathBuf,
-    content: PathBuf,
-    content_name: String,
-    ignored: Vec<Regex>,
-}
-
-/// What a folder holds of ours.
-struct Items {
-    folders: Vec<PathBuf>,
-    /// In the order of their names, so that neighbours are noted after each other.
-    posts: Vec<(OsString, DirEntry)>,
-}
-
 /// The site's folders, and what was read of them.
 #[derive(Debug)]
 pub struct Source {
     ground: Ground,
     files: BTreeMap<Arc<str>, Option<Stamp>>,
-    assets: BTreeMap<String, Option<u64>>,
+    assets: Assets,
     /// The content folder and the site's root that were last surveyed.
     places: (Option<Place>, Option<Place>),
     absent: bool,
@@ -117,7 +104,7 @@ impl Source {
             content_name: config.site.content_dir.trim_matches('/').to_owned(),
             ignored: config.site.ignore_files.clone(),
         };
-        Source { ground, files: BTreeMap::new(), assets: BTreeMap::new(), places: (None, None), absent: false, doubts: BTreeSet::new() }
+        Source { ground, files: BTreeMap::new(), assets: Assets::default(), places: (None, None), absent: false, doubts: BTreeSet::new() }
     }
 
     /// The content folder.
@@ -229,19 +216,6 @@ impl Source {
             .collect()
     }
 
-    /// The lengths of assets, by paths below the site's root; none for those that are no regular file inside it. They are
-    /// looked at again whenever a hint points at them.
-    pub fn assets(&mut self, paths: &[String], enter: &mut dyn FnMut(&Path)) -> Vec<(String, Option<u64>)> {
-        paths
-            .iter()
-            .map(|path| {
-                let length = self.asset(path, enter);
-                self.assets.insert(path.clone(), length);
-                (path.clone(), length)
-            })
-            .collect()
-    }
-
     fn look(&mut self, path: &Path, enter: &mut dyn FnMut(&Path), survey: &mut Survey) {
         let from = if path.starts_with(&self.ground.content) { path } else { &self.ground.content }.to_owned();
         let is_content = from == self.ground.content;
@@ -341,86 +315,6 @@ impl Source {
             .take_while(move |path| path.starts_with(prefix))
             .filter(move |path| is_below(path))
     }
-
-    fn look_at_assets(&mut self, at: &Path, enter: &mut dyn FnMut(&Path), survey: &mut Survey) {
-        let known: Vec<(String, Option<u64>)> = self
-            .assets
-            .iter()
-            .filter(|(path, _)| self.ground.root.join(path).starts_with(at))
-            .map(|(path, len)| (path.clone(), *len))
-            .collect();
-        for (path, before) in known {
-            let now = self.asset(&path, enter);
-            if now != before {
-                self.assets.insert(path.clone(), now);
-                survey.assets.push((path, now));
-            }
-        }
-    }
-
-    /// The length of an asset. The nearest folder that exists is entered, so that its coming is seen too.
-    fn asset(&self, path: &str, enter: &mut dyn FnMut(&Path)) -> Option<u64> {
-        let relative = Path::new(path);
-        if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
-            return None;
-        }
-        let root = &self.ground.root;
-        let full = root.join(relative);
-        if let Some(folder) = full.ancestors().skip(1).find(|folder| folder.is_dir()) {
-            enter(folder);
-        }
-        // a link that leads out of the site is not followed
-        let inside = full.canonicalize().ok()?.starts_with(root.canonicalize().ok()?);
-        let meta = fs::metadata(&full).ok()?;
-        (inside && meta.is_file()).then_some(meta.len())
-    }
-}
-
-impl Ground {
-    /// What a folder holds of ours: neither what is ignored, nor links.
-    fn list(&self, folder: &Path) -> io::Result<Items> {
-        let mut items = Items { folders: Vec::new(), posts: Vec::new() };
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            let name = entry.file_name();
-            let Ok(kind) = entry.file_type() else { continue };
-            if is_hidden(&name) || self.is_ignored(|| entry.path()) {
-                continue;
-            }
-            if kind.is_dir() {
-                items.folders.push(entry.path());
-            } else if kind.is_file() && is_post(&name) {
-                items.posts.push((name, entry));
-            }
-        }
-        items.posts.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        Ok(items)
-    }
-
-    fn is_ignored<P: AsRef<Path>>(&self, path: impl FnOnce() -> P) -> bool {
-        let matches = |path: P| path.as_ref().to_str().is_some_and(|text| self.ignored.iter().any(|pattern| pattern.is_match(text)));
-        !self.ignored.is_empty() && matches(path())
-    }
-
-    /// Whether this path, or a folder on the way to it from the content folder, is ignored or is reached over a link.
-    fn is_ignored_inside(&self, path: &Path) -> bool {
-        path.ancestors().take_while(|part| *part != self.content).any(|part| {
-            part.file_name().is_some_and(is_hidden)
-                || self.is_ignored(|| part)
-                || fs::symlink_metadata(part).is_ok_and(|meta| meta.is_symlink())
-        })
-    }
-
-    /// The path below the content folder, with `/`; none when it is no text.
-    fn relative(&self, path: &Path) -> Option<Arc<str>> {
-        let below = path.strip_prefix(&self.content).ok()?.to_str()?;
-        Some(if MAIN_SEPARATOR == '/' { below.into() } else { below.replace(MAIN_SEPARATOR, "/").into() })
-    }
-
-    fn problem(&self, rule: Rule, path: &Path, what: &str, mend: &str) -> Diagnostic {
-        let below = path.strip_prefix(&self.content).unwrap_or(path).to_string_lossy().into_owned();
-        Diagnostic::new(rule, format!("{}/{below}", self.content_name), what, mend)
-    }
 }
 
 impl Stamp {
@@ -463,18 +357,6 @@ fn read_file(path: &Path) -> io::Result<(Bytes, Stamp)> {
     (&mut file).take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
     stamp.racy = meta.modified().ok().and_then(|modified| SystemTime::now().duration_since(modified).ok()).is_none_or(|age| age < RACY);
     Ok((Bytes::from(bytes), stamp))
-}
-
-/// Whether Hugo takes a file for Markdown, by its name.
-fn is_post(name: &OsStr) -> bool {
-    let extension = Path::new(name).extension().and_then(OsStr::to_str).unwrap_or("");
-    ["md", "markdown", "mdown"].iter().any(|known| extension.eq_ignore_ascii_case(known))
-}
-
-/// Names that Hugo passes over: hidden files, and what editors leave beside a file.
-fn is_hidden(name: &OsStr) -> bool {
-    let name = name.as_encoded_bytes();
-    name.starts_with(b".") || name.starts_with(b"#") || name.ends_with(b"~")
 }
 
 /// The place of a file in the order of reading: those first that shape others.

@@ -1,0 +1,86 @@
+//! Where the site's files are, and which of what lies there is the site's own.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirEntry};
+use std::io;
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+use std::sync::Arc;
+
+use regex::Regex;
+
+use crate::diagnostic::{Diagnostic, Rule};
+
+/// Where the site's files are, and which of them are its own.
+#[derive(Clone, Debug)]
+pub(super) struct Ground {
+    pub(super) root: PathBuf,
+    pub(super) content: PathBuf,
+    pub(super) content_name: String,
+    pub(super) ignored: Vec<Regex>,
+}
+
+/// What a folder holds of ours.
+pub(super) struct Items {
+    pub(super) folders: Vec<PathBuf>,
+    /// In the order of their names, so that neighbours are noted after each other.
+    pub(super) posts: Vec<(OsString, DirEntry)>,
+}
+
+impl Ground {
+    /// What a folder holds of ours: neither what is ignored, nor links.
+    pub(super) fn list(&self, folder: &Path) -> io::Result<Items> {
+        let mut items = Items { folders: Vec::new(), posts: Vec::new() };
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let Ok(kind) = entry.file_type() else { continue };
+            if is_hidden(&name) || self.is_ignored(|| entry.path()) {
+                continue;
+            }
+            if kind.is_dir() {
+                items.folders.push(entry.path());
+            } else if kind.is_file() && is_post(&name) {
+                items.posts.push((name, entry));
+            }
+        }
+        items.posts.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(items)
+    }
+
+    fn is_ignored<P: AsRef<Path>>(&self, path: impl FnOnce() -> P) -> bool {
+        let matches = |path: P| path.as_ref().to_str().is_some_and(|text| self.ignored.iter().any(|pattern| pattern.is_match(text)));
+        !self.ignored.is_empty() && matches(path())
+    }
+
+    /// Whether this path, or a folder on the way to it from the content folder, is ignored or is reached over a link.
+    pub(super) fn is_ignored_inside(&self, path: &Path) -> bool {
+        path.ancestors().take_while(|part| *part != self.content).any(|part| {
+            part.file_name().is_some_and(is_hidden)
+                || self.is_ignored(|| part)
+                || fs::symlink_metadata(part).is_ok_and(|meta| meta.is_symlink())
+        })
+    }
+
+    /// The path below the content folder, with `/`; none when it is no text.
+    pub(super) fn relative(&self, path: &Path) -> Option<Arc<str>> {
+        let below = path.strip_prefix(&self.content).ok()?.to_str()?;
+        Some(if MAIN_SEPARATOR == '/' { below.into() } else { below.replace(MAIN_SEPARATOR, "/").into() })
+    }
+
+    pub(super) fn problem(&self, rule: Rule, path: &Path, what: &str, mend: &str) -> Diagnostic {
+        let below = path.strip_prefix(&self.content).unwrap_or(path).to_string_lossy().into_owned();
+        Diagnostic::new(rule, format!("{}/{below}", self.content_name), what, mend)
+    }
+}
+
+/// Whether Hugo takes a file for Markdown, by its name.
+pub(super) fn is_post(name: &OsStr) -> bool {
+    let extension = Path::new(name).extension().and_then(OsStr::to_str).unwrap_or("");
+    ["md", "markdown", "mdown"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// Names that Hugo passes over: hidden files, and what editors leave beside a file.
+fn is_hidden(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.starts_with(b".") || name.starts_with(b"#") || name.ends_with(b"~")
+}
