@@ -7,8 +7,10 @@
 mod naming;
 mod published;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use foldhash::HashMap;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 pub use naming::{Naming, World};
@@ -20,23 +22,35 @@ const UNKNOWN: &str = "?";
 /// Characters of a path that would end a field or a line of the table.
 const FIELD: &AsciiSet = &CONTROLS.add(b'%');
 
+/// About how many bytes a line of the table has.
+const LINE: usize = 128;
+
 /// The table of ids.
 #[derive(Clone, Debug, Default)]
 pub struct Ids {
-    entries: BTreeMap<String, Record>,
-    by_address: BTreeMap<String, BTreeSet<String>>,
-    by_path: HashMap<String, BTreeSet<String>>,
+    entries: HashMap<Arc<str>, Record>,
+    lines: BTreeSet<Line>,
+    by_path: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
     /// The id of each feed, by the address of the page that it is the feed of.
     feeds: BTreeMap<String, String>,
     /// Counts the changes since the table was read.
     revision: u64,
 }
 
+/// What is known of an id.
 #[derive(Clone, Debug, Default)]
 struct Record {
     /// The file that has the id now, or had it last.
-    path: String,
-    addresses: BTreeSet<String>,
+    path: Arc<str>,
+    addresses: BTreeSet<Arc<str>>,
+}
+
+/// A line of the table, in its order. It is made when an id changes, so that the text of all costs little more than its bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Line {
+    address: Arc<str>,
+    path: Arc<str>,
+    id: Arc<str>,
 }
 
 impl Ids {
@@ -65,7 +79,7 @@ impl Ids {
     /// Remembers the ids of a feed that was published when the table was another one.
     pub fn restore(&mut self, published: &Published) {
         for entry in &published.entries {
-            if !self.entries.contains_key(&entry.id) {
+            if !self.entries.contains_key(&*entry.id) {
                 self.remember(address(&entry.link), UNKNOWN, &entry.id);
             }
         }
@@ -87,20 +101,18 @@ impl Ids {
 
     /// The table as text, sorted, one line for each id and address.
     pub fn to_text(&self) -> String {
-        let mut text = String::new();
+        let mut text = String::with_capacity(self.lines.len() * LINE);
         let mut push = |address: &str, path: &str, id: &str| {
             text.extend([address, "\t"]);
             text.extend(utf8_percent_encode(path, FIELD));
             text.extend(["\t", id, "\n"]);
         };
         let mut feeds = self.feeds.iter().peekable();
-        for (address, ids) in &self.by_address {
-            while let Some((home, id)) = feeds.next_if(|(home, _)| *home <= address) {
+        for line in &self.lines {
+            while let Some((home, id)) = feeds.next_if(|(home, _)| ***home <= *line.address) {
                 push(home, "", id);
             }
-            let mut lines: Vec<(&str, &str)> = ids.iter().map(|id| (&*self.entries[id].path, &**id)).collect();
-            lines.sort_unstable();
-            lines.into_iter().for_each(|(path, id)| push(address, path, id));
+            push(&line.address, &line.path, &line.id);
         }
         feeds.for_each(|(home, id)| push(home, "", id));
         text
@@ -122,18 +134,26 @@ impl Ids {
     }
 
     fn remember(&mut self, address: &str, path: &str, id: &str) {
-        let record = self.entries.entry(id.to_owned()).or_default();
-        if record.path != path {
-            if let Some(ids) = self.by_path.get_mut(&record.path) {
-                ids.remove(id);
+        let id = self.entries.get_key_value(id).map_or_else(|| Arc::from(id), |(id, _)| id.clone());
+        let record = self.entries.entry(id.clone()).or_default();
+        let line = |address: &Arc<str>, path: &Arc<str>| Line { address: address.clone(), path: path.clone(), id: id.clone() };
+        if *record.path != *path {
+            let before = std::mem::replace(&mut record.path, path.into());
+            if let Some(ids) = self.by_path.get_mut(&before) {
+                ids.remove(&id);
             }
-            record.path = path.to_owned();
+            for address in &record.addresses {
+                self.lines.remove(&line(address, &before));
+                self.lines.insert(line(address, &record.path));
+            }
+            self.by_path.entry(record.path.clone()).or_default().insert(id.clone());
             self.revision += 1;
-            self.by_path.entry(path.to_owned()).or_default().insert(id.to_owned());
         }
-        if record.addresses.insert(address.to_owned()) {
+        if !record.addresses.contains(address) {
+            let address = Arc::from(address);
+            self.lines.insert(line(&address, &record.path));
+            record.addresses.insert(address);
             self.revision += 1;
-            self.by_address.entry(address.to_owned()).or_default().insert(id.to_owned());
         }
     }
 }

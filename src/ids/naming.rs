@@ -1,11 +1,12 @@
 //! Which id a post gets, of those that are remembered and those that it wants.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
+use foldhash::HashMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Ids, address};
+use super::{Ids, Line, address};
 use crate::content::post::Post;
 use crate::index::wanted_id;
 
@@ -28,13 +29,19 @@ pub struct Naming<'a, W> {
     ids: &'a mut Ids,
     world: &'a W,
     /// The ids that no post had when they were looked for, by address; the next to give away is the last.
-    free: HashMap<String, Vec<String>>,
+    free: HashMap<String, Vec<Arc<str>>>,
 }
 
 impl Ids {
     /// Begins to name posts of a world.
     pub fn naming<'a, W: World>(&'a mut self, world: &'a W) -> Naming<'a, W> {
-        Naming { ids: self, world, free: HashMap::new() }
+        Naming { ids: self, world, free: HashMap::default() }
+    }
+
+    /// The ids that were published at an address.
+    fn at(&self, address: &str) -> impl Iterator<Item = &Arc<str>> {
+        let first = Line { address: address.into(), path: Arc::default(), id: Arc::default() };
+        self.lines.range(first..).take_while(move |line| *line.address == *address).map(|line| &line.id)
     }
 
     /// Whether no post that exists has this id: its file is gone, or has moved to an address that never had it.
@@ -51,46 +58,53 @@ impl<W: World> Naming<'_, W> {
     pub fn of_entry(&mut self, post: &Post) -> String {
         let here = address(&post.permalink);
         let id = match &post.id {
-            Some(own) => self.kept_variant(own, &post.path).unwrap_or_else(|| self.fresh(post)),
+            Some(own) => self.kept_variant(own, &post.path).unwrap_or_else(|| self.fresh(post).into()),
             None => self
                 .owned_at(here, &post.path)
                 .or_else(|| self.free_at(here))
                 .or_else(|| self.at_an_alias(post))
                 .or_else(|| self.owned_elsewhere(&post.path))
-                .unwrap_or_else(|| self.fresh(post)),
+                .unwrap_or_else(|| self.fresh(post).into()),
         };
         self.ids.remember(here, &post.path, &id);
-        id
+        id.to_string()
     }
 
     /// An id of this file that is `own`, or was made from it when another post had it.
-    fn kept_variant(&self, own: &str, path: &str) -> Option<String> {
-        let is_variant = |id: &&String| id.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with(separator(own)));
+    fn kept_variant(&self, own: &str, path: &str) -> Option<Arc<str>> {
+        let is_variant = |id: &&Arc<str>| id.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with(separator(own)));
         self.ids.by_path.get(path)?.iter().find(is_variant).cloned()
     }
 
-    fn owned_at(&self, address: &str, path: &str) -> Option<String> {
+    fn owned_at(&self, address: &str, path: &str) -> Option<Arc<str>> {
         self.ids.by_path.get(path)?.iter().find(|id| self.ids.entries[*id].addresses.contains(address)).cloned()
     }
 
-    fn free_at(&mut self, address: &str) -> Option<String> {
+    fn free_at(&mut self, address: &str) -> Option<Arc<str>> {
         let Naming { ids, world, free } = self;
-        let is_free = |id: &String| ids.is_free(id, *world);
-        let all = ids.by_address.get(address)?;
-        let free = free.entry(address.to_owned()).or_insert_with(|| all.iter().rev().filter(|id| is_free(id)).cloned().collect());
+        let is_free = |id: &Arc<str>| ids.is_free(id, *world);
+        if !free.contains_key(address) {
+            let mut all = ids.at(address).peekable();
+            all.peek()?;
+            let mut ids: Vec<Arc<str>> = all.filter(|id| is_free(id)).cloned().collect();
+            ids.sort_unstable_by(|a, b| b.cmp(a));
+            free.insert(address.to_owned(), ids);
+        }
+        let free = free.get_mut(address)?;
         // who is named takes one away, and nobody gives one back
         while free.pop_if(|id| !is_free(id)).is_some() {}
         free.last().cloned()
     }
 
-    fn at_an_alias(&mut self, post: &Post) -> Option<String> {
+    fn at_an_alias(&mut self, post: &Post) -> Option<Arc<str>> {
         post.aliases.iter().map(|alias| address(alias)).find_map(|alias| {
             self.owned_at(alias, &post.path).or_else(|| self.free_at(alias)).or_else(|| self.free_at(&without_slash(alias)))
         })
     }
 
-    fn owned_elsewhere(&self, path: &str) -> Option<String> {
-        let is_left = |id: &&String| self.ids.entries[*id].addresses.iter().all(|address| !self.world.is_address_of_another(address, path));
+    fn owned_elsewhere(&self, path: &str) -> Option<Arc<str>> {
+        let is_left =
+            |id: &&Arc<str>| self.ids.entries[*id].addresses.iter().all(|address| !self.world.is_address_of_another(address, path));
         self.ids.by_path.get(path)?.iter().find(is_left).cloned()
     }
 
@@ -98,7 +112,7 @@ impl<W: World> Naming<'_, W> {
     fn fresh(&self, post: &Post) -> String {
         let wanted = wanted_id(post);
         let is_taken =
-            |id: &str| self.ids.entries.get(id).is_some_and(|r| r.path != *post.path && self.world.permalink_of(&r.path).is_some());
+            |id: &str| self.ids.entries.get(id).is_some_and(|r| r.path != post.path && self.world.permalink_of(&r.path).is_some());
         let first = self.world.rivals(wanted, DateTime::<Utc>::MIN_UTC).next();
         if first.is_none_or(|first| first.path == post.path) && !is_taken(wanted) {
             return wanted.to_owned();
