@@ -8,7 +8,7 @@ use foldhash::HashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Change, Found, Site};
-use crate::content::path::{FileKind, folder_of};
+use crate::content::path::FileKind;
 use crate::content::post::Post;
 use crate::content::{self, Aside, Page, Reason};
 use crate::diagnostic::{Diagnostic, Rule};
@@ -207,20 +207,21 @@ impl Site {
                 return self.blame(&path, diagnostics);
             }
         };
-        let news = section.clone();
-        let before = self.tree.set_section(folder, section);
-        if before.as_deref() == news.as_ref() {
+        let before = self.tree.section(folder).cloned();
+        self.tree.set_section(&path, section);
+        let now = self.tree.section(folder).cloned();
+        if before == now {
             return;
         }
         self.addresses_changed = true;
         if let Some(described) = content::scope_of(folder, &self.config) {
             self.affected.extend(self.index.scope(&described));
-            match &news {
+            match &now {
                 Some(_) => self.described.insert(described, folder.clone()),
                 None => self.described.remove(&described),
             };
         }
-        let is_alike = before.zip(news).is_some_and(|(before, now)| before.shapes_alike(&now));
+        let is_alike = before.zip(now).is_some_and(|(before, now)| before.shapes_alike(&now));
         if !is_alike {
             self.tree.reconsider(folder);
         }
@@ -235,7 +236,7 @@ impl Site {
             }
             self.tree.note(&path, 0);
             if self.tree.kind(&path) == FileKind::Branch {
-                self.tree.set_section(folder_of(&path), None);
+                self.tree.set_section(&path, None);
             }
             self.forget_page(&path);
         }

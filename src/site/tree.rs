@@ -26,8 +26,8 @@ pub(super) struct Tree {
     unread: BTreeSet<Arc<str>>,
     /// Folders that are one page.
     bundles: BTreeSet<Arc<str>>,
-    /// What each `_index.md` says, by its folder.
-    sections: BTreeMap<Arc<str>, Arc<Section>>,
+    /// What each `_index.md` says, by its folder and path. Of several in a folder the first decides, as in Hugo.
+    sections: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<Section>>>,
     /// The names of all files. Few sites refer to pages by no more than a name, so they are gathered when that is first asked.
     names: OnceLock<BTreeSet<Name>>,
 }
@@ -158,17 +158,25 @@ impl Tree {
         below(&self.files, folder).next().is_some()
     }
 
-    /// Replaces what the `_index.md` of a folder says. The former is the answer.
-    pub(super) fn set_section(&mut self, folder: &str, section: Option<Section>) -> Option<Arc<Section>> {
+    /// Replaces what an `_index.md` says.
+    pub(super) fn set_section(&mut self, path: &Arc<str>, section: Option<Section>) {
+        let folder = folder_of(path);
         match section {
-            Some(section) => self.sections.insert(folder.into(), Arc::new(section)),
-            None => self.sections.remove(folder),
+            Some(section) => drop(self.sections.entry(folder.into()).or_default().insert(path.clone(), Arc::new(section))),
+            None => {
+                if let Some(sections) = self.sections.get_mut(folder) {
+                    sections.remove(path);
+                    if sections.is_empty() {
+                        self.sections.remove(folder);
+                    }
+                }
+            }
         }
     }
 
     /// What the `_index.md` of a folder says.
     pub(super) fn section(&self, folder: &str) -> Option<&Arc<Section>> {
-        self.sections.get(folder)
+        self.sections.get(folder)?.values().next()
     }
 
     /// The sections around a file or folder, the nearest first, the root's last. An `_index.md` is not around itself.
@@ -177,7 +185,7 @@ impl Tree {
             return Vec::new();
         }
         let path = if self.kind(path) == FileKind::Branch { folder_of(path) } else { path };
-        path::ancestors(path).filter_map(|folder| self.sections.get(folder)).map(|section| &**section).collect()
+        path::ancestors(path).filter_map(|folder| self.section(folder)).map(|section| &**section).collect()
     }
 }
 

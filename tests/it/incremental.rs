@@ -23,15 +23,18 @@ impl Random {
 fn config(limit: usize) -> String {
     format!(
         "baseURL = 'https://example.org/sub/'\ntitle = 'Site'\n[permalinks]\npost = '/:year/:slug/'\n\
-         [taxonomies]\ntag = 'tags'\nseries = 'series'\n[feeds]\nlimit = {limit}\n"
+         [taxonomies]\ntag = 'tags'\nseries = 'series'\n[languages.en]\n[languages.fr]\n[feeds]\nlimit = {limit}\n"
     )
 }
 
 const FOLDERS: [&str; 5] = ["post", "post/deep", "post/bundle", "notes", ""];
 
+/// The endings of names: one language is that of the site, another is not.
+const ENDINGS: [&str; 6] = ["md", "md", "md", "md", "en.md", "fr.md"];
+
 fn path(random: &mut Random) -> String {
     let folder = random.pick(&FOLDERS);
-    let name = format!("p{}.md", random.below(12));
+    let name = format!("p{}.{}", random.below(12), random.pick(&ENDINGS));
     if folder.is_empty() { name } else { format!("{folder}/{name}") }
 }
 
@@ -83,14 +86,14 @@ fn step(random: &mut Random, disk: &mut Disk, n: usize, may_break: bool) -> Vec<
             if from == to { vec![from] } else { vec![from, to] }
         }),
         10 => {
-            let path = format!("{}/_index.md", random.pick(&["post", "post/deep", "notes", "tags/rust"]));
+            let path = format!("{}/_index.{}", random.pick(&["post", "post/deep", "notes", "tags/rust"]), random.pick(&ENDINGS));
             if disk.files.remove(&path).is_none() {
                 disk.files.insert(path.clone(), section(random));
             }
             vec![path]
         }
         11 => {
-            let path = "post/bundle/index.md".to_owned();
+            let path = format!("post/bundle/index.{}", random.pick(&ENDINGS));
             if disk.files.remove(&path).is_none() {
                 disk.files.insert(path.clone(), post(random, n));
             }

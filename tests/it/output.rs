@@ -35,6 +35,22 @@ fn a_feed_without_posts_is_removed_and_what_is_not_ours_stays() {
 }
 
 #[test]
+fn of_several_index_files_in_a_folder_the_first_of_the_sites_language_decides() {
+    let site = TestSite::new("[languages.en]\n[languages.fr]\n");
+    site.post("post/a.md", "One", 1, &[]);
+    let title = |names: &[(&str, &str)]| {
+        for (name, title) in names {
+            site.write(&format!("content/post/{name}"), &format!("+++\ntitle = '{title}'\n+++\n"));
+        }
+        site.run(&["build"]);
+        site.read("feeds/post/rss.xml").split("<title>").nth(1).unwrap().split(" on ").next().unwrap().to_owned()
+    };
+    assert_eq!(title(&[("_index.fr.md", "Articles")]), "Post");
+    assert_eq!(title(&[("_index.md", "Posts")]), "Posts");
+    assert_eq!(title(&[("_index.en.md", "English posts")]), "English posts");
+}
+
+#[test]
 fn what_an_interrupted_run_left_half_written_is_cleared_away() {
     let site = TestSite::new("");
     site.write("feeds/tags/.tidings-x1y2.tmp", "half");
