@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+
 use crate::program::{LIMIT, PACE, Server, TestSite, copy, post, printed, program, skip, tree};
 
 /// A fault that has ended is over in the feeds a second later; twice as much again is for a machine that runs every test
@@ -194,8 +196,10 @@ fn somebody_else_removes_and_changes_files_in_the_output_folder() {
 fn a_file_stands_in_the_place_of_the_output_folder() {
     let site = site();
     let server = site.serve();
-    fs::rename(site.path("feeds"), site.path("removed")).unwrap();
-    site.write("feeds", "in the way");
+    site.write("removed", "in the way");
+    // in one step: where nothing stands, the folder is made anew
+    let (feeds, removed) = (site.path("feeds"), site.path("removed"));
+    renameat_with(CWD, &feeds, CWD, &removed, RenameFlags::EXCHANGE).unwrap();
     site.post("post/third.md", "Third", 4, &[]);
     server.until_logged("readers keep the last state until this is mended");
     assert!(server.get("/rss.xml", &[]).body.contains("First"));
