@@ -40,7 +40,7 @@ fn of_several_index_files_in_a_folder_the_first_of_the_sites_language_decides() 
     site.post("post/a.md", "One", 1, &[]);
     let title = |names: &[(&str, &str)]| {
         for (name, title) in names {
-            site.write(&format!("content/post/{name}"), &format!("+++\ntitle = '{title}'\n+++\n"));
+            site.write(&format!("content/post/{name}"), format!("+++\ntitle = '{title}'\n+++\n"));
         }
         site.run(&["build"]);
         site.read("feeds/post/rss.xml").split("<title>").nth(1).unwrap().split(" on ").next().unwrap().to_owned()
