@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::nearest::nearest;
 use super::own::base_url;
 use super::reader::Reader;
-use super::{Author, Build, Cascade, DateChains, DateSource, Goldmark, Languages, Paths, Permalinks, Site};
+use super::{Author, BaseUrl, Build, Cascade, DateChains, DateSource, Goldmark, Languages, Paths, Permalinks, Site};
 use crate::diagnostic::Rule;
 use crate::taxonomy::Taxonomy;
 use crate::value::{Field, Fields, Value};
@@ -87,7 +87,7 @@ fn whole(value: &Value<'_>) -> Option<i64> {
     }
 }
 
-fn site_url(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> url::Url {
+fn site_url(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> BaseUrl {
     let written = keys.field("baseurl").and_then(|field| Some((field.offset.unwrap_or(0), field.value.text()?)));
     let url = match written {
         Some((offset, text)) if !text.is_empty() => base_url(reader, offset..offset, &text),
@@ -100,8 +100,8 @@ fn site_url(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> url::Url {
 }
 
 #[expect(clippy::expect_used, reason = "the text is a constant, and a test reads it")]
-fn default_url() -> url::Url {
-    url::Url::parse("http://localhost:8080/").expect("a constant address is an address")
+fn default_url() -> BaseUrl {
+    BaseUrl::new("http://localhost:8080/").expect("a constant address is an address")
 }
 
 fn languages(fields: &Fields<'_>) -> Languages {

@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Rule};
 use crate::taxonomy::Taxonomy;
 use crate::value::Fields;
 
+mod base_url;
 mod cascade;
 mod goldmark;
 mod hugo;
@@ -18,6 +19,7 @@ mod permalinks;
 mod reader;
 mod target;
 
+pub use base_url::BaseUrl;
 pub use cascade::Cascade;
 pub use goldmark::Goldmark;
 pub use permalinks::{Pattern, Permalinks, Slice, Token};
@@ -73,7 +75,7 @@ impl Config {
 #[derive(Clone, Debug)]
 pub struct Site {
     /// `baseURL`, with a slash at the end.
-    pub base_url: url::Url,
+    pub base_url: BaseUrl,
     /// `title`
     pub title: String,
     /// `locale` or `languageCode`, a BCP 47 tag; empty when there is none.
@@ -235,7 +237,7 @@ pub struct Feeds {
     /// The output folder, relative to the site's root or absolute.
     pub output: String,
     /// Where the feeds are reachable, with a slash at the end.
-    pub base_url: url::Url,
+    pub base_url: BaseUrl,
     /// Entries a feed; none means all.
     pub limit: Option<usize>,
     /// Full text or summaries.

@@ -9,14 +9,14 @@ use toml::de::{DeTable, DeValue};
 use super::hugo::Hugo;
 use super::nearest::nearest;
 use super::reader::Reader;
-use super::{Body, Config, Feeds, FileNames, Format, Serve};
+use super::{BaseUrl, Body, Config, Feeds, FileNames, Format, Serve};
 use crate::diagnostic::Rule;
 
 /// Our tables as far as they are written.
 #[derive(Default)]
 pub(super) struct Own {
     output: Option<String>,
-    base_url: Option<url::Url>,
+    base_url: Option<BaseUrl>,
     limit: Option<Limit>,
     content: Option<Body>,
     formats: Option<Vec<Format>>,
@@ -286,18 +286,12 @@ fn socket(reader: &mut Reader<'_>, value: Key<'_, '_>, address: &str) -> bool {
 }
 
 /// The address of a site, with a slash at the end.
-pub(super) fn base_url(reader: &mut Reader<'_>, span: Range<usize>, text: &str) -> Option<url::Url> {
-    let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    let Some(mut url) = url else {
+pub(super) fn base_url(reader: &mut Reader<'_>, span: Range<usize>, text: &str) -> Option<BaseUrl> {
+    let url = BaseUrl::new(text);
+    if url.is_none() {
         reader.error(Some(span.start), format!("`{text}` is no address of a site"), "write one such as \"https://example.org/\"");
-        return None;
-    };
-    url.set_query(None);
-    url.set_fragment(None);
-    if !url.path().ends_with('/') {
-        url.set_path(&format!("{}/", url.path()));
     }
-    Some(url)
+    url
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Response, StatusCode, Version, request};
 
-use crate::config::{FileNames, Format};
+use crate::config::{BaseUrl, FileNames, Format};
 use crate::feed::page;
 use crate::snapshot::{Document, Snapshot};
 
@@ -29,7 +29,7 @@ pub struct Options {
     /// The names of today's files, where old addresses lead.
     pub file_names: FileNames,
     /// Where the feeds are reachable, with a slash at the end.
-    pub base_url: url::Url,
+    pub base_url: BaseUrl,
     /// What the site itself sends on.
     pub redirects: Redirects,
 }
@@ -167,8 +167,8 @@ fn public(head: &request::Parts, path: &str, has_prefix: bool, options: &Options
     let host = head.uri.authority().map(|authority| authority.as_str());
     let host = host.or_else(|| head.headers.get(header::HOST)?.to_str().ok());
     let folder = base.path().trim_end_matches('/');
-    if host == Some(base.authority()) {
-        format!("{}{folder}{path}", base.origin().ascii_serialization())
+    if host.is_some_and(|host| host.eq_ignore_ascii_case(base.url().authority())) {
+        format!("{}{folder}{path}", base.origin())
     } else if has_prefix {
         format!("{folder}{path}")
     } else {
@@ -320,7 +320,7 @@ mod tests {
         let redirects = [("/tags/été/", "/tags/c#/"), ("/tags/lost/", "/tags/old/"), ("/moved/", "/been/"), ("/been/", "/tags/c%23/")];
         let elsewhere = [("/planet", "https://planet.example/x?y=z"), ("/round/", "/about/"), ("/about/", "/round/")];
         let redirects = redirects.iter().chain(&elsewhere).map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
-        let base_url = "https://feeds.example/all/".parse().unwrap();
+        let base_url = BaseUrl::new("https://feeds.example/all/").unwrap();
         Options { caching: caching(300), file_names: FileNames::default(), base_url, redirects: Redirects::new(&redirects) }
     }
 

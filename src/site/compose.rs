@@ -182,7 +182,7 @@ impl Site {
         let window: Vec<Arc<str>> =
             self.window(id).iter().filter_map(|post| self.index.post(*post)).map(|post| post.path.clone()).collect();
         let site = &self.config.site;
-        let site_title = if site.title.is_empty() { site.base_url.host_str().unwrap_or("") } else { &site.title };
+        let site_title = if site.title.is_empty() { site.base_url.url().host_str().unwrap_or("") } else { &site.title };
         let own_title = self.describing(&scope).map(|section| section.title.to_string()).filter(|title| !title.is_empty());
         let title = match &scope {
             Scope::Site => None,

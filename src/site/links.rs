@@ -241,7 +241,7 @@ impl Site {
 
 /// The path of an address of the site, below the site's own: decoded, without slashes at its ends. None for what is elsewhere.
 fn below_base(config: &Config, address: &str) -> Option<String> {
-    let (url, base) = (Url::parse(address).ok()?, &config.site.base_url);
+    let (url, base) = (Url::parse(address).ok()?, config.site.base_url.url());
     if !matches!(url.scheme(), "http" | "https") || url.host_str() != base.host_str() || url.port() != base.port() {
         return None;
     }

@@ -46,7 +46,7 @@ impl Site {
 
     /// Does so with some of the posts.
     fn render_some(&mut self, missing: Vec<PostId>) -> Option<Step> {
-        let world = Existing { index: &self.index, origin: self.config.site.base_url.origin().ascii_serialization() };
+        let world = Existing { index: &self.index, origin: self.config.site.base_url.origin() };
         let mut naming = self.ids.naming(&world);
         let named: Vec<(Arc<Post>, String)> =
             missing.into_iter().filter_map(|id| self.index.post(id)).map(|post| (post.clone(), naming.of_entry(post))).collect();
@@ -196,7 +196,7 @@ impl Site {
             covers.extend(url.ok().map(|url| Cover { asset, url: url.into() }));
         }
         let relative = decoded.trim_start_matches('/');
-        if let Ok(url) = base.join(&path::escape(relative)) {
+        if let Ok(url) = base.url().join(&path::escape(relative)) {
             let folders = self.config.site.static_dirs.iter();
             covers.extend(folders.map(|folder| Cover { asset: format!("{}/{relative}", folder.trim_matches('/')), url: url.to_string() }));
         }
@@ -237,7 +237,7 @@ impl Lookup for Pages<'_> {
 /// The index, as the table of ids sees it.
 struct Existing<'a> {
     index: &'a Index,
-    origin: String,
+    origin: &'a str,
 }
 
 impl World for Existing<'_> {

@@ -1,0 +1,81 @@
+//! The address of a site or of its feeds, as the configuration spells it.
+
+use std::fmt::{self, Display, Formatter};
+
+use url::Url;
+
+/// An address that everything of a site or of its feeds is below, with a slash at the end.
+///
+/// Hugo gives the host as it is written, and what Hugo gave is the id of an entry: `https://Name.github.io/` stays. A host
+/// that is no ASCII is given as every URL gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl {
+    url: Url,
+    origin: String,
+    text: String,
+}
+
+impl BaseUrl {
+    /// Reads an address; none when the text is not that of a site. A query and a fragment are passed over.
+    pub fn new(text: &str) -> Option<Self> {
+        let mut url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())?;
+        url.set_query(None);
+        url.set_fragment(None);
+        if !url.path().ends_with('/') {
+            url.set_path(&format!("{}/", url.path()));
+        }
+        let written = text.trim().split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
+        let parsed = url.origin().ascii_serialization();
+        let is_same = |origin: &String| Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == parsed);
+        let as_written = written.filter(|host| host.is_ascii()).map(|host| format!("{}://{host}", url.scheme())).filter(is_same);
+        let origin = as_written.unwrap_or(parsed);
+        let text = format!("{origin}{}", url.path());
+        Some(BaseUrl { url, origin, text })
+    }
+
+    /// It as text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// It as the parts of an URL, whose host is in lower case.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// What stands before its path: `https://example.org`.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Its path, which begins and ends with a slash.
+    pub fn path(&self) -> &str {
+        self.url.path()
+    }
+}
+
+impl Display for BaseUrl {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_spelt_as_it_is_written() {
+        let check = |text: &str, expected: Option<&str>| assert_eq!(BaseUrl::new(text).as_ref().map(BaseUrl::as_str), expected, "{text}");
+        check("https://example.org", Some("https://example.org/"));
+        check("https://JohnDoe.github.io/Blog", Some("https://JohnDoe.github.io/Blog/"));
+        check("HTTPS://Example.org:443/?q#f", Some("https://Example.org:443/"));
+        check("http://localhost:1313/a b", Some("http://localhost:1313/a%20b/"));
+        check("https://b\u{fc}cher.example/\u{e9}", Some("https://xn--bcher-kva.example/%C3%A9/"));
+        check("https://[::1]:8080", Some("https://[::1]:8080/"));
+        check(" https:example.org/x ", Some("https://example.org/x/"));
+        for wrong in ["", "/", "example.org", "ftp://example.org/", "https://"] {
+            check(wrong, None);
+        }
+    }
+}
