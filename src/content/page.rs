@@ -6,10 +6,10 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use chrono::{DateTime, FixedOffset};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::config::DateSource;
-use crate::config::{Config, Kind};
+use crate::config::{Config, DateSource, Kind};
 use crate::content::front::{Dates, Front, from_file_name};
 use crate::content::front_matter::Source;
 use crate::content::path::{self, ContentPath, FileKind};
@@ -107,7 +107,7 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
         Extent::Local => Listing::Local,
         Extent::Never => return (aside(Reason::Unlisted), found),
     };
-    let Some(published) = dates.published.or(dates.date).filter(|date| date.timestamp() != ZERO_TIME) else {
+    let Some(published) = given(dates.published).or(given(dates.date)) else {
         found.push(source.diagnostic(
             Rule::UndatedPage,
             None,
@@ -121,9 +121,9 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
         permalink: permalink.as_str().into(),
         title: balanced(&plain(&front.text("title"))).into(),
         published,
-        updated: dates.modified.unwrap_or(published),
+        updated: given(dates.modified).unwrap_or(published),
         from: (!config.site.build.future).then(|| published.to_utc()),
-        until: dates.expiry.filter(|_| !config.site.build.expired).map(|date| date.to_utc()),
+        until: given(dates.expiry).filter(|_| !config.site.build.expired).map(|date| date.to_utc()),
         listing,
         section: section_folder(&file, ancestry).into(),
         terms: terms(&front, source, config, &mut found),
@@ -149,8 +149,11 @@ fn unfit(front: &Front<'_>, source: &Source<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Go's zero time, in seconds: Hugo takes a page dated by it for undated.
-const ZERO_TIME: i64 = -62_135_596_800;
+/// A date, unless it is Go's zero time, which is none for Hugo.
+fn given(date: Option<DateTime<FixedOffset>>) -> Option<DateTime<FixedOffset>> {
+    const ZERO_TIME: i64 = -62_135_596_800;
+    date.filter(|date| date.timestamp() != ZERO_TIME)
+}
 
 /// The folder of the section that a page belongs to.
 fn section_folder<'f>(file: &ContentPath<'f>, ancestry: &[&Section]) -> &'f str {
@@ -335,6 +338,15 @@ mod tests {
             post.aliases.iter().map(|alias| &**alias).collect::<Vec<_>>(),
             ["https://e.org/old/", "https://e.org/post/near/", "https://e.org/x.html"]
         );
+    }
+
+    #[test]
+    fn the_first_instant_of_the_year_1_is_no_date() {
+        let zero = "0001-01-01T00:00:00Z";
+        let post = post(&format!("publishDate = {zero}\nlastmod = {zero}\nexpiryDate = {zero}"));
+        assert_eq!(post.published.to_rfc3339(), "2020-01-02T00:00:00+00:00");
+        assert_eq!((post.updated, post.until), (post.published, None));
+        check_aside(&format!("date = {zero}"), Reason::Undated, Some("https://e.org/post/a/"));
     }
 
     #[test]
