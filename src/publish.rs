@@ -18,6 +18,7 @@ use rayon::prelude::*;
 use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::feed;
 use crate::ids::Published;
 use crate::place::Place;
 use crate::site::Update;
@@ -256,16 +257,18 @@ impl Output {
         Ok(())
     }
 
-    /// Feeds of an earlier run that this one does not have: files under our names that give this very address as their own.
+    /// Feeds of an earlier run that this one does not have: files that give this very address as their own, and are under our
+    /// names or say that they were written here, when formats and names were others.
     fn stale(&self, update: &Update) -> Result<Vec<PathBuf>> {
         let is_ours = |path: &PathBuf| {
-            let Some(text) = path.to_str() else { return false };
+            let Some(text) = path.to_str().filter(|text| !update.snapshot.documents.contains_key(*text)) else { return false };
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            update.file_names.iter().any(|known| *known == name)
-                && !update.snapshot.documents.contains_key(text)
-                && head(&self.root.join(path)).is_some_and(|head| contains(&head, update.self_mark(text).as_bytes()))
+            let is_named = update.file_names.iter().any(|known| *known == name);
+            let may_be = is_named || path.extension().is_some_and(|ending| ending == "xml" || ending == "json");
+            let is_itself = |head: &[u8]| contains(head, update.self_mark(text).as_bytes());
+            may_be && head(&self.root.join(path)).is_some_and(|head| is_itself(&head) && (is_named || feed::is_written_here(&head)))
         };
-        Ok(self.files()?.into_iter().filter(is_ours).collect())
+        Ok(self.files()?.into_par_iter().filter(is_ours).collect())
     }
 
     /// Removes a file, and the folders that it leaves empty. Whether it was there is the answer.

@@ -6,6 +6,11 @@ use serde::Serialize;
 use super::{Entry, Feed, Fragment, writable};
 use crate::config::{Author, Format};
 
+const VERSION: &str = "https://jsonfeed.org/version/1.1";
+
+/// How every document begins.
+pub(super) const BEGINNING: &str = "{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":";
+
 /// The head. Its `items` come last and are spliced in.
 #[derive(Serialize)]
 struct Head<'a> {
@@ -97,7 +102,7 @@ pub(super) fn fragment(entry: &Entry) -> Fragment {
 
 pub(super) fn document(feed: &Feed, fragments: &[&[Bytes]]) -> Vec<Bytes> {
     let mut head = written(&Head {
-        version: "https://jsonfeed.org/version/1.1",
+        version: VERSION,
         title: &feed.title,
         home_page_url: &feed.home,
         feed_url: feed.address(Format::Json),

@@ -47,6 +47,12 @@ pub fn document(format: Format, feed: &Feed, fragments: &[&[Bytes]]) -> Vec<Byte
     }
 }
 
+/// Whether a document says in its first bytes that it was written here. JSON has no word for that, and must begin as ours does.
+pub fn is_written_here(head: &[u8]) -> bool {
+    let generators = ["<generator>Tidings ", ">Tidings</generator>"];
+    generators.iter().any(|generator| memmem::find(head, generator.as_bytes()).is_some()) || head.starts_with(json::BEGINNING.as_bytes())
+}
+
 /// A date that all formats can write alike: whole seconds (RSS knows no fractions) and a year of four digits
 /// (RFC 822 and RFC 3339 know no others).
 fn writable(date: DateTime<FixedOffset>) -> DateTime<FixedOffset> {

@@ -35,6 +35,26 @@ fn a_feed_without_posts_is_removed_and_what_is_not_ours_stays() {
 }
 
 #[test]
+fn feeds_in_formats_or_under_names_that_are_no_more_are_removed() {
+    let site = TestSite::new("");
+    site.post("post/a.md", "Secret", 1, &[]);
+    let before = site.read("hugo.toml");
+    for feeds in ["formats = ['rss']", "formats = ['atom']", "file_names = { rss = 'index.xml', json = 'index.json' }", ""] {
+        site.write("feeds/post/index.rss", "<rss>Secret</rss>");
+        site.write("feeds/other.xml", "<rss><link href='https://example.org/other.xml' rel=\"self\"/></rss>");
+        site.write("hugo.toml", format!("{before}[feeds]\n{feeds}\n"));
+        site.run(&["build"]);
+        let fresh = site.path("fresh");
+        site.run(&["build", "--out", fresh.to_str().unwrap()]);
+        let mut ours = crate::program::tree(&site.path("feeds"));
+        assert!(ours.remove("post/index.rss").is_some() && ours.remove("other.xml").is_some(), "what is not ours stays");
+        let fresh_tree = crate::program::tree(&fresh);
+        assert_eq!(ours.keys().collect::<Vec<_>>(), fresh_tree.keys().collect::<Vec<_>>(), "{feeds}");
+        std::fs::remove_dir_all(fresh).unwrap();
+    }
+}
+
+#[test]
 fn of_several_index_files_in_a_folder_the_first_of_the_sites_language_decides() {
     let site = TestSite::new("[languages.en]\n[languages.fr]\n");
     site.post("post/a.md", "One", 1, &[]);
