@@ -116,7 +116,7 @@ impl Admin {
 }
 
 impl Handler for Admin {
-    async fn answer(&self, head: request::Parts, _: SocketAddr) -> Response<Body> {
+    async fn answer(&self, head: &request::Parts, _: SocketAddr) -> Response<Body> {
         if !matches!(head.method, Method::GET | Method::HEAD) {
             let mut refused = Response::new(Body::Empty);
             *refused.status_mut() = StatusCode::METHOD_NOT_ALLOWED;

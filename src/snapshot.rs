@@ -2,24 +2,46 @@
 //!
 //! Which documents there are is decided by `site`; how one becomes a response, by `respond`.
 
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use foldhash::fast::RandomState;
+use http::{HeaderMap, HeaderValue};
 use rpds::HashTrieMapSync;
 use xxhash_rust::xxh3::Xxh3;
 
+/// In so many codings a document may be sent, the bytes as they are among them.
+pub const CODINGS: usize = 4;
+
+/// The heads of answers about a document in one of its codings, kept with the document by whoever answers.
+#[derive(Debug)]
+pub struct Heads {
+    /// The entity tag.
+    pub etag: HeaderValue,
+    /// How long answers may be kept.
+    pub caching: HeaderValue,
+    /// What is sent with the document.
+    pub whole: HeaderMap,
+    /// What is sent instead of it to those who have it.
+    pub unchanged: HeaderMap,
+}
+
 /// One document: bytes with what HTTP says of them. Entries that several feeds hold are shared, not copied.
+///
+/// What is sent with every answer is made once.
 #[derive(Debug)]
 pub struct Document {
-    media_type: &'static str,
+    content_type: HeaderValue,
     parts: Box<[Bytes]>,
     len: usize,
     digest: u128,
-    /// The digest in hexadecimal digits: made once, sent with every answer.
-    tag: Box<str>,
+    etag: HeaderValue,
     modified: DateTime<Utc>,
+    last_modified: HeaderValue,
+    heads: [OnceLock<Box<Heads>>; CODINGS],
 }
 
 impl Document {
@@ -31,24 +53,35 @@ impl Document {
         }
         let digest = hash.digest128();
         Document {
-            media_type,
+            content_type: HeaderValue::from_static(media_type),
             len: parts.iter().map(Bytes::len).sum(),
             digest,
-            tag: format!("{digest:032x}").into(),
+            etag: header(format!("\"{digest:032x}\"")),
             parts: parts.into_boxed_slice(),
             modified,
+            last_modified: date(modified),
+            heads: Default::default(),
         }
     }
 
     /// The same document with another date of last change.
     #[must_use]
     pub fn dated(&self, modified: DateTime<Utc>) -> Self {
-        Document { parts: self.parts.clone(), tag: self.tag.clone(), modified, ..*self }
+        let (content_type, etag) = (self.content_type.clone(), self.etag.clone());
+        Document {
+            content_type,
+            etag,
+            parts: self.parts.clone(),
+            modified,
+            last_modified: date(modified),
+            heads: Default::default(),
+            ..*self
+        }
     }
 
     /// The whole `Content-Type`.
-    pub fn media_type(&self) -> &'static str {
-        self.media_type
+    pub fn content_type(&self) -> &HeaderValue {
+        &self.content_type
     }
 
     /// Its bytes, in order.
@@ -71,16 +104,39 @@ impl Document {
         self.digest
     }
 
-    /// [`Document::digest`] in hexadecimal digits.
-    pub fn tag(&self) -> &str {
-        &self.tag
+    /// The entity tag of its bytes as they are: [`Document::digest`] in hexadecimal digits, between quotes.
+    pub fn etag(&self) -> &HeaderValue {
+        &self.etag
     }
 
     /// When its bytes last changed.
     pub fn modified(&self) -> DateTime<Utc> {
         self.modified
     }
+
+    /// [`Document::modified`] as HTTP writes it.
+    pub fn last_modified(&self) -> &HeaderValue {
+        &self.last_modified
+    }
+
+    /// The heads of answers about it in a coding, counted from 0: those that were made first.
+    pub fn heads(&self, coding: usize, make: impl FnOnce() -> Heads) -> &Heads {
+        self.heads[coding].get_or_init(|| Box::new(make()))
+    }
 }
+
+/// A date as HTTP writes it, RFC 9110 §5.6.7; one before 1970 is that of 1970.
+pub fn date(at: DateTime<Utc>) -> HeaderValue {
+    header(httpdate::fmt_http_date(at.max(DateTime::UNIX_EPOCH).into()))
+}
+
+/// A header of characters that may stand in one.
+fn header(text: String) -> HeaderValue {
+    HeaderValue::from_maybe_shared(Bytes::from(text)).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// Values by path. A changed copy shares what did not change.
+pub type ByPath<T> = HashTrieMapSync<Arc<str>, T, RandomState>;
 
 /// Everything that is published at one instant. Cloning costs nothing; a changed copy costs what changed.
 #[derive(Clone, Debug, Default)]
@@ -88,9 +144,9 @@ pub struct Snapshot {
     /// Counts the changes since the start.
     pub revision: u64,
     /// The documents by their path below the output folder, decoded: `tags/c#/rss.xml`.
-    pub documents: HashTrieMapSync<Arc<str>, Arc<Document>>,
+    pub documents: ByPath<Arc<Document>>,
     /// Paths that once had a document in this run, and have none now.
-    pub gone: HashTrieMapSync<Arc<str>, ()>,
+    pub gone: ByPath<()>,
 }
 
 /// The snapshot that readers get. Each response is made from one [`Live::load`].
@@ -101,6 +157,11 @@ impl Live {
     /// What is published now.
     pub fn load(&self) -> Arc<Snapshot> {
         self.0.load_full()
+    }
+
+    /// What is published now, for a moment: this costs less, and others pay for it while it is held.
+    pub fn peek(&self) -> impl Deref<Target = Arc<Snapshot>> {
+        self.0.load()
     }
 
     /// Publishes another snapshot; readers under way keep the one they loaded.

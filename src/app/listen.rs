@@ -57,7 +57,11 @@ impl Servers {
         let log = options.access_log.as_ref().map(|file| access_log(file.as_deref())).transpose()?;
         // of two threads on one core, one would make the clients of the other wait
         let workers = std::thread::available_parallelism().map_or(1, NonZero::get).min(WORKERS);
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
+        let runtime = match workers {
+            // one thread has nobody to share its work with
+            1 => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+            _ => tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build(),
+        };
         let runtime = runtime.context("cannot start the server")?;
         let (end, ending) = watch::channel(false);
         let (published, news) = watch::channel(0);
@@ -66,7 +70,7 @@ impl Servers {
         let feeds = Arc::new(feeds.counting(metrics.clone()).logging(log));
         let admin = match &*config.serve.admin {
             "" => None,
-            address => Some(serve_operators(&runtime, address, Admin::new(metrics.clone(), ask), ending)?),
+            address => Some(serve_operators(address, Admin::new(metrics.clone(), ask), ending)?),
         };
         let limits = Limits { connections: config.serve.max_connections, ..Limits::default() };
         let (sender, moves) = mpsc::unbounded_channel();
@@ -153,14 +157,22 @@ fn access_log(file: Option<&Path>) -> Result<AccessLog> {
     Ok(AccessLog::new(file.with_context(|| format!("cannot write the access log {}", path.display()))?))
 }
 
-fn serve_operators(runtime: &Runtime, address: &str, admin: Admin, ending: Ending) -> Result<Arc<Admin>> {
+/// Answers operators on a thread of its own: before readers are answered, and while they have all others.
+fn serve_operators(address: &str, admin: Admin, ending: Ending) -> Result<Arc<Admin>> {
     let listener = listen(address, "by `admin` of [serve]")?;
     let bound = listener.local_addr()?;
     let admin = Arc::new(admin);
-    let _entered = runtime.enter();
-    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start the server for operators")?;
     let limits = Limits { connections: 100, ..Limits::default() };
-    tokio::spawn(server::run(listener, admin.clone(), limits, Gauge::default(), ending));
+    let answering = admin.clone();
+    let serve = move || {
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            server::run(listener, answering, limits, Gauge::default(), ending).await
+        })
+    };
+    let serve = move || serve().unwrap_or_else(|error| tracing::error!("operators are not answered any more: {error:#}"));
+    std::thread::Builder::new().name("operators".to_owned()).spawn(serve).context("cannot start the thread that answers operators")?;
     tracing::info!("figures at http://{bound}/metrics and http://{bound}/status");
     Ok(admin)
 }

@@ -5,6 +5,10 @@ use std::io::{self, Write};
 use bytes::Bytes;
 use http::header::{self, HeaderMap};
 
+use crate::snapshot::CODINGS;
+
+const _: () = assert!(Coding::Gzip as usize == CODINGS - 1, "there is room for the heads of each");
+
 /// How the bytes of a document are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Coding {
@@ -40,23 +44,42 @@ impl Coding {
     }
 }
 
+/// The weights that a request gives to the codings that are offered, in thousandths, and to all that it does not name.
+#[derive(Default)]
+struct Wishes {
+    brotli: Option<u16>,
+    zstd: Option<u16>,
+    gzip: Option<u16>,
+    identity: Option<u16>,
+    any: Option<u16>,
+}
+
+impl Wishes {
+    fn of(headers: &HeaderMap) -> Self {
+        let mut wishes = Wishes::default();
+        let lines = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
+        for (name, weight) in lines.flat_map(|line| line.split(',')).filter_map(wish) {
+            let is = |known: &str| name.eq_ignore_ascii_case(known);
+            let wish = match name {
+                _ if is("gzip") || is("x-gzip") => &mut wishes.gzip,
+                _ if is("br") => &mut wishes.brotli,
+                _ if is("zstd") => &mut wishes.zstd,
+                _ if is("identity") => &mut wishes.identity,
+                "*" => &mut wishes.any,
+                _ => continue,
+            };
+            // what is said first counts
+            wish.get_or_insert(weight);
+        }
+        wishes
+    }
+}
+
 /// The coding that the request prefers, RFC 9110 §12.5.3; of equals the smallest result. None when it refuses all of them.
 pub(super) fn negotiate(headers: &HeaderMap) -> Option<Coding> {
-    let wishes: Vec<(&str, u16)> = headers
-        .get_all(header::ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .filter_map(wish)
-        .collect();
-    let asked = |names: &[&str]| wishes.iter().find(|(name, _)| names.iter().any(|n| n.eq_ignore_ascii_case(name))).map(|(_, q)| *q);
-    let any = asked(&["*"]);
-    let offers = [
-        (Coding::Brotli, asked(&["br"]).or(any).unwrap_or(0)),
-        (Coding::Zstd, asked(&["zstd"]).or(any).unwrap_or(0)),
-        (Coding::Gzip, asked(&["gzip", "x-gzip"]).or(any).unwrap_or(0)),
-    ];
-    let identity = asked(&["identity"]);
+    let Wishes { brotli, zstd, gzip, identity, any } = Wishes::of(headers);
+    let offers = [(Coding::Brotli, brotli), (Coding::Zstd, zstd), (Coding::Gzip, gzip)];
+    let offers = offers.map(|(coding, wish)| (coding, wish.or(any).unwrap_or(0)));
     // max_by_key takes the last of equals, so the preferred one stands last.
     let best = offers.into_iter().rev().max_by_key(|(_, q)| *q).filter(|(_, q)| *q > 0 && *q >= identity.unwrap_or(0));
     match best {
@@ -70,7 +93,8 @@ fn wish(member: &str) -> Option<(&str, u16)> {
     let mut parameters = member.split(';').map(str::trim);
     let name = parameters.next().filter(|name| !name.is_empty())?;
     let weight = parameters.find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q=")));
-    let weight: f32 = weight.map_or(Ok(1.0), str::parse).ok().filter(|q| (0.0..=1.0).contains(q))?;
+    let Some(weight) = weight else { return Some((name, 1000)) };
+    let weight: f32 = weight.parse().ok().filter(|q| (0.0..=1.0).contains(q))?;
     Some((name, (weight * 1000.0).round() as u16))
 }
 

@@ -1,12 +1,12 @@
 //! Conditional requests, RFC 9110 §13.
 
 use chrono::{DateTime, Utc};
-use http::header::{self, HeaderMap, HeaderName};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 /// What a request's conditions are about.
-pub(super) struct Entity {
+pub(super) struct Entity<'a> {
     /// The strong tag, with its quotes.
-    pub(super) tag: String,
+    pub(super) tag: &'a HeaderValue,
     /// When it last changed.
     pub(super) modified: DateTime<Utc>,
 }
@@ -22,17 +22,17 @@ pub(super) enum Outcome {
 }
 
 /// RFC 9110 §13.2.2: the order of the conditions. A date counts only where no tag is given.
-pub(super) fn check(headers: &HeaderMap, entity: &Entity, now: DateTime<Utc>) -> Outcome {
+pub(super) fn check(headers: &HeaderMap, entity: &Entity<'_>, now: DateTime<Utc>) -> Outcome {
     let modified = entity.modified.timestamp();
     if headers.contains_key(header::IF_MATCH) {
-        if !listed(headers, header::IF_MATCH, |tag| tag == entity.tag) {
+        if !listed(headers, header::IF_MATCH, entity, |tag| tag) {
             return Outcome::Failed;
         }
     } else if date(headers, header::IF_UNMODIFIED_SINCE).is_some_and(|since| modified > since) {
         return Outcome::Failed;
     }
     let same = if headers.contains_key(header::IF_NONE_MATCH) {
-        listed(headers, header::IF_NONE_MATCH, |tag| tag.strip_prefix("W/").unwrap_or(tag) == entity.tag)
+        listed(headers, header::IF_NONE_MATCH, entity, |tag| tag.strip_prefix("W/").unwrap_or(tag))
     } else {
         // §13.1.3: a date in the future is no date.
         date(headers, header::IF_MODIFIED_SINCE).is_some_and(|since| modified <= since && since <= now.timestamp())
@@ -40,9 +40,12 @@ pub(super) fn check(headers: &HeaderMap, entity: &Entity, now: DateTime<Utc>) ->
     if same { Outcome::NotModified } else { Outcome::Send }
 }
 
-/// Whether `*`, or a tag that `matches`, stands in any of the lines. A malformed list ends where it is malformed.
-fn listed(headers: &HeaderMap, name: HeaderName, matches: impl Fn(&str) -> bool) -> bool {
-    headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).any(|line| line.trim() == "*" || tags(line).any(&matches))
+/// Whether `*`, or the tag of what is there, stands in any of the lines. A malformed list ends where it is malformed. Of each
+/// tag in them, what is `compared` is to be the same.
+fn listed(headers: &HeaderMap, name: HeaderName, entity: &Entity<'_>, compared: fn(&str) -> &str) -> bool {
+    let is_listed = |line: &str| line.trim() == "*" || tags(line).any(|tag| *entity.tag == *compared(tag));
+    // most lists are of one tag, which nobody need look for
+    headers.get_all(name).iter().any(|line| line == entity.tag || line.to_str().is_ok_and(is_listed))
 }
 
 /// The entity tags of a line. A comma may stand inside of one.
@@ -67,7 +70,6 @@ fn date(headers: &HeaderMap, name: HeaderName) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
     use proptest::prelude::*;
 
     fn outcome(lines: &[String]) -> bool {
@@ -76,7 +78,7 @@ mod tests {
         headers.for_each(|(name, value)| {
             map.append(name, value);
         });
-        let entity = Entity { tag: "\"it\"".to_owned(), modified: DateTime::UNIX_EPOCH };
+        let entity = Entity { tag: &HeaderValue::from_static("\"it\""), modified: DateTime::UNIX_EPOCH };
         matches!(check(&map, &entity, DateTime::UNIX_EPOCH), Outcome::NotModified)
     }
 

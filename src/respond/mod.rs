@@ -9,11 +9,11 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Response, StatusCode, Version, request};
 
 use crate::config::{BaseUrl, FileNames, Format};
-use crate::feed::page;
 use crate::snapshot::{Document, Snapshot};
 
 pub mod coding;
 mod condition;
+mod entity;
 mod redirects;
 mod route;
 
@@ -70,10 +70,10 @@ pub enum Shape {
 }
 
 /// What a request is about, for those who count.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject<'a> {
     /// The feed at this path, decoded, asked for by a reader.
-    Feed(Format, Arc<str>),
+    Feed(Format, &'a str),
     /// A feed that a browser is shown as a page.
     Page,
     /// A list of all feeds.
@@ -84,30 +84,51 @@ pub enum Subject {
     Nothing,
 }
 
+impl Subject<'_> {
+    /// Its name among the figures.
+    pub fn key(self) -> &'static str {
+        match self {
+            Subject::Feed(format, _) => format.key(),
+            Subject::Page => "page",
+            Subject::List => "list",
+            Subject::Events => "events",
+            Subject::Nothing => "none",
+        }
+    }
+}
+
 /// The longest target that is looked at, in bytes.
 const LONGEST_TARGET: usize = 8 * 1024;
-/// So many headers an answer may have, one or two fewer than the map holds without growing.
-const HEADERS: usize = 16;
 const ALLOW: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 const BRIEFLY: HeaderValue = HeaderValue::from_static("public, max-age=60");
 const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding, Sec-Fetch-Dest");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const CROSS_ORIGIN: HeaderValue = HeaderValue::from_static("cross-origin");
+const ANYBODY: HeaderValue = HeaderValue::from_static("*");
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 const EXPOSED: HeaderValue = HeaderValue::from_static("ETag, Last-Modified, Link");
 
 /// The answer to a request, and what it is about. A HEAD gets the payload of its GET; whoever sends it drops the body.
-pub fn respond(head: &request::Parts, snapshot: &Snapshot, options: &Options, now: DateTime<Utc>) -> (Response<Payload>, Subject) {
+pub fn respond<'a>(
+    head: &request::Parts,
+    snapshot: &'a Snapshot,
+    options: &Options,
+    now: DateTime<Utc>,
+) -> (Response<Payload>, Subject<'a>) {
     let mut subject = Subject::Nothing;
-    let mut response = answer(head, snapshot, options, now, &mut subject);
-    let headers = response.headers_mut();
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
-    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
+    let response = answer(head, snapshot, options, now, &mut subject);
     (response, subject)
 }
 
-fn answer(head: &request::Parts, snapshot: &Snapshot, options: &Options, now: DateTime<Utc>, subject: &mut Subject) -> Response<Payload> {
+fn answer<'a>(
+    head: &request::Parts,
+    snapshot: &'a Snapshot,
+    options: &Options,
+    now: DateTime<Utc>,
+    subject: &mut Subject<'a>,
+) -> Response<Payload> {
     // RFC 9112 §3.2: exactly one Host.
     if head.version == Version::HTTP_11 && head.headers.get_all(header::HOST).iter().count() != 1 {
         return brief(StatusCode::BAD_REQUEST, "A request needs one Host.\n");
@@ -131,11 +152,11 @@ fn answer(head: &request::Parts, snapshot: &Snapshot, options: &Options, now: Da
         Route::Document(path, document) => {
             let shape = shape(head, path, document);
             *subject = match (format_of(document), &shape) {
-                (Some(format), Shape::Itself) => Subject::Feed(format, Arc::clone(path)),
+                (Some(format), Shape::Itself) => Subject::Feed(format, path),
                 (Some(_), Shape::Page(..)) => Subject::Page,
                 (None, _) => Subject::List,
             };
-            let mut response = serve(head, document, shape, options, now);
+            let mut response = entity::answer(head, document, shape, options, now);
             if &**path == route::PAGE {
                 links(response.headers_mut(), snapshot, options);
             }
@@ -208,11 +229,25 @@ fn missing() -> Response<Payload> {
     with(brief(StatusCode::NOT_FOUND, "There is no feed here.\n"), header::CACHE_CONTROL, BRIEFLY)
 }
 
-/// An answer with room for its headers, so that the map of them is never made anew.
+/// An answer with what stands in the head of every answer but a 304.
 fn blank(payload: Payload) -> Response<Payload> {
     let mut response = Response::new(payload);
-    response.headers_mut().reserve(HEADERS);
+    everywhere(response.headers_mut());
+    beside_bodies(response.headers_mut());
     response
+}
+
+/// What stands in the head of every answer. Scripts of other sites may read it, a 304 that they asked for among them.
+fn everywhere(headers: &mut HeaderMap) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANYBODY);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+}
+
+/// What stands there besides, but for a 304, which says nothing of what the client has already: RFC 9110 §15.4.5.
+fn beside_bodies(headers: &mut HeaderMap) {
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    headers.insert(header::REFERRER_POLICY, NO_REFERRER);
+    headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, CROSS_ORIGIN);
 }
 
 fn brief(status: StatusCode, text: &'static str) -> Response<Payload> {
@@ -236,49 +271,6 @@ fn shape(head: &request::Parts, path: &str, document: &Document) -> Shape {
     }
 }
 
-fn serve(head: &request::Parts, document: &Arc<Document>, shape: Shape, options: &Options, now: DateTime<Utc>) -> Response<Payload> {
-    let Some(coding) = coding::negotiate(&head.headers) else {
-        return with(brief(StatusCode::NOT_ACCEPTABLE, "No acceptable content coding.\n"), header::VARY, VARY);
-    };
-    let edition = if shape == Shape::Itself { String::new() } else { format!("-page{:x}", page::edition()) };
-    let entity = condition::Entity {
-        tag: ["\"", document.tag(), &edition, coding.suffix(), "\""].concat(),
-        modified: document.modified().min(now).max(DateTime::UNIX_EPOCH),
-    };
-    let mut response = blank(Payload::Empty);
-    validators(response.headers_mut(), &entity, options);
-    match condition::check(&head.headers, &entity, now) {
-        condition::Outcome::Failed => *response.status_mut() = StatusCode::PRECONDITION_FAILED,
-        condition::Outcome::NotModified => *response.status_mut() = StatusCode::NOT_MODIFIED,
-        condition::Outcome::Send => {
-            let media_type = if shape == Shape::Itself { document.media_type() } else { "text/html; charset=utf-8" };
-            let headers = response.headers_mut();
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-            headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("none"));
-            headers.insert(header::CONTENT_SECURITY_POLICY, policy(media_type));
-            match coding.name() {
-                Some(name) => drop(headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name))),
-                None if shape == Shape::Itself => drop(headers.insert(header::CONTENT_LENGTH, HeaderValue::from(document.len()))),
-                None => {}
-            }
-            *response.body_mut() = Payload::Document(Arc::clone(document), shape, coding);
-        }
-    }
-    response
-}
-
-/// RFC 9110 §15.4.5: what a 304 repeats of the 200, and `Last-Modified`, which some readers store from it.
-fn validators(headers: &mut HeaderMap, entity: &condition::Entity, options: &Options) {
-    let modified = httpdate::fmt_http_date(entity.modified.into());
-    for (name, value) in [(header::ETAG, &entity.tag), (header::LAST_MODIFIED, &modified)] {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(name, value);
-        }
-    }
-    headers.insert(header::CACHE_CONTROL, options.caching.clone());
-    headers.insert(header::VARY, VARY);
-}
-
 fn caching(fresh: u32) -> HeaderValue {
     let value = format!("public, max-age={fresh}, stale-while-revalidate={fresh}, stale-if-error=86400");
     HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static("public"))
@@ -299,16 +291,7 @@ fn links(headers: &mut HeaderMap, snapshot: &Snapshot, options: &Options) {
 
 /// The format of a document that is a feed.
 fn format_of(document: &Document) -> Option<Format> {
-    Format::ALL.into_iter().find(|format| document.media_type().starts_with(format.media_type()))
-}
-
-/// A page may do what it does by itself; a feed, shown by a browser as XML, nothing at all.
-fn policy(media_type: &str) -> HeaderValue {
-    if media_type.starts_with("text/html") {
-        HeaderValue::from_static(page::policy())
-    } else {
-        HeaderValue::from_static("default-src 'none'; style-src 'self'; img-src *; sandbox")
-    }
+    Format::ALL.into_iter().find(|format| document.content_type().as_bytes().starts_with(format.media_type().as_bytes()))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::{Frame, SizeHint};
 
+use super::Bulk;
 use crate::snapshot::Document;
 
 /// A body.
@@ -19,6 +20,8 @@ pub enum Body {
     Empty,
     /// This, and nothing after it.
     Whole(Data),
+    /// This, which is sent to many.
+    Bulk(Arc<Bulk>),
     /// What comes while it is read.
     Stream(UnsyncBoxBody<Bytes, Infallible>),
 }
@@ -69,6 +72,7 @@ impl hyper::body::Body for Body {
         }
         match std::mem::replace(this, Body::Empty) {
             Body::Whole(data) => Poll::Ready(Some(Ok(Frame::data(data)))),
+            Body::Bulk(bulk) => Poll::Ready(Some(Ok(Frame::data(Data::Bytes(bulk.bytes().clone()))))),
             Body::Empty | Body::Stream(_) => Poll::Ready(None),
         }
     }
@@ -76,7 +80,7 @@ impl hyper::body::Body for Body {
     fn is_end_stream(&self) -> bool {
         match self {
             Body::Empty => true,
-            Body::Whole(_) => false,
+            Body::Whole(_) | Body::Bulk(_) => false,
             Body::Stream(body) => body.is_end_stream(),
         }
     }
@@ -85,6 +89,7 @@ impl hyper::body::Body for Body {
         match self {
             Body::Empty => SizeHint::with_exact(0),
             Body::Whole(data) => SizeHint::with_exact(data.remaining() as u64),
+            Body::Bulk(bulk) => SizeHint::with_exact(bulk.bytes().len() as u64),
             Body::Stream(body) => body.size_hint(),
         }
     }

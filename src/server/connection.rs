@@ -2,10 +2,11 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use http::Request;
+use http::{Request, Version};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -14,49 +15,55 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_io_timeout::TimeoutStream;
 
-use super::{Ending, Handler, Limits, told};
+use super::sendfile::{Outgoing, Wire};
+use super::{Body, Ending, Handler, Limits, told};
 
 /// Serves one connection until it ends, idles, or the server ends.
 pub(super) async fn serve<H: Handler>(stream: TcpStream, peer: SocketAddr, handler: Arc<H>, limits: Limits, mut ending: Ending) {
     prepare(&stream, limits.unread);
+    let (stream, outgoing) = Wire::new(stream);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(limits.unread));
-    let activity = Arc::new(Activity::default());
-    let service = service_fn({
-        let activity = Arc::clone(&activity);
-        move |request: Request<Incoming>| {
-            let (handler, under_way) = (Arc::clone(&handler), activity.begin());
-            async move {
-                let answer = handler.answer(request.into_parts().0, peer).await;
-                drop(under_way);
-                Ok::<_, Infallible>(answer)
+    let line = Arc::new(Line { handler, outgoing, activity: Activity::new() });
+    let activity = &line.activity;
+    let service = service_fn(|request: Request<Incoming>| {
+        let under_way = UnderWay::begin(&line);
+        async move {
+            let (head, _) = request.into_parts();
+            let answer = under_way.0.handler.answer(&head, peer).await;
+            if let Body::Bulk(bulk) = answer.body()
+                && head.version < Version::HTTP_2
+            {
+                under_way.0.outgoing.announce(bulk);
             }
+            Ok::<_, Infallible>(answer)
         }
     });
     let builder = builder(limits);
     let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(Box::pin(stream)), service));
-    let mut is_ending = false;
-    loop {
-        tokio::select! {
-            result = connection.as_mut() => {
-                if let Err(error) = result {
-                    tracing::debug!("connection ended: {error}");
-                }
-                return;
-            }
-            // Whatever is still under way is sent to its end; nothing new is begun.
-            () = told(&mut ending), if !is_ending => {}
-            // hyper could measure the time of an HTTP/1 head alone, with a timer for each: not until it knows which HTTP it is,
-            // nor between HTTP/2 requests.
-            () = activity.idle(limits.head), if !is_ending || activity.is_unused() => {
-                // In the middle of its preface, HTTP/2 knows no end.
-                if activity.is_unused() {
-                    return;
-                }
-            }
-        }
-        is_ending = true;
+    // hyper could measure the time of an HTTP/1 head alone, with a timer for each: not until it knows which HTTP it is, nor
+    // between HTTP/2 requests.
+    let mut result = tokio::select! {
+        biased;
+        result = connection.as_mut() => Some(result),
+        () = activity.idle(limits.head) => None,
+        () = told(&mut ending) => None,
+    };
+    if result.is_none() {
+        // Whatever is still under way is sent to its end; nothing new is begun.
         connection.as_mut().graceful_shutdown();
+        // In the middle of its preface, HTTP/2 knows no end.
+        result = if activity.is_unused() {
+            tokio::select! {
+                result = connection.as_mut() => Some(result),
+                () = activity.idle(limits.head) => None,
+            }
+        } else {
+            Some(connection.await)
+        };
+    }
+    if let Some(Err(error)) = result {
+        tracing::debug!("connection ended: {error}");
     }
 }
 
@@ -84,54 +91,41 @@ fn prepare(stream: &TcpStream, unread: Duration) {
     let _ = unread;
 }
 
-/// What a connection is doing.
-struct Activity(Mutex<State>);
-
-struct State {
-    under_way: usize,
-    is_unused: bool,
-    /// When the last request came or was answered; at first, when the connection came.
-    last: Instant,
+/// What the requests of a connection have in common.
+struct Line<H> {
+    handler: Arc<H>,
+    outgoing: Outgoing,
+    activity: Activity,
 }
 
-impl Default for Activity {
-    fn default() -> Self {
-        Activity(Mutex::new(State { under_way: 0, is_unused: true, last: Instant::now() }))
-    }
+/// What a connection is doing.
+struct Activity {
+    /// When the connection came.
+    came: Instant,
+    /// How many requests came.
+    begun: AtomicU64,
+    /// How many of them were answered.
+    answered: AtomicU64,
+    /// When the last of them was answered, in milliseconds after the connection came.
+    last: AtomicU64,
 }
 
 impl Activity {
-    /// A request that is under way until what this gives is dropped.
-    fn begin(self: &Arc<Self>) -> UnderWay {
-        self.note(|state| {
-            state.under_way += 1;
-            state.is_unused = false;
-        });
-        UnderWay(Arc::clone(self))
-    }
-
-    fn note(&self, change: impl FnOnce(&mut State)) {
-        let mut state = self.state();
-        change(&mut state);
-        state.last = Instant::now();
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn new() -> Self {
+        Activity { came: Instant::now(), begun: AtomicU64::new(0), answered: AtomicU64::new(0), last: AtomicU64::new(0) }
     }
 
     /// Whether no request ever came.
     fn is_unused(&self) -> bool {
-        self.state().is_unused
+        self.begun.load(Ordering::Relaxed) == 0
     }
 
     /// Completes when there was no request for this long.
     async fn idle(&self, patience: Duration) {
         loop {
-            let until = {
-                let state = self.state();
-                if state.under_way > 0 { Instant::now() + patience } else { state.last + patience }
-            };
+            let is_busy = self.begun.load(Ordering::Relaxed) != self.answered.load(Ordering::Relaxed);
+            let last = self.came + Duration::from_millis(self.last.load(Ordering::Relaxed));
+            let until = if is_busy { Instant::now() } else { last } + patience;
             if until <= Instant::now() {
                 return;
             }
@@ -140,10 +134,20 @@ impl Activity {
     }
 }
 
-struct UnderWay(Arc<Activity>);
+/// A request that is under way until this is dropped.
+struct UnderWay<H>(Arc<Line<H>>);
 
-impl Drop for UnderWay {
+impl<H> UnderWay<H> {
+    fn begin(line: &Arc<Line<H>>) -> Self {
+        line.activity.begun.fetch_add(1, Ordering::Relaxed);
+        UnderWay(Arc::clone(line))
+    }
+}
+
+impl<H> Drop for UnderWay<H> {
     fn drop(&mut self) {
-        self.0.note(|state| state.under_way -= 1);
+        let Activity { came, answered, last, .. } = &self.0.activity;
+        last.store(came.elapsed().as_millis() as u64, Ordering::Relaxed);
+        answered.fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -4,12 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use http::header::{self, HeaderValue};
 use http::{Method, Response, StatusCode, request};
 use tokio::sync::{Semaphore, watch};
 
 use super::events::{self, News};
+use super::sendfile::LARGE;
 use super::variants::Variants;
 use super::{AccessLog, Body, Ending, Handler, access};
 use crate::metrics::Metrics;
@@ -64,33 +65,52 @@ impl Feeds {
         match payload {
             Payload::Empty => (Ok(Body::Empty), None),
             Payload::Text(text) => (Ok(Body::from(text)), Some(text.len())),
-            Payload::Document(document, Shape::Itself, Coding::Identity) => {
+            Payload::Document(document, Shape::Itself, Coding::Identity) if document.len() < LARGE => {
                 let length = document.len();
                 (Ok(Body::document(document)), Some(length))
             }
-            Payload::Document(document, shape, coding) => match self.variants.get(document, shape, coding).await {
-                Ok(bytes) => {
-                    let length = bytes.len();
-                    (Ok(Body::from(bytes)), Some(length))
+            Payload::Document(document, shape, coding) => {
+                let key = (document.digest(), shape, coding);
+                let bulk = match self.variants.known(&key) {
+                    Some(bulk) => Ok(bulk),
+                    // in a box, so that those who need not wait do not carry room for it along
+                    None => Box::pin(self.variants.make(document, key)).await,
+                };
+                match bulk {
+                    Ok(bulk) => {
+                        let length = bulk.bytes().len();
+                        (Ok(Body::Bulk(bulk)), Some(length))
+                    }
+                    Err(error) => {
+                        tracing::error!("{error:#}");
+                        (Err(StatusCode::INTERNAL_SERVER_ERROR), None)
+                    }
                 }
-                Err(error) => {
-                    tracing::error!("{error:#}");
-                    (Err(StatusCode::INTERNAL_SERVER_ERROR), None)
-                }
-            },
+            }
             Payload::Events(path, seen) => match Arc::clone(&self.listeners).try_acquire_owned() {
                 Ok(permit) => (Ok(events::body(self.news.clone(), path, seen, self.metrics.listeners.clone(), permit)), None),
                 Err(_) => (Err(StatusCode::SERVICE_UNAVAILABLE), None),
             },
         }
     }
+
+    /// What is decided, with the name of what the request is about. What a reader says of its subscribers is noted.
+    fn decide(&self, head: &request::Parts, now: DateTime<Utc>) -> (Response<Payload>, &'static str) {
+        let snapshot = self.news.live.peek();
+        let (response, subject) = respond(head, &snapshot, &self.options.load(), now);
+        if let Subject::Feed(_, path) = subject
+            && let Some(agent) = head.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok())
+        {
+            self.metrics.heard(path, agent);
+        }
+        (response, subject.key())
+    }
 }
 
 impl Handler for Feeds {
-    async fn answer(&self, head: request::Parts, peer: SocketAddr) -> Response<Body> {
+    async fn answer(&self, head: &request::Parts, peer: SocketAddr) -> Response<Body> {
         let now = Utc::now();
-        let snapshot = self.news.live.load();
-        let (response, subject) = respond(&head, &snapshot, &self.options.load(), now);
+        let (response, subject) = self.decide(head, now);
         let (mut parts, payload) = response.into_parts();
         // HTTP/2 would send the body of an answer to HEAD, and a stream would never end.
         let is_head = head.method == Method::HEAD;
@@ -106,18 +126,14 @@ impl Handler for Feeds {
                 Body::Empty
             }
         };
-        if let Some(length) = length {
+        // of what is sent, hyper says the length
+        if let Some(length) = length.filter(|_| is_head) {
             parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
         }
         let sent = length.filter(|_| !is_head);
-        self.metrics.answered(&subject, parts.status, parts.headers.get(header::CONTENT_ENCODING), sent);
-        if let Subject::Feed(_, path) = &subject
-            && let Some(agent) = head.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok())
-        {
-            self.metrics.heard(path, agent);
-        }
+        self.metrics.answered(subject, parts.status, parts.headers.get(header::CONTENT_ENCODING), sent);
         if let Some(log) = &self.log {
-            log.tell(&access::line(&head, peer, now, parts.status, sent));
+            log.tell(&access::line(head, peer, now, parts.status, sent));
         }
         Response::from_parts(parts, body)
     }

@@ -20,11 +20,13 @@ mod body;
 mod connection;
 mod events;
 mod feeds;
+mod sendfile;
 mod variants;
 
 pub use access::AccessLog;
 pub use body::Body;
 pub use feeds::Feeds;
+pub use sendfile::Bulk;
 
 /// Tells everybody that the server is to end: true from then on.
 pub type Ending = watch::Receiver<bool>;
@@ -38,7 +40,7 @@ async fn told(ending: &mut Ending) {
 /// Who answers requests.
 pub trait Handler: Send + Sync + 'static {
     /// The answer to a request from `peer`.
-    fn answer(&self, head: request::Parts, peer: SocketAddr) -> impl Future<Output = Response<Body>> + Send;
+    fn answer(&self, head: &request::Parts, peer: SocketAddr) -> impl Future<Output = Response<Body>> + Send;
 }
 
 /// What a client may take of the server.
@@ -142,13 +144,14 @@ mod tests {
     use super::*;
     use crate::respond::Options;
     use crate::snapshot::{Document, Live, Snapshot};
-    use bytes::Bytes;
+    use bytes::{BufMut, Bytes};
     use chrono::Utc;
     use std::time::Instant;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
 
-    /// A server of `rss.xml`, "one two", and of `big.xml`, more than any socket buffers.
+    /// A server of `rss.xml`, "one two", of `large.xml`, which the kernel is given a copy of, and of `big.xml`, more than any
+    /// socket buffers.
     struct Server {
         address: SocketAddr,
         live: Arc<Live>,
@@ -161,12 +164,16 @@ mod tests {
     fn snapshot(text: &'static str) -> Snapshot {
         let mut snapshot = Snapshot::default();
         let parts = vec![Bytes::from_static(b"one "), Bytes::from_static(text.as_bytes())];
-        let documents = [("rss.xml", parts), ("big.xml", vec![Bytes::from(vec![b'x'; 1 << 20]); 64])];
+        let documents = [("rss.xml", parts), ("large.xml", vec![large()]), ("big.xml", vec![Bytes::from(vec![b'x'; 1 << 20]); 64])];
         for (path, parts) in documents {
             let document = Document::new("application/rss+xml; charset=utf-8", parts, Utc::now());
             snapshot.documents.insert_mut(path.into(), Arc::new(document));
         }
         snapshot
+    }
+
+    fn large() -> Bytes {
+        (0..100_000_u32).flat_map(u32::to_le_bytes).collect()
     }
 
     fn with_server<F: Future<Output = ()>>(test: impl FnOnce(Server) -> F) {
@@ -241,6 +248,30 @@ mod tests {
             "HEAD /rss.xml HTTP/1.1\r\nHost: x\r\n\r\nGET /no HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
             &["HTTP/1.1 200", "content-length: 7", "HTTP/1.1 404"],
         );
+    }
+
+    #[test]
+    fn large_documents_arrive_as_they_are_however_they_are_read() {
+        let ask = |of: &str, how: &str| format!("GET /{of} HTTP/1.1\r\nHost: x\r\n{how}\r\n");
+        let body = |answer: &'_ [u8]| answer.windows(4).position(|at| at == b"\r\n\r\n").map(|at| at + 4).unwrap();
+        with_server(|server| async move {
+            let together =
+                [ask("large.xml", ""), ask("rss.xml", ""), ask("large.xml", ""), ask("large.xml", "Connection: close\r\n")].concat();
+            let mut stream = server.connect(&together).await;
+            let mut answers = Vec::new();
+            // slower than they are sent, so that a part is sent at a time
+            while stream.read_buf(&mut (&mut answers).limit(10_007)).await.unwrap() > 0 {
+                tokio::task::yield_now().await;
+            }
+            let mut rest = &answers[..];
+            for expected in [large(), Bytes::from_static(b"one two"), large(), large()] {
+                let (found, after) = rest[body(rest)..].split_at(expected.len());
+                assert!(found == expected, "a document of {} bytes", expected.len());
+                rest = after;
+            }
+            assert!(rest.is_empty());
+            server.end().await;
+        });
     }
 
     #[test]
