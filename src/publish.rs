@@ -182,7 +182,7 @@ impl Output {
     pub fn write(&mut self, update: &Update) -> Result<Outcome> {
         self.retake()?;
         if let Some(ids) = &update.ids {
-            self.put(Path::new(IDS), &[Bytes::from(ids.clone().into_bytes())], None)?;
+            self.put(Path::new(IDS), ids, None)?;
             self.unsynced = true;
         }
         let results: Vec<_> =

@@ -6,30 +6,28 @@
 
 mod naming;
 mod published;
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use foldhash::HashMap;
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 
 pub use naming::{Naming, World};
 pub use published::{Entry, Published};
+use table::{Line, Table};
 
 /// The file of an id that was read from a feed, until the post at its address claims it. No post has this name.
 const UNKNOWN: &str = "?";
-
-/// Characters of a path that would end a field or a line of the table.
-const FIELD: &AsciiSet = &CONTROLS.add(b'%');
-
-/// About how many bytes a line of the table has.
-const LINE: usize = 128;
 
 /// The table of ids.
 #[derive(Clone, Debug, Default)]
 pub struct Ids {
     entries: HashMap<Arc<str>, Record>,
-    lines: BTreeSet<Line>,
+    /// What stands here of feeds and entries, as it is written.
+    table: Table,
     by_path: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
     /// The id of each feed, by the address of the page that it is the feed of.
     feeds: BTreeMap<String, String>,
@@ -45,14 +43,6 @@ struct Record {
     addresses: BTreeSet<Arc<str>>,
 }
 
-/// A line of the table, in its order. It is made when an id changes, so that the text of all costs little more than its bytes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Line {
-    address: Arc<str>,
-    path: Arc<str>,
-    id: Arc<str>,
-}
-
 impl Ids {
     /// Reads a table. A line is `address <tab> path <tab> id`; the path of a feed is empty. The numbers of lines that are
     /// not of this form are returned beside the table.
@@ -63,7 +53,7 @@ impl Ids {
             let fields: Vec<&str> = line.split('\t').collect();
             match fields[..] {
                 [address, "", id] if !address.is_empty() && !id.is_empty() => {
-                    ids.feeds.insert(address.to_owned(), id.to_owned());
+                    ids.remember_feed(address, id);
                 }
                 [address, path, id] if !address.is_empty() && !id.is_empty() => {
                     let path = percent_decode_str(path).decode_utf8_lossy();
@@ -84,8 +74,7 @@ impl Ids {
             }
         }
         if let Some((home, id)) = &published.feed {
-            self.revision += 1;
-            self.feeds.entry(address(home).to_owned()).or_insert_with(|| id.clone());
+            self.remember_feed(address(home), id);
         }
     }
 
@@ -99,23 +88,9 @@ impl Ids {
         self.entries.is_empty()
     }
 
-    /// The table as text, sorted, one line for each id and address.
-    pub fn to_text(&self) -> String {
-        let mut text = String::with_capacity(self.lines.len() * LINE);
-        let mut push = |address: &str, path: &str, id: &str| {
-            text.extend([address, "\t"]);
-            text.extend(utf8_percent_encode(path, FIELD));
-            text.extend(["\t", id, "\n"]);
-        };
-        let mut feeds = self.feeds.iter().peekable();
-        for line in &self.lines {
-            while let Some((home, id)) = feeds.next_if(|(home, _)| ***home <= *line.address) {
-                push(home, "", id);
-            }
-            push(&line.address, &line.path, &line.id);
-        }
-        feeds.for_each(|(home, id)| push(home, "", id));
-        text
+    /// The table as text, sorted, one line for each id and address; its parts, one after the other.
+    pub fn text(&self) -> Vec<Bytes> {
+        self.table.text()
     }
 
     /// A number that grows with every change to the table; 0 is the table as it was read.
@@ -125,12 +100,17 @@ impl Ids {
 
     /// The id of a feed: that under which it was first published, else the address of its page.
     pub fn of_feed(&mut self, home: &str) -> String {
-        let revision = &mut self.revision;
-        let new = || {
-            *revision += 1;
-            home.to_owned()
-        };
-        self.feeds.entry(address(home).to_owned()).or_insert_with(new).clone()
+        self.remember_feed(address(home), home).to_owned()
+    }
+
+    /// The id of a feed, which is this one if none is known.
+    fn remember_feed(&mut self, address: &str, id: &str) -> &str {
+        if !self.feeds.contains_key(address) {
+            self.feeds.insert(address.to_owned(), id.to_owned());
+            self.table.insert(Line { address: address.into(), path: Arc::default(), id: id.into() });
+            self.revision += 1;
+        }
+        &self.feeds[address]
     }
 
     fn remember(&mut self, address: &str, path: &str, id: &str) {
@@ -143,15 +123,15 @@ impl Ids {
                 ids.remove(&id);
             }
             for address in &record.addresses {
-                self.lines.remove(&line(address, &before));
-                self.lines.insert(line(address, &record.path));
+                self.table.remove(&line(address, &before));
+                self.table.insert(line(address, &record.path));
             }
             self.by_path.entry(record.path.clone()).or_default().insert(id.clone());
             self.revision += 1;
         }
         if !record.addresses.contains(address) {
             let address = Arc::from(address);
-            self.lines.insert(line(&address, &record.path));
+            self.table.insert(line(&address, &record.path));
             record.addresses.insert(address);
             self.revision += 1;
         }
@@ -168,11 +148,15 @@ pub fn address(permalink: &str) -> &str {
 mod tests {
     use super::*;
 
+    fn text(ids: &Ids) -> String {
+        String::from_utf8(ids.text().concat()).unwrap()
+    }
+
     #[test]
     fn a_feed_keeps_its_id_when_the_domain_changes() {
         let mut ids = Ids::default();
         assert_eq!(ids.of_feed("https://old.example/tags/x/"), "https://old.example/tags/x/");
-        let (mut ids, _) = Ids::parse(&ids.to_text());
+        let (mut ids, _) = Ids::parse(&text(&ids));
         assert_eq!(ids.of_feed("https://new.example/tags/x/"), "https://old.example/tags/x/");
     }
 
@@ -181,9 +165,12 @@ mod tests {
         let mut ids = Ids::default();
         ids.remember("/b/", "b%\tc.md", "https://example.org/b/");
         ids.remember("/a/", "a\nb.md", "https://example.org/a/");
-        let text = ids.to_text();
-        assert_eq!(text, "/a/\ta%0Ab.md\thttps://example.org/a/\n/b/\tb%25%09c.md\thttps://example.org/b/\n");
-        assert_eq!(Ids::parse(&text).0.to_text(), text);
+        ids.of_feed("https://example.org/b/");
+        let table = text(&ids);
+        let lines =
+            ["/a/\ta%0Ab.md\thttps://example.org/a/\n", "/b/\t\thttps://example.org/b/\n", "/b/\tb%25%09c.md\thttps://example.org/b/\n"];
+        assert_eq!(table, lines.concat());
+        assert_eq!(text(&Ids::parse(&table).0), table);
         assert_eq!(Ids::parse("x\n/a/\t\thttps://a/\n/a/\tb\n").1, [1, 3]);
     }
 }

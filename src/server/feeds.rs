@@ -65,7 +65,7 @@ impl Feeds {
         match payload {
             Payload::Empty => (Ok(Body::Empty), None),
             Payload::Text(text) => (Ok(Body::from(text)), Some(text.len())),
-            Payload::Document(document, Shape::Itself, Coding::Identity) if document.len() < LARGE => {
+            Payload::Document(document, Shape::Itself, Coding::Identity) if document.len() < LARGE || self.variants.is_new(&document) => {
                 let length = document.len();
                 (Ok(Body::document(document)), Some(length))
             }

@@ -1,7 +1,7 @@
 //! Other forms of documents: compressed, as a page, or large ones in one piece. Each is made when it is first asked for, off
 //! the async threads, and kept as long as its document is served.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use anyhow::{Context, Result, anyhow};
 use bytes::Bytes;
@@ -18,6 +18,8 @@ use crate::snapshot::Document;
 const KEPT: usize = 64 << 20;
 /// So many bytes are kept before those of documents that nobody is served any more are looked for.
 const UNSWEPT: usize = 1 << 20;
+/// About what one takes beside its bytes.
+const ITSELF: usize = 256;
 /// So many of them may take a file descriptor each.
 const FILES: usize = 128;
 /// Variants in the making at once.
@@ -38,22 +40,26 @@ struct Kept {
     len: usize,
     /// The length at which to sweep again: twice what the last sweep left, so that sweeping costs little a variant.
     sweep_at: usize,
-    variants: HashMap<Key, (Arc<Bulk>, Weak<Document>)>,
+    /// Each with its document; none yet where it was asked for and not made.
+    variants: HashMap<Key, (Option<Arc<Bulk>>, Weak<Document>)>,
 }
 
 impl Kept {
-    fn put(&mut self, key: Key, bulk: Arc<Bulk>, document: Weak<Document>) {
-        let len = bulk.bytes().len();
+    fn put(&mut self, key: Key, bulk: Option<Arc<Bulk>>, document: Weak<Document>) {
+        let len_of = |bulk: &Option<Arc<Bulk>>| ITSELF + bulk.as_ref().map_or(0, |bulk| bulk.bytes().len());
+        let len = len_of(&bulk);
         if self.len + len > self.sweep_at.max(UNSWEPT) {
             self.variants.retain(|_, (_, document)| document.strong_count() > 0);
-            self.len = self.variants.values().map(|(bulk, _)| bulk.bytes().len()).sum();
+            self.len = self.variants.values().map(|(bulk, _)| len_of(bulk)).sum();
             self.sweep_at = self.len * 2;
         }
         if self.len + len > KEPT {
             *self = Kept::default();
         }
         self.len += len;
-        self.variants.insert(key, (bulk, document));
+        if let Some((before, _)) = self.variants.insert(key, (bulk, document)) {
+            self.len -= len_of(&before);
+        }
     }
 }
 
@@ -62,9 +68,20 @@ impl Variants {
         Variants { kept: Mutex::default(), making: Semaphore::new(AT_ONCE), files: Arc::new(Semaphore::new(FILES)) }
     }
 
+    /// Whether nobody has asked for a document as it is yet. To be asked for once is no reason to have it in one piece.
+    pub(super) fn is_new(&self, document: &Arc<Document>) -> bool {
+        let key = (document.digest(), Shape::Itself, Coding::Identity);
+        let mut kept = self.kept();
+        let is_new = !kept.variants.contains_key(&key);
+        if is_new {
+            kept.put(key, None, Arc::downgrade(document));
+        }
+        is_new
+    }
+
     /// A document in a shape and a coding, if it was made before.
     pub(super) fn known(&self, key: &Key) -> Option<Arc<Bulk>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).variants.get(key).map(|(bulk, _)| Arc::clone(bulk))
+        self.kept().variants.get(key)?.0.clone()
     }
 
     /// A document in a shape and a coding.
@@ -80,8 +97,12 @@ impl Variants {
         let ((_, shape, coding), source, files) = (key.clone(), Arc::downgrade(&document), Arc::clone(&self.files));
         let make = move || make(&document, &shape, coding).map(|bytes| Arc::new(Bulk::new(bytes, &files)));
         let bulk = tokio::task::spawn_blocking(make).await??;
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).put(key, Arc::clone(&bulk), source);
+        self.kept().put(key, Some(Arc::clone(&bulk)), source);
         Ok(bulk)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -106,16 +127,17 @@ mod tests {
         let mut kept = Kept::default();
         let document = || Arc::new(Document::new("text/plain", Vec::new(), Utc::now()));
         let live = document();
-        let bulk = |_| Arc::new(Bulk::new(Bytes::from(vec![0; 100_000]), &Arc::new(Semaphore::new(0))));
-        let bytes = bulk(());
-        kept.put((0, Shape::Itself, Coding::Gzip), bytes.clone(), Arc::downgrade(&live));
+        let bulk = Some(Arc::new(Bulk::new(Bytes::from(vec![0; 100_000]), &Arc::new(Semaphore::new(0)))));
+        let key = |i| (i, Shape::Itself, Coding::Gzip);
+        kept.put(key(0), bulk.clone(), Arc::downgrade(&live));
         for i in 1..1000 {
-            kept.put((i, Shape::Itself, Coding::Gzip), bytes.clone(), Arc::downgrade(&document()));
-            assert!(kept.len <= 2 * UNSWEPT && kept.variants.contains_key(&(0, Shape::Itself, Coding::Gzip)), "{}", kept.len);
+            kept.put(key(i), None, Arc::downgrade(&document()));
+            kept.put(key(i), bulk.clone(), Arc::downgrade(&document()));
+            assert!(kept.len <= 2 * UNSWEPT && kept.variants.contains_key(&key(0)), "{}", kept.len);
         }
         let all: Vec<_> = (1000..2000).map(|i| (i, document())).collect();
         for (i, document) in &all {
-            kept.put((*i, Shape::Itself, Coding::Gzip), bytes.clone(), Arc::downgrade(document));
+            kept.put(key(*i), bulk.clone(), Arc::downgrade(document));
             assert!(kept.len <= KEPT, "{}", kept.len);
         }
     }

@@ -102,8 +102,8 @@ pub struct Update {
     pub writes: Vec<(Arc<str>, Arc<Document>)>,
     /// Documents that are no more.
     pub removals: Vec<Arc<str>>,
-    /// The table of ids, if it changed.
-    pub ids: Option<String>,
+    /// The table of ids, if it changed, in parts.
+    pub ids: Option<Vec<Bytes>>,
     /// The names that documents in a folder have.
     pub file_names: Vec<String>,
     /// What was found wrong since the last plan, and is not allowed.
@@ -331,7 +331,7 @@ impl Site {
             snapshot,
             writes: writes.into_iter().filter_map(|(path, document)| Some((path, document?))).collect(),
             removals: removals.into_iter().map(|(path, _)| path).collect(),
-            ids: (Some(self.ids.revision()) != self.committed_ids).then(|| self.ids.to_text()),
+            ids: (Some(self.ids.revision()) != self.committed_ids).then(|| self.ids.text()),
             file_names: self.config.feeds.formats.iter().map(|format| self.config.feeds.file_names.of(*format).to_owned()).collect(),
             diagnostics: self.news.drain(..).filter(|found| self.config.tells(found)).collect(),
             next_due: self.index.next_due(),

@@ -36,6 +36,11 @@ impl Model {
         (model, update)
     }
 
+    /// The table of ids as it is written.
+    pub(crate) fn ids(&self) -> String {
+        String::from_utf8(self.site.ids().text().concat()).unwrap()
+    }
+
     /// Tells the site of changed files, and commits what comes of it.
     pub(crate) fn change(&mut self, disk: &Disk, paths: &[&str]) -> Update {
         self.site.apply(paths.iter().map(|path| read(disk, path)).collect());
