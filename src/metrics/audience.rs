@@ -1,9 +1,11 @@
 //! How many people a reader fetches for, as it says itself in its `User-Agent`.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use regex::Regex;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// The readers that are told apart, each by a word of its `User-Agent`, in lower case; all others are one.
 const READERS: [(&str, &str); 10] = [
@@ -33,6 +35,38 @@ pub(super) fn audience(agent: &str) -> Option<(&'static str, u32)> {
     let agent = agent.to_ascii_lowercase();
     let reader = READERS.iter().find(|(word, _)| agent.contains(word)).map_or(OTHER, |(_, name)| name);
     Some((reader, count))
+}
+
+/// So many readers of feeds are remembered by what they said last.
+const SAYINGS: usize = 4096;
+
+/// So many bytes of a `User-Agent` tell one reader from most others, before it says for how many it fetches.
+const NAME: usize = 16;
+
+/// Hashes of what readers said last, each by who said it. Nearly every poll says what the one before it said.
+#[derive(Debug)]
+pub(super) struct Sayings(Box<[AtomicU64]>);
+
+impl Default for Sayings {
+    fn default() -> Self {
+        Sayings((0..SAYINGS).map(|_| AtomicU64::new(0)).collect())
+    }
+}
+
+impl Sayings {
+    /// Whether a `User-Agent` is another one than the reader of this name sent for the feed at this path the last time, as far
+    /// as that is remembered.
+    pub(super) fn is_news(&self, path: &str, agent: &str) -> bool {
+        let feed = xxh3_64(path.as_bytes());
+        let name = agent.as_bytes().get(..NAME).unwrap_or(agent.as_bytes());
+        let said = xxh3_64_with_seed(agent.as_bytes(), feed);
+        let last = &self.0[(xxh3_64_with_seed(name, feed) % SAYINGS as u64) as usize];
+        let is_news = last.load(Ordering::Relaxed) != said;
+        if is_news {
+            last.store(said, Ordering::Relaxed);
+        }
+        is_news
+    }
 }
 
 /// The pairs that are kept.
@@ -76,5 +110,15 @@ mod tests {
         assert!((0..MOST).all(|i| audience.has_room_for(&i.to_string(), OTHER)));
         assert!(!audience.has_room_for("one more", OTHER));
         assert!(audience.has_room_for("0", OTHER));
+    }
+
+    #[test]
+    fn what_a_reader_says_again_is_no_news_and_what_it_says_anew_is() {
+        let sayings = Sayings::default();
+        let polls = [("a", 1, true), ("a", 1, false), ("b", 1, true), ("a", 2, true), ("b", 1, false), ("a", 1, true), ("a", 1, false)];
+        for (path, count, is_news) in polls {
+            assert_eq!(sayings.is_news(path, &format!("Feedbin feed-id:1 - {count} subscribers")), is_news, "{path} {count}");
+        }
+        assert!(sayings.is_news("a", "Feedly") && sayings.is_news("a", "") && !sayings.is_news("a", "Feedly"));
     }
 }

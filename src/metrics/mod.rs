@@ -15,7 +15,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::diagnostic::Severity;
-use audience::{Audience, audience};
+use audience::{Audience, Sayings, audience};
 use known::Known;
 
 mod audience;
@@ -74,6 +74,7 @@ pub struct Metrics {
     bytes: Known<Sent>,
     subscribers: Family<Subscribed, Gauge>,
     audience: Audience,
+    sayings: Sayings,
     /// Connections that are open.
     pub connections: Gauge,
     /// Pages that listen for changes.
@@ -103,6 +104,7 @@ impl Default for Metrics {
             bytes: Known::default(),
             subscribers: Family::default(),
             audience: Audience::default(),
+            sayings: Sayings::default(),
             connections: Gauge::default(),
             listeners: Gauge::default(),
             publications: publications.clone(),
@@ -166,7 +168,8 @@ impl Metrics {
 
     /// Notes what a reader says of the subscribers of the feed at `path`.
     pub fn heard(&self, path: &str, agent: &str) {
-        if let Some((reader, subscribers)) = audience(agent)
+        if self.sayings.is_news(path, agent)
+            && let Some((reader, subscribers)) = audience(agent)
             && self.audience.has_room_for(path, reader)
         {
             self.subscribers.get_or_create(&Subscribed { feed: format!("/{path}"), reader }).set(i64::from(subscribers));
@@ -217,6 +220,7 @@ mod tests {
         metrics.answered("atom", StatusCode::OK, Some(&HeaderValue::from_static("br")), Some(7));
         metrics.answered("atom", StatusCode::NOT_MODIFIED, None, None);
         metrics.heard("tags/c#/atom.xml", "Feedbin feed-id:1 - 102 subscribers");
+        metrics.heard("tags/c#/atom.xml", "Feedbin feed-id:1 - 103 subscribers");
         metrics.heard("tags/c#/atom.xml", "Feedbin feed-id:1 - 103 subscribers");
         metrics.published(Duration::from_millis(3), 2, 1);
         let diagnostics = [(Some(Severity::Error), 3), (None, 0), (None, 0)];
