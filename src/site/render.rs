@@ -33,6 +33,8 @@ impl Site {
                     return None;
                 }
                 self.queue = self.missing();
+                let wanted: HashSet<&str> = self.queue.iter().filter_map(|id| self.index.post(*id)).map(|post| &*post.path).collect();
+                self.texts.retain(|path| wanted.contains(path));
             }
             let batch = self.queue.len().min(BATCH);
             let missing = self.queue.iter().take(batch).copied().filter(|id| self.is_missing(*id)).collect();

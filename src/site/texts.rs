@@ -49,6 +49,12 @@ impl Texts {
         }
     }
 
+    /// Drops all texts but those of some files.
+    pub(super) fn retain(&mut self, is_wanted: impl Fn(&str) -> bool) {
+        self.of.retain(|path, _| is_wanted(path));
+        self.len = self.of.values().map(Bytes::len).sum();
+    }
+
     /// Drops a text.
     pub(super) fn drop(&mut self, path: &str) {
         self.len -= self.of.remove(path).map_or(0, |text| text.len());
@@ -82,8 +88,12 @@ mod tests {
         texts.keep("a".into(), text(ROOM));
         texts.keep("b".into(), text(1));
         assert!(texts.get("a").is_some() && texts.get("b").is_none());
-        texts.drop("a");
+        texts.retain(|path| path != "a");
         texts.keep("b".into(), text(ROOM));
+        texts.retain(|path| path == "b");
         assert!(texts.get("b").is_some());
+        texts.drop("b");
+        texts.keep("c".into(), text(ROOM));
+        assert!(texts.get("c").is_some());
     }
 }
