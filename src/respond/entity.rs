@@ -33,8 +33,14 @@ pub(super) fn answer(
     let make = || heads(document, &shape, coding, options, modified);
     let is_usual = shape == Shape::Itself && modified == document.modified();
     let known = is_usual.then(|| document.heads(coding as usize, make)).filter(|known| known.caching == options.caching);
-    let made = known.is_none().then(make);
-    let Some(heads) = known.or(made.as_ref()) else { unreachable!("one of the two is there") };
+    let made;
+    let heads = match known {
+        Some(known) => known,
+        None => {
+            made = make();
+            &made
+        }
+    };
     let mut response = Response::new(Payload::Empty);
     match condition::check(&head.headers, &Entity { tag: &heads.etag, modified: modified.max(DateTime::UNIX_EPOCH) }, now) {
         Outcome::Failed => {
@@ -93,4 +99,58 @@ fn tag(document: &Document, shape: &Shape, coding: Coding) -> HeaderValue {
 /// A page may do what it does by itself; a feed, shown by a browser as XML, nothing at all.
 fn policy(content_type: &HeaderValue) -> HeaderValue {
     if content_type.as_bytes().starts_with(b"text/html") { HeaderValue::from_static(page::policy()) } else { NOTHING_RUNS }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{BaseUrl, FileNames};
+    use crate::respond::{Redirects, caching};
+
+    const CHANGED: DateTime<Utc> = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+
+    fn options(fresh: u32) -> Options {
+        let base_url = BaseUrl::new("https://feeds.example/").unwrap();
+        Options { caching: caching(fresh), file_names: FileNames::default(), base_url, redirects: Redirects::default() }
+    }
+
+    fn document() -> Arc<Document> {
+        Arc::new(Document::new("application/rss+xml; charset=utf-8", vec![Bytes::from_static(b"text")], CHANGED))
+    }
+
+    fn ask(document: &Arc<Document>, headers: &[(&str, &str)], fresh: u32, now: DateTime<Utc>) -> Response<Payload> {
+        let request = headers.iter().fold(http::Request::builder().uri("/rss.xml"), |request, (name, value)| request.header(*name, *value));
+        answer(&request.body(()).unwrap().into_parts().0, document, Shape::Itself, &options(fresh), now)
+    }
+
+    #[test]
+    fn what_is_made_once_follows_the_configuration_and_the_clock() {
+        let (document, later) = (document(), DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+        let header = |fresh, now, name| ask(&document, &[], fresh, now).headers()[name].to_str().unwrap().to_owned();
+        for fresh in [300, 300, 60, 300] {
+            assert!(header(fresh, later, "cache-control").starts_with(&format!("public, max-age={fresh},")));
+        }
+        assert_eq!(header(300, later, "last-modified"), "Tue, 14 Nov 2023 22:13:20 GMT");
+        let earlier = CHANGED - chrono::TimeDelta::hours(1);
+        assert_eq!(header(300, earlier, "last-modified"), "Tue, 14 Nov 2023 21:13:20 GMT"); // HT-04
+        assert_eq!(header(300, later, "last-modified"), "Tue, 14 Nov 2023 22:13:20 GMT");
+    }
+
+    #[test]
+    fn a_304_says_what_may_be_kept_of_it_and_nothing_of_a_body() {
+        let document = document();
+        for coding in ["identity", "gzip", "br", "zstd"] {
+            let whole = ask(&document, &[("accept-encoding", coding)], 300, CHANGED);
+            let tag = whole.headers()["etag"].to_str().unwrap();
+            let unchanged = ask(&document, &[("accept-encoding", coding), ("if-none-match", tag)], 300, CHANGED);
+            assert_eq!(unchanged.status(), StatusCode::NOT_MODIFIED);
+            assert!(matches!(unchanged.body(), Payload::Empty));
+            let mut names: Vec<&str> = unchanged.headers().keys().map(|name| name.as_str()).collect();
+            names.sort_unstable();
+            // HT-05, and HT-22 for scripts that ask with conditions of their own
+            let (origin, exposed) = ("access-control-allow-origin", "access-control-expose-headers");
+            assert_eq!(names, [origin, exposed, "cache-control", "etag", "last-modified", "vary"]);
+            assert!(unchanged.headers().iter().all(|(name, value)| whole.headers()[name] == value), "{coding}");
+        }
+    }
 }
