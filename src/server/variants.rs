@@ -1,5 +1,5 @@
-//! Other forms of documents: compressed, as a page, or large ones in one piece. Each is made when it is first asked for, off
-//! the async threads, and kept as long as its document is served.
+//! Other forms of documents: compressed, as a page, or, of a large one that is asked for again, in one piece. Each is made when
+//! it is wanted, off the async threads, and kept as long as its document is served.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
