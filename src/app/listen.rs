@@ -166,12 +166,14 @@ fn serve_operators(address: &str, admin: Admin, ending: Ending) -> Result<Arc<Ad
     let limits = Limits { connections: 100, ..Limits::default() };
     let answering = admin.clone();
     let serve = move || {
-        runtime.block_on(async {
+        let served = runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener)?;
             server::run(listener, answering, limits, Gauge::default(), ending).await
-        })
+        });
+        if let Err(error) = served {
+            tracing::error!("operators are not answered any more: {error:#}");
+        }
     };
-    let serve = move || serve().unwrap_or_else(|error| tracing::error!("operators are not answered any more: {error:#}"));
     std::thread::Builder::new().name("operators".to_owned()).spawn(serve).context("cannot start the thread that answers operators")?;
     tracing::info!("figures at http://{bound}/metrics and http://{bound}/status");
     Ok(admin)

@@ -45,22 +45,23 @@ pub(super) async fn serve<H: Handler>(stream: TcpStream, peer: SocketAddr, handl
     // between HTTP/2 requests.
     let mut result = tokio::select! {
         biased;
+        // however busy the client keeps the connection
+        () = told(&mut ending) => None,
+        // before idling: a request may have come at the last moment
         result = connection.as_mut() => Some(result),
         () = activity.idle(limits.head) => None,
-        () = told(&mut ending) => None,
     };
     if result.is_none() {
         // Whatever is still under way is sent to its end; nothing new is begun.
         connection.as_mut().graceful_shutdown();
         // In the middle of its preface, HTTP/2 knows no end.
-        result = if activity.is_unused() {
-            tokio::select! {
-                result = connection.as_mut() => Some(result),
-                () = activity.idle(limits.head) => None,
-            }
-        } else {
-            Some(connection.await)
+        result = tokio::select! {
+            result = connection.as_mut() => Some(result),
+            () = activity.idle(limits.head), if activity.is_unused() => None,
         };
+        if result.is_none() && !activity.is_unused() {
+            result = Some(connection.await);
+        }
     }
     if let Some(Err(error)) = result {
         tracing::debug!("connection ended: {error}");

@@ -176,7 +176,7 @@ mod linux {
         })
     }
 
-    /// Where in `whole` a slice of it stands.
+    /// Where in `whole` a slice of it stands. What is held keeps its place, so nothing else can stand there.
     fn place(slice: &[u8], whole: &[u8]) -> Option<Range<usize>> {
         let start = (slice.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)?;
         let end = start + slice.len();
