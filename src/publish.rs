@@ -29,6 +29,9 @@ pub const IDS: &str = ".ids.tsv";
 
 const TEMPORARY: (&str, &str) = (".tidings-", ".tmp");
 
+/// A thread writes so many documents before others may take what is left of its share.
+const AT_ONCE: usize = 8;
+
 /// A feed names its own address in its first bytes.
 const HEAD: u64 = 8192;
 
@@ -181,12 +184,18 @@ impl Output {
     /// When a file cannot be written or removed.
     pub fn write(&mut self, update: &Update) -> Result<Outcome> {
         self.retake()?;
+        // before there is more to look through
+        let stale = if self.swept { Vec::new() } else { self.stale(update)? };
         if let Some(ids) = &update.ids {
             self.put(Path::new(IDS), ids, None)?;
             self.unsynced = true;
         }
-        let results: Vec<_> =
-            update.writes.par_iter().map(|(path, document)| Ok((path, self.place(path, document)?))).collect::<Result<_>>()?;
+        let results: Vec<_> = update
+            .writes
+            .par_iter()
+            .with_max_len(AT_ONCE)
+            .map(|(path, document)| Ok((path, self.place(path, document)?)))
+            .collect::<Result<_>>()?;
         let mut outcome = Outcome::default();
         for (path, kept) in results {
             match kept {
@@ -194,10 +203,7 @@ impl Output {
                 None => outcome.written += 1,
             }
         }
-        let mut removals: BTreeSet<PathBuf> = update.removals.iter().map(|path| PathBuf::from(&**path)).collect();
-        if !self.swept {
-            removals.extend(self.stale(update)?);
-        }
+        let removals: BTreeSet<PathBuf> = update.removals.iter().map(|path| PathBuf::from(&**path)).chain(stale).collect();
         for path in &removals {
             outcome.removed += usize::from(self.remove(path)?);
         }

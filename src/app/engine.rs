@@ -20,7 +20,7 @@ use crate::source::{Hint, Memory, Source, Survey};
 use crate::watch::Watch;
 
 /// Files are read and understood in batches of this many, so that not all of their texts are in memory at once.
-const BATCH: usize = 512;
+const BATCH: usize = 1024;
 
 /// The site on one side, the folders on the other.
 pub(super) struct Engine {

@@ -38,9 +38,8 @@ impl Lister {
             match self.ground.list(&folder) {
                 Ok(items) => {
                     folders.extend(items.folders);
-                    listing
-                        .files
-                        .extend(items.posts.into_iter().filter_map(|(_, entry)| Some((entry.path(), Stamp::of(&entry.metadata().ok()?)))));
+                    let posts = items.posts.iter().map(|name| folder.join(name));
+                    listing.files.extend(posts.filter_map(|post| fs::symlink_metadata(&post).ok().map(|meta| (post, Stamp::of(&meta)))));
                 }
                 Err(_) => listing.unlisted.push(folder),
             }

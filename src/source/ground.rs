@@ -1,7 +1,7 @@
 //! Where the site's files are, and which of what lies there is the site's own.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, DirEntry};
+use std::fs;
 use std::io;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
@@ -22,8 +22,8 @@ pub(super) struct Ground {
 /// What a folder holds of ours.
 pub(super) struct Items {
     pub(super) folders: Vec<PathBuf>,
-    /// In the order of their names, so that neighbours are noted after each other.
-    pub(super) posts: Vec<(OsString, DirEntry)>,
+    /// The names of files, in order, so that neighbours are noted after each other.
+    pub(super) posts: Vec<OsString>,
 }
 
 impl Ground {
@@ -40,10 +40,10 @@ impl Ground {
             if kind.is_dir() {
                 items.folders.push(entry.path());
             } else if kind.is_file() && is_post(&name) {
-                items.posts.push((name, entry));
+                items.posts.push(name);
             }
         }
-        items.posts.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        items.posts.sort_unstable();
         Ok(items)
     }
 

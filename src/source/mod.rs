@@ -11,6 +11,7 @@ mod surroundings;
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs::{self, File, Metadata};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
@@ -40,6 +41,12 @@ const LARGEST_FILE: u64 = 32 << 20;
 
 /// A file that was changed so shortly before it was read may change again without a new stamp.
 const RACY: Duration = Duration::from_secs(2);
+
+/// A thread reads so many files before others may take what is left of its share.
+const AT_ONCE: usize = 16;
+
+/// So many folders are listed together.
+const LISTED: usize = 64;
 
 /// Where something may have happened.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -190,7 +197,7 @@ impl Source {
                 None => (path.clone(), read_file(&full).map(|(bytes, stamp)| (Found::Text(bytes), stamp))),
             }
         };
-        let read: Vec<_> = paths.par_iter().map(look).collect();
+        let read: Vec<_> = paths.par_iter().with_max_len(AT_ONCE).map(look).collect();
         read.into_iter()
             .map(|(path, result)| {
                 if !self.doubts.is_empty() {
@@ -266,29 +273,44 @@ impl Source {
         seen: &mut HashSet<Arc<str>>,
         unlisted: &mut Vec<PathBuf>,
     ) {
-        enter(folder);
-        let items = match self.ground.list(folder) {
-            Ok(items) => items,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
-            Err(error) => {
-                let what = format!("the folder cannot be listed: {error}");
-                survey.problems.push(self.ground.problem(Rule::UnreadableFile, folder, &what, "make it readable"));
-                self.doubts.insert(folder.to_owned());
-                return unlisted.push(folder.to_owned());
+        let mut folders = vec![folder.to_owned()];
+        while !folders.is_empty() {
+            let some = folders.split_off(folders.len().saturating_sub(LISTED));
+            some.iter().for_each(|folder| enter(folder));
+            let listed: Vec<_> = some.par_iter().map(|folder| self.ground.list(folder)).collect();
+            for (folder, items) in some.iter().zip(listed) {
+                match items {
+                    Ok(items) => {
+                        self.note_posts(folder, items.posts, survey, seen);
+                        folders.extend(items.folders);
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => {
+                        let what = format!("the folder cannot be listed: {error}");
+                        survey.problems.push(self.ground.problem(Rule::UnreadableFile, folder, &what, "make it readable"));
+                        self.doubts.insert(folder.to_owned());
+                        unlisted.push(folder.to_owned());
+                    }
+                }
             }
-        };
+        }
+    }
+
+    /// Notes the files with these names in a folder.
+    fn note_posts(&mut self, folder: &Path, names: Vec<OsString>, survey: &mut Survey, seen: &mut HashSet<Arc<str>>) {
         let below = self.ground.relative(folder);
-        for (name, entry) in items.posts {
+        for name in names {
             let Some((below, name)) = below.as_deref().zip(name.to_str()) else {
-                survey.problems.push(self.ground.problem(Rule::NotUtf8, &entry.path(), "the name is not UTF-8", "rename the file"));
+                let file = folder.join(&name);
+                survey.problems.push(self.ground.problem(Rule::NotUtf8, &file, "the name is not UTF-8", "rename the file"));
                 continue;
             };
             let relative: Arc<str> = if below.is_empty() { name.into() } else { [below, "/", name].concat().into() };
             match self.files.entry(relative) {
                 Entry::Occupied(mut known) => {
                     seen.insert(known.key().clone());
-                    let is_same = |stamp: Stamp| !stamp.racy && entry.metadata().is_ok_and(|meta| Stamp::of(&meta) == stamp);
-                    if !known.get().is_some_and(is_same) {
+                    let stamp = || fs::symlink_metadata(folder.join(name)).map(|meta| Stamp::of(&meta)).ok();
+                    if !known.get().is_some_and(|known| !known.racy && stamp() == Some(known)) {
                         survey.changed.push(known.key().clone());
                         known.insert(None);
                     }
@@ -299,9 +321,6 @@ impl Source {
                     unknown.insert(None);
                 }
             }
-        }
-        for folder in items.folders {
-            self.walk(&folder, enter, survey, seen, unlisted);
         }
     }
 
@@ -353,8 +372,9 @@ fn read_file(path: &Path) -> io::Result<(Bytes, Stamp)> {
     }
     // stamped before it is read: a change while reading leaves a stamp that does not fit, and is found by the next survey
     let mut stamp = Stamp::of(&meta);
-    let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
-    (&mut file).take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    let mut bytes = Vec::with_capacity(meta.len() as usize);
+    // what it may have grown by since is found then, too, so its end is not asked for
+    (&mut file).take(meta.len()).read_to_end(&mut bytes)?;
     stamp.racy = meta.modified().ok().and_then(|modified| SystemTime::now().duration_since(modified).ok()).is_none_or(|age| age < RACY);
     Ok((Bytes::from(bytes), stamp))
 }
