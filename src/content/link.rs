@@ -73,10 +73,13 @@ fn is_settled(address: &str) -> bool {
         && is_settled_path(path)
 }
 
-/// The same for the path of an address of the web, from its first slash on.
+/// The same for an address of the web from its first slash on: the path, a query and a fragment.
 fn is_settled_path(path: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~');
-    path.starts_with('/') && !path.starts_with("//") && !path.contains("/.") && path.bytes().all(is_plain)
+    let is_plain_after = |byte: u8| is_plain(byte) || matches!(byte, b'?' | b'#' | b'&' | b'=' | b'+' | b':' | b';' | b',' | b'%');
+    let (path, after) = path.split_at(path.bytes().position(|byte| !is_plain(byte)).unwrap_or(path.len()));
+    let ends = after.is_empty() || after.starts_with(['?', '#']);
+    path.starts_with('/') && !path.starts_with("//") && !path.contains("/.") && ends && after.bytes().all(is_plain_after)
 }
 
 fn is_image(data: &str) -> bool {
@@ -135,7 +138,7 @@ mod tests {
         #[test]
         fn what_is_settled_is_what_the_standard_writes(
             host in "(https?|ftp|HTTP)://[a-z0-9x.-]{0,12}(\\.(com|0x1f|7|xn--a|A))?",
-            path in "(/|//|/\\.)?[a-z/.~%2e ?#:@A-]{0,16}",
+            path in "(/|//|/\\.)?[a-z/.~%2e ?#:@A-]{0,16}([?#][a-z/.%2'&=+:;,?#-]{0,16})?",
         ) {
             let written = |url: &Url| utf8_percent_encode(url.as_str(), UNSAFE).to_string();
             for address in [&host, &path, &(host.clone() + &path)] {

@@ -3,6 +3,7 @@
 //! The HTML is balanced and its addresses are absolute, except for what the author wrote as HTML, which passes as it is
 //! and is marked as foreign; `html` makes that safe. Shortcodes are left to `shortcode`: their tokens pass as text.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
@@ -125,8 +126,11 @@ fn of_fragment(goldmark: Goldmark) -> Options {
 }
 
 /// A text for an attribute: what an entity decoded may be nothing that XML allows, and no shortcode has a place there.
-fn bare(text: &str) -> String {
-    clean(&token::strip(text)).into_owned()
+fn bare(text: &str) -> Cow<'_, str> {
+    match token::strip(text) {
+        Cow::Borrowed(text) => clean(text),
+        Cow::Owned(text) => Cow::Owned(clean(&text).into_owned()),
+    }
 }
 
 /// Whether an element holds text of its own, in which quotes come in pairs.
@@ -270,7 +274,7 @@ impl<'a> Writer<'a> {
     /// Words count for the opening when they are in a paragraph, as in Hugo.
     fn count_words(&mut self, text: &str) {
         if self.paragraphs > 0 && self.document.opening.is_none() {
-            self.words = self.words.saturating_sub(words(text).count());
+            self.words -= words(text).take(self.words).count();
         }
     }
 
@@ -378,8 +382,8 @@ impl<'a> Writer<'a> {
             Tag::Strong => self.push("<strong>"),
             Tag::Strikethrough => self.push("<del>"),
             Tag::Link { link_type, dest_url, title, .. } => {
-                let mail = link_type == pulldown_cmark::LinkType::Email;
-                let address = if mail { format!("mailto:{dest_url}") } else { dest_url.into_string() };
+                let is_mail = link_type == pulldown_cmark::LinkType::Email;
+                let address = if is_mail { format!("mailto:{dest_url}").into() } else { dest_url };
                 self.open_link(&address, &title);
             }
             Tag::Image { dest_url, title, .. } => {
@@ -448,7 +452,7 @@ impl<'a> Writer<'a> {
 
     fn open_code(&mut self, kind: &CodeBlockKind<'_>) {
         self.in_code = true;
-        let info = if let CodeBlockKind::Fenced(info) = kind { bare(info) } else { String::new() };
+        let info = if let CodeBlockKind::Fenced(info) = kind { bare(info) } else { Cow::Borrowed("") };
         let language = info.split([' ', '\t', '{', ',']).next().unwrap_or_default();
         self.push("<pre><code");
         if !language.is_empty() {
