@@ -92,7 +92,7 @@ fn functions() -> Vec<Function> {
         ("front_matter", Box::new(move || drop(black_box(understood(7, black_box(&text), &parsed))))),
         ("markdown", Box::new(move || drop(black_box(entry(black_box(&rendered.1), &rendered.0, &templates))))),
         ("fragment", Box::new(move || drop(black_box(feed::fragments(&[Format::Rss, Format::Atom], &first))))),
-        ("splice", Box::new(move || drop(black_box(feed::document(Format::Rss, &head, black_box(&[&*fragments[0]; 20])))))),
+        ("splice", Box::new(move || drop(black_box(feed::document(Format::Rss, &head, black_box(&[&fragments[0]; 20])))))),
         (
             "index_apply",
             Box::new(move || {
@@ -178,7 +178,6 @@ fn entry(text: &str, config: &Config, templates: &Templates) -> feed::Entry {
         body: tidings::config::Body::Full,
         html: rendered.html,
         summary_html: rendered.summary_html,
-        summary_text: rendered.summary_text,
         language: None,
         rights: None,
         cover: None,

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use foldhash::fast::RandomState;
 use http::{HeaderMap, HeaderValue};
 use rpds::HashTrieMapSync;
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 /// In so many codings a document may be sent, the bytes as they are among them.
 pub const CODINGS: usize = 4;
@@ -27,6 +27,76 @@ pub struct Heads {
     pub whole: HeaderMap,
     /// What is sent instead of it to those who have it.
     pub unchanged: HeaderMap,
+}
+
+/// Bytes that several documents share, in parts, with a hash that is made once.
+#[derive(Clone, Debug)]
+pub struct Fragment {
+    parts: Box<[Bytes]>,
+    digest: u128,
+}
+
+impl Fragment {
+    /// A fragment of `parts` one after the other.
+    pub fn new(parts: Vec<Bytes>) -> Self {
+        let digests: Vec<u8> = parts.iter().flat_map(|part| xxh3_128(part).to_le_bytes()).collect();
+        Fragment { digest: xxh3_128(&digests), parts: parts.into_boxed_slice() }
+    }
+
+    /// Its bytes, in order.
+    pub fn parts(&self) -> &[Bytes] {
+        &self.parts
+    }
+
+    /// How many bytes it has.
+    pub fn len(&self) -> usize {
+        self.parts.iter().map(Bytes::len).sum()
+    }
+
+    /// Whether it has no bytes at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// What a document is made of: bytes of its own, and fragments, which are neither copied nor hashed again.
+#[derive(Default)]
+pub struct Parts {
+    bytes: Vec<Bytes>,
+    /// Of the hashes of all that it is made of.
+    hash: Xxh3,
+}
+
+impl Parts {
+    /// Nothing yet, with room for so many parts.
+    pub fn with_capacity(parts: usize) -> Self {
+        Parts { bytes: Vec::with_capacity(parts), hash: Xxh3::new() }
+    }
+
+    /// Adds bytes that are this document's alone.
+    pub fn push(&mut self, part: Bytes) {
+        self.hash.update(&xxh3_128(&part).to_le_bytes());
+        self.bytes.push(part);
+    }
+
+    /// Adds a fragment.
+    pub fn extend(&mut self, fragment: &Fragment) {
+        self.hash.update(&fragment.digest.to_le_bytes());
+        self.bytes.extend_from_slice(&fragment.parts);
+    }
+
+    /// All bytes, in order.
+    pub fn bytes(&self) -> &[Bytes] {
+        &self.bytes
+    }
+}
+
+impl From<Vec<Bytes>> for Parts {
+    fn from(bytes: Vec<Bytes>) -> Self {
+        let mut parts = Parts::with_capacity(bytes.len());
+        bytes.into_iter().for_each(|part| parts.push(part));
+        parts
+    }
 }
 
 /// One document: bytes with what HTTP says of them. Entries that several feeds hold are shared, not copied.
@@ -45,19 +115,16 @@ pub struct Document {
 }
 
 impl Document {
-    /// A document of `parts` one after the other. `media_type` is the whole `Content-Type`.
-    pub fn new(media_type: &'static str, parts: Vec<Bytes>, modified: DateTime<Utc>) -> Self {
-        let mut hash = Xxh3::new();
-        for part in &parts {
-            hash.update(part);
-        }
+    /// A document of `parts`. `media_type` is the whole `Content-Type`.
+    pub fn new(media_type: &'static str, parts: impl Into<Parts>, modified: DateTime<Utc>) -> Self {
+        let Parts { bytes, hash } = parts.into();
         let digest = hash.digest128();
         Document {
             content_type: HeaderValue::from_static(media_type),
-            len: parts.iter().map(Bytes::len).sum(),
+            len: bytes.iter().map(Bytes::len).sum(),
             digest,
             etag: header(format!("\"{digest:032x}\"")),
-            parts: parts.into_boxed_slice(),
+            parts: bytes.into_boxed_slice(),
             modified,
             last_modified: date(modified),
             heads: Default::default(),
@@ -99,7 +166,7 @@ impl Document {
         self.len == 0
     }
 
-    /// A hash of its bytes: equal exactly when the bytes are.
+    /// A hash of its bytes and of how they are parted, which they decide: equal exactly when the bytes are.
     pub fn digest(&self) -> u128 {
         self.digest
     }

@@ -15,12 +15,9 @@ use crate::content::html::{sanitize, sanitize_alone};
 use crate::content::link::Links;
 use crate::content::markdown::{Block, Document, Markdown};
 use crate::content::shortcode::{self, Finding, Lookup, Templates, Uses};
-use crate::content::text::{break_template_syntax, clean, of_html};
+use crate::content::text::{break_template_syntax, clean};
 use crate::content::token::Tokens;
 use crate::diagnostic::Diagnostic;
-
-/// A summary as plain text is cut beyond this number of bytes.
-const MAX_SUMMARY_TEXT: usize = 2000;
 
 /// What a body is rendered with.
 pub struct Context<'a> {
@@ -43,8 +40,6 @@ pub struct Rendered {
     pub html: String,
     /// The summary as HTML.
     pub summary_html: String,
-    /// The summary as plain text on one line.
-    pub summary_text: String,
     /// What was found wrong, by its place in the file.
     pub diagnostics: Vec<Diagnostic>,
     /// The shortcodes that are not known, each with what is to be said of its first use.
@@ -70,7 +65,6 @@ pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
     };
     Rendered {
         html: tidy(html),
-        summary_text: of_html(&summary_html, MAX_SUMMARY_TEXT),
         summary_html,
         diagnostics: expanded.findings.into_iter().map(|finding| diagnostic(finding, source)).collect(),
         unknown: expanded.unknown.into_iter().map(|(finding, uses)| (uses, diagnostic(finding, source))).collect(),
@@ -134,7 +128,7 @@ mod tests {
     use crate::config::{Config, Goldmark};
     use crate::content::front_matter;
     use crate::content::html::TAGS;
-    use crate::content::text::escape;
+    use crate::content::text::{escape, of_html};
 
     struct Pages;
 
@@ -252,7 +246,7 @@ mod tests {
     fn a_summary_is_what_stands_before_the_divider_else_the_front_matters_else_the_opening() {
         let check = |body: &str, summary: Option<&str>, html: &str, text: &str| {
             let rendered = rendered(body, "summaryLength = 3", summary);
-            assert_eq!((rendered.summary_html.as_str(), rendered.summary_text.as_str()), (html, text), "{body}");
+            assert_eq!((rendered.summary_html.as_str(), of_html(&rendered.summary_html, 1000).as_str()), (html, text), "{body}");
             assert!(!rendered.html.contains("more-->"));
         };
         check("a **b**\n\n<!--more-->\n\nc", Some("d"), "<p>a <strong>b</strong></p>", "a b");

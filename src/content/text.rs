@@ -73,7 +73,7 @@ pub(super) fn attribute(out: &mut String, name: &str, value: &str) {
 }
 
 /// The text of HTML that this crate has written, on one line. A longer text than `limit` bytes is cut between words.
-pub(super) fn of_html(html: &str, limit: usize) -> String {
+pub fn of_html(html: &str, limit: usize) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(start) = memchr::memchr(b'<', rest.as_bytes()) {

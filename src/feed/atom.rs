@@ -10,8 +10,9 @@ use bytes::Bytes;
 use chrono::DateTime;
 use memchr::memmem;
 
-use super::{Entry, Feed, Fragment, TEXT, filled, spliced, string, writable};
+use super::{Entry, Feed, ROOM, TEXT, filled, spliced, string, writable};
 use crate::config::{Author, Format};
+use crate::snapshot::{Fragment, Parts};
 
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
 const NAMESPACE: &str = " xmlns=\"http://www.w3.org/2005/Atom\"";
@@ -20,7 +21,7 @@ const BARE: WriteConfig = WriteConfig { write_document_declaration: false, inden
 
 pub(super) fn fragment(entry: &Entry, text: &Bytes) -> Fragment {
     #[expect(clippy::expect_used)]
-    let bytes = atom_entry(entry).write_with_config(Vec::new(), BARE).expect("writing to memory cannot fail");
+    let bytes = atom_entry(entry).write_with_config(Vec::with_capacity(ROOM), BARE).expect("writing to memory cannot fail");
     // Alone, an entry declares the namespace that it gets from its feed.
     let mut written = string(bytes);
     if let Some(at) = memmem::find(written.as_bytes(), NAMESPACE.as_bytes()) {
@@ -29,7 +30,7 @@ pub(super) fn fragment(entry: &Entry, text: &Bytes) -> Fragment {
     filled(&written, TEXT, text)
 }
 
-pub(super) fn document(feed: &Feed, fragments: &[&[Bytes]]) -> Vec<Bytes> {
+pub(super) fn document(feed: &Feed, fragments: &[&Fragment]) -> Parts {
     let mut head = written(&atom_feed(feed));
     head.truncate(head.len() - TAIL.len());
     spliced(head.into_bytes(), fragments, TAIL.as_bytes())

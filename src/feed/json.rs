@@ -3,10 +3,15 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::{Entry, Feed, Fragment, writable};
+use super::{Entry, Feed, writable};
 use crate::config::{Author, Format};
+use crate::content::text;
+use crate::snapshot::{Fragment, Parts};
 
 const VERSION: &str = "https://jsonfeed.org/version/1.1";
+
+/// A summary, which is plain text here, is cut beyond this number of bytes.
+const LONGEST_SUMMARY: usize = 2000;
 
 /// How every document begins.
 pub(super) const BEGINNING: &str = "{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":";
@@ -77,9 +82,10 @@ struct Attachment<'a> {
 }
 
 pub(super) fn fragment(entry: &Entry) -> Fragment {
+    let summary = &text::of_html(&entry.summary_html, LONGEST_SUMMARY);
     let text = match entry.full() {
-        Some(html) => Text::Full { content_html: html, summary: &entry.summary_text },
-        None => Text::Summary { content_text: &entry.summary_text },
+        Some(html) => Text::Full { content_html: html, summary },
+        None => Text::Summary { content_text: summary },
     };
     let written = written(&Item {
         id: &entry.id,
@@ -97,10 +103,10 @@ pub(super) fn fragment(entry: &Entry) -> Fragment {
             .as_ref()
             .map(|cover| [Attachment { url: &cover.url, mime_type: &cover.media_type, size_in_bytes: cover.length }]),
     });
-    Box::new([Bytes::copy_from_slice(&written)])
+    Fragment::new(vec![Bytes::copy_from_slice(&written)])
 }
 
-pub(super) fn document(feed: &Feed, fragments: &[&[Bytes]]) -> Vec<Bytes> {
+pub(super) fn document(feed: &Feed, fragments: &[&Fragment]) -> Parts {
     let mut head = written(&Head {
         version: VERSION,
         title: &feed.title,
@@ -112,12 +118,13 @@ pub(super) fn document(feed: &Feed, fragments: &[&[Bytes]]) -> Vec<Bytes> {
     });
     head.pop();
     head.extend_from_slice(b",\"items\":[");
-    let mut parts = vec![Bytes::from(head)];
+    let mut parts = Parts::with_capacity(2 * fragments.len() + 2);
+    parts.push(Bytes::from(head));
     for (i, fragment) in fragments.iter().enumerate() {
         if i > 0 {
             parts.push(Bytes::from_static(b","));
         }
-        parts.extend_from_slice(fragment);
+        parts.extend(fragment);
     }
     parts.push(Bytes::from_static(b"]}\n"));
     parts

@@ -8,6 +8,7 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Timelike};
 use memchr::memmem;
 
 use crate::config::{Author, Body, Format};
+use crate::snapshot::{Fragment, Parts};
 use crate::xml;
 
 mod atom;
@@ -24,8 +25,8 @@ const GENERATOR: &str = concat!("Tidings ", env!("CARGO_PKG_VERSION"));
 /// Stands for the full text of an entry while a crate writes what is around it: XML forbids this character, so no text has it.
 const TEXT: &str = "\u{fffe}";
 
-/// One entry in one format, in the order of its parts.
-pub type Fragment = Box<[Bytes]>;
+/// About how many bytes a crate writes around the full text of an entry.
+const ROOM: usize = 2048;
 
 /// One entry in some formats. Every feed that holds the entry shares these bytes.
 pub fn fragments(formats: &[Format], entry: &Entry) -> Box<[Fragment]> {
@@ -39,7 +40,7 @@ pub fn fragments(formats: &[Format], entry: &Entry) -> Box<[Fragment]> {
 }
 
 /// A whole document: its head, the shared fragments in the order given, its tail. No fragment is copied.
-pub fn document(format: Format, feed: &Feed, fragments: &[&[Bytes]]) -> Vec<Bytes> {
+pub fn document(format: Format, feed: &Feed, fragments: &[&Fragment]) -> Parts {
     match format {
         Format::Rss => rss::document(feed, fragments),
         Format::Atom => atom::document(feed, fragments),
@@ -78,7 +79,7 @@ fn filled(written: &str, mark: &str, text: &Bytes) -> Fragment {
         rest = &rest[at + mark.len()..];
     }
     parts.push(Bytes::copy_from_slice(rest));
-    parts.into_boxed_slice()
+    Fragment::new(parts)
 }
 
 /// What a crate has written, which is strings and nothing else.
@@ -87,10 +88,10 @@ fn string(bytes: Vec<u8>) -> String {
 }
 
 /// `head`, `fragments` and `tail` as the parts of one document.
-fn spliced(head: Vec<u8>, fragments: &[&[Bytes]], tail: &'static [u8]) -> Vec<Bytes> {
-    let mut parts = Vec::with_capacity(fragments.iter().map(|fragment| fragment.len()).sum::<usize>() + 2);
+fn spliced(head: Vec<u8>, fragments: &[&Fragment], tail: &'static [u8]) -> Parts {
+    let mut parts = Parts::with_capacity(fragments.iter().map(|fragment| fragment.parts().len()).sum::<usize>() + 2);
     parts.push(Bytes::from(head));
-    parts.extend(fragments.iter().copied().flatten().cloned());
+    fragments.iter().for_each(|fragment| parts.extend(fragment));
     parts.push(Bytes::from_static(tail));
     parts
 }
@@ -118,8 +119,6 @@ pub struct Entry {
     pub html: String,
     /// The summary as feed-safe HTML.
     pub summary_html: String,
-    /// The summary as plain text.
-    pub summary_text: String,
     /// A language of its own.
     pub language: Option<String>,
     /// Rights of its own.
@@ -190,14 +189,13 @@ pub struct Image {
 ///     body: Body::Full,
 ///     html: "<p>Both.</p>".into(),
 ///     summary_html: String::new(),
-///     summary_text: String::new(),
 ///     language: None,
 ///     rights: None,
 ///     cover: None,
 /// };
 /// let fragments = feed::fragments(&[Format::Atom], &entry);
-/// let document = String::from_utf8(feed::document(Format::Atom, &feed, &[&fragments[0]]).concat()).unwrap();
-/// assert!(document.contains("<title>Fish &amp; chips</title>"));
+/// let document = feed::document(Format::Atom, &feed, &[&fragments[0]]).bytes().concat();
+/// assert!(String::from_utf8(document).unwrap().contains("<title>Fish &amp; chips</title>"));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Feed {
@@ -247,7 +245,6 @@ mod tests {
             body: Body::Full,
             html: "<p>Fish &amp; chips ]]> end</p>".into(),
             summary_html: "<p>Fish &amp; chips</p>".into(),
-            summary_text: "Fish & chips".into(),
             language: Some("fr".into()),
             rights: Some("CC BY".into()),
             cover: Some(Image { url: "https://example.org/a.png?x=1&y=2".into(), length: 12, media_type: "image/png".into() }),
@@ -275,8 +272,8 @@ mod tests {
 
     pub(super) fn text(format: Format, feed: &Feed, entries: &[Entry]) -> String {
         let written: Vec<Box<[Fragment]>> = entries.iter().map(|entry| fragments(&[format], entry)).collect();
-        let fragments: Vec<&[Bytes]> = written.iter().map(|entry| &*entry[0]).collect();
-        String::from_utf8(document(format, feed, &fragments).concat()).unwrap()
+        let fragments: Vec<&Fragment> = written.iter().map(|entry| &entry[0]).collect();
+        String::from_utf8(document(format, feed, &fragments).bytes().concat()).unwrap()
     }
 
     #[test]
@@ -310,7 +307,9 @@ mod tests {
     #[test]
     fn formats_share_the_text_of_an_entry() {
         let written = fragments(&[Format::Rss, Format::Atom], &entry());
-        assert!(written[0].iter().any(|part| written[1].iter().any(|other| part.as_ptr() == other.as_ptr() && part.len() > 10)));
+        assert!(
+            written[0].parts().iter().any(|part| written[1].parts().iter().any(|other| part.as_ptr() == other.as_ptr() && part.len() > 10))
+        );
     }
 
     #[test]

@@ -14,8 +14,9 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Item};
 
-use super::{Entry, Feed, Fragment, GENERATOR, Image, TEXT, filled, spliced, string, writable};
+use super::{Entry, Feed, GENERATOR, Image, ROOM, TEXT, filled, spliced, string, writable};
 use crate::config::Format;
+use crate::snapshot::{Fragment, Parts};
 use crate::xml::cdata;
 
 const ITEM: &str = "<item>";
@@ -34,7 +35,7 @@ pub(super) fn fragment(entry: &Entry, text: &Bytes) -> Fragment {
     filled(&numeric(&written[start..written.len() - TAIL.len()]), &cdata(TEXT), text)
 }
 
-pub(super) fn document(feed: &Feed, fragments: &[&[Bytes]]) -> Vec<Bytes> {
+pub(super) fn document(feed: &Feed, fragments: &[&Fragment]) -> Parts {
     let mut head = numeric(&written(&channel(feed)));
     head.truncate(head.len() - TAIL.len());
     spliced(head.into_bytes(), fragments, TAIL.as_bytes())
@@ -42,7 +43,7 @@ pub(super) fn document(feed: &Feed, fragments: &[&[Bytes]]) -> Vec<Bytes> {
 
 fn written(channel: &Channel) -> String {
     #[expect(clippy::expect_used)]
-    let bytes = channel.write_to(Vec::new()).expect("writing to memory cannot fail");
+    let bytes = channel.write_to(Vec::with_capacity(ROOM)).expect("writing to memory cannot fail");
     string(bytes)
 }
 

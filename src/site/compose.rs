@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use foldhash::HashMap;
 use rayon::prelude::*;
 
-use super::{LONGEST_NAME, Site};
+use super::{AT_ONCE, LONGEST_NAME, Site};
 use crate::config::{Author, Format};
 use crate::content::permalink::{ScopeAddress, scope_address};
 use crate::content::{Section, path};
@@ -16,7 +15,7 @@ use crate::diagnostic::{Diagnostic, Rule};
 use crate::feed::listing::{Group, Line, Listing};
 use crate::feed::{self, Feed};
 use crate::index::ScopeId;
-use crate::snapshot::Document;
+use crate::snapshot::{Document, Fragment};
 use crate::taxonomy::Scope;
 
 /// Which scope has which folder of the output.
@@ -82,7 +81,8 @@ impl Site {
         }
         // all windows at once: an entry may leave one and enter another
         let left = self.shelf.shift(&from, &to);
-        let documents: Vec<(String, Document)> = plans.par_iter().flat_map_iter(|plan| self.documents(plan, stamp)).collect();
+        let documents: Vec<(String, Document)> =
+            plans.par_iter().with_max_len(AT_ONCE).flat_map_iter(|plan| self.documents(plan, stamp)).collect();
         for (path, document) in documents {
             self.put_document(path, document);
         }
@@ -214,7 +214,7 @@ impl Site {
         let entries: Vec<_> = plan.shown.window.iter().filter_map(|path| self.shelf.get(path)).collect();
         formats
             .map(|(i, format)| {
-                let fragments: Vec<&[Bytes]> = entries.iter().map(|entry| &*entry.fragments[i]).collect();
+                let fragments: Vec<&Fragment> = entries.iter().map(|entry| &entry.fragments[i]).collect();
                 let parts = feed::document(*format, &plan.shown.feed, &fragments);
                 (self.document_path(&plan.folder, *format), Document::new(content_type(*format), parts, stamp))
             })

@@ -44,10 +44,10 @@ use texts::Texts;
 use tree::Tree;
 
 /// Files are asked for so many at a time.
-const BATCH: usize = 2048;
+const BATCH: usize = 1024;
 
-/// Entries are rendered and serialised so many at a time: between the two an entry takes several times its memory.
-const RENDERED: usize = 512;
+/// A thread works on so many posts or feeds before others may take what is left of its share.
+const AT_ONCE: usize = 16;
 
 /// The longest name that file systems take, in bytes, less what a temporary name may need.
 const LONGEST_NAME: usize = 240;
@@ -273,7 +273,7 @@ impl Site {
             let outcome = self.understand(&change);
             (change, outcome)
         };
-        Understood(pages.into_par_iter().map(understand).collect())
+        Understood(pages.into_par_iter().with_max_len(AT_ONCE).map(understand).collect())
     }
 
     /// The half of [`Site::apply`] that takes in what was understood, one file after the other.

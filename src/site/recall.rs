@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::Site;
 use super::shelf::{Reference, Shelved};
 use crate::content::post::Post;
-use crate::feed::Fragment;
+use crate::snapshot::Fragment;
 
 /// An entry as it was published.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,13 +63,13 @@ impl Site {
             let hash = self.tree.hash(path).filter(|_| is_plain && !self.broken.contains(path))?;
             let mut parts: Vec<&Bytes> = Vec::new();
             let number = |part: &Bytes, parts: &[&Bytes]| parts.iter().position(|known| known.as_ptr() == part.as_ptr());
-            for part in entry.fragments.iter().flatten() {
+            for part in entry.fragments.iter().flat_map(Fragment::parts) {
                 if number(part, &parts).is_none() {
                     parts.push(part);
                 }
             }
-            let fragments =
-                entry.fragments.iter().map(|fragment| fragment.iter().filter_map(|part| number(part, &parts)).collect()).collect();
+            let numbers = |fragment: &Fragment| fragment.parts().iter().filter_map(|part| number(part, &parts)).collect();
+            let fragments = entry.fragments.iter().map(numbers).collect();
             let parts = parts.into_iter().map(excerpt).collect::<Option<_>>()?;
             let references = entry.references.iter().map(|reference| (reference.target.clone(), reference.permalink.clone())).collect();
             Some((path.clone(), Recalled { hash, id: entry.id, parts, fragments, references }))
@@ -91,7 +91,8 @@ impl Site {
             && Some(entry.hash) == self.tree.hash(&post.path)
             && entry.fragments.len() == self.config.feeds.formats.len()
             && references.iter().all(|reference| self.resolve(&reference.target, &post.path) == reference.permalink);
-        let fragment = |numbers: &Vec<usize>| numbers.iter().map(|number| entry.parts.get(*number).cloned()).collect::<Option<Fragment>>();
+        let part = |number: &usize| entry.parts.get(*number).cloned();
+        let fragment = |numbers: &Vec<usize>| numbers.iter().map(part).collect::<Option<_>>().map(Fragment::new);
         let fragments = entry.fragments.iter().map(fragment).collect::<Option<_>>().filter(|_| is_same)?;
         Some(Shelved {
             id: entry.id,

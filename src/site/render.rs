@@ -9,8 +9,9 @@ use chrono::{DateTime, Utc};
 use foldhash::HashSet;
 use rayon::prelude::*;
 
-use super::shelf::{Cover, Draft, Reference};
-use super::{BATCH, RENDERED, Site, Step};
+use super::shelf::{Cover, Draft, Reference, Shelved};
+use super::{AT_ONCE, BATCH, Site, Step};
+use crate::config::Config;
 use crate::content::details::Named;
 use crate::content::front_matter::Source;
 use crate::content::path::{self, FileKind, folder_of};
@@ -18,7 +19,7 @@ use crate::content::post::Post;
 use crate::content::{self, Context, Details, Lookup};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::feed::{Category, Entry};
-use crate::ids::World;
+use crate::ids::{Ids, World};
 use crate::index::{Index, PostId, ScopeId};
 
 impl Site {
@@ -26,6 +27,7 @@ impl Site {
     pub(super) fn render(&mut self) -> Option<Step> {
         self.look_up_references_again();
         let mut before = None;
+        let mut named = Vec::new();
         loop {
             if self.queue.is_empty() {
                 // at the end nothing is missing, but what cannot be rendered
@@ -36,34 +38,61 @@ impl Site {
                 let wanted: HashSet<&str> = self.queue.iter().filter_map(|id| self.index.post(*id)).map(|post| &*post.path).collect();
                 self.texts.retain(|path| wanted.contains(path));
             }
-            let batch = self.queue.len().min(BATCH);
-            let missing = self.queue.iter().take(batch).copied().filter(|id| self.is_missing(*id)).collect();
-            let need = self.render_some(missing);
+            if named.is_empty() {
+                let posts = self.waiting(0);
+                let is_idle = self.recalled.is_empty() && self.drafts.is_empty() && !posts.iter().any(|post| self.has_text(post));
+                if is_idle && !posts.is_empty() {
+                    self.texts.expect();
+                    return Some(Step::Need { files: posts.iter().map(|post| post.path.clone()).collect(), assets: Vec::new() });
+                }
+                named = name(&mut self.ids, &self.index, &self.config, posts);
+            }
+            let need = self.render_some(&mut named);
             if need.is_some() {
                 return need;
             }
-            self.queue.drain(..batch);
+            self.queue.drain(..self.queue.len().min(BATCH));
         }
     }
 
-    /// Does so with some of the posts.
-    fn render_some(&mut self, missing: Vec<PostId>) -> Option<Step> {
-        let world = Existing { index: &self.index, origin: self.config.site.base_url.origin() };
-        let mut naming = self.ids.naming(&world);
-        let named: Vec<(Arc<Post>, String)> =
-            missing.into_iter().filter_map(|id| self.index.post(id)).map(|post| (post.clone(), naming.of_entry(post))).collect();
-        let named = self.put_recalled(named);
-        let (ready, absent): (Vec<_>, Vec<_>) = named.into_iter().partition(|(post, _)| self.texts.get(&post.path).is_some());
+    /// The posts of a batch of the queue that are not rendered yet; 0 is the first batch.
+    fn waiting(&self, batch: usize) -> Vec<Arc<Post>> {
+        let ids = self.queue.iter().skip(batch * BATCH).take(BATCH).copied().filter(|id| self.is_missing(*id));
+        ids.filter_map(|id| self.index.post(id)).cloned().collect()
+    }
+
+    fn has_text(&self, post: &Post) -> bool {
+        self.texts.get(&post.path).is_some()
+    }
+
+    /// Does so with the first batch of the queue, of which all are `named`; those of the next are, afterwards.
+    fn render_some(&mut self, named: &mut Vec<(Arc<Post>, String)>) -> Option<Step> {
+        let batch = self.put_recalled(std::mem::take(named));
+        let (ready, absent): (Vec<_>, Vec<_>) = batch.into_iter().partition(|(post, _)| self.has_text(post));
         // those that waited for what is known of their covers by now
         self.finish_drafts();
-        for batch in ready.chunks(RENDERED) {
-            let draft =
-                |(post, id): &(Arc<Post>, String)| Some((post.path.clone(), self.draft(post, id.clone(), self.texts.get(&post.path)?)?));
-            let drafts: Vec<Option<(Arc<str>, Draft)>> = batch.par_iter().map(draft).collect();
-            self.drafts.extend(drafts.into_iter().flatten());
-            batch.iter().for_each(|(post, _)| self.texts.drop(&post.path));
-            self.finish_drafts();
+        // ids are given in order, by one thread; meanwhile the others render
+        let mut ids = std::mem::take(&mut self.ids);
+        let render = |(post, id): (Arc<Post>, String)| {
+            let draft = self.draft(&post, id, self.texts.get(&post.path)?);
+            Some((post, draft.map(|draft| self.finish(draft))))
+        };
+        let next = if absent.is_empty() { self.waiting(1) } else { Vec::new() };
+        let name_next = || name(&mut ids, &self.index, &self.config, next);
+        let (rendered, next): (Vec<_>, _) =
+            rayon::join(|| ready.into_par_iter().with_max_len(AT_ONCE).filter_map(render).collect(), name_next);
+        self.ids = ids;
+        *named = next;
+        let mut finished = Vec::with_capacity(rendered.len());
+        for (post, entry) in rendered {
+            self.texts.drop(&post.path);
+            match entry {
+                Some(Ok(entry)) => finished.push((post.path.clone(), entry)),
+                Some(Err(draft)) => drop(self.drafts.insert(post.path.clone(), *draft)),
+                None => {}
+            }
         }
+        self.shelve(finished);
         let assets: BTreeSet<String> =
             self.drafts.values().flat_map(|draft| draft.unknown_assets(&self.assets)).map(str::to_owned).collect();
         let files: Vec<Arc<str>> = absent.into_iter().map(|(post, _)| post.path.clone()).collect();
@@ -112,20 +141,30 @@ impl Site {
         missing.into_iter().map(|(id, _)| id).collect()
     }
 
+    /// Serialises those drafts whose covers are known by now.
     fn finish_drafts(&mut self) {
-        let finished: Vec<Arc<str>> = self
-            .drafts
-            .iter()
-            .filter(|(_, draft)| draft.unknown_assets(&self.assets).next().is_none())
-            .map(|(path, _)| path.clone())
-            .collect();
-        let drafts: Vec<(Arc<str>, Draft)> =
-            finished.into_iter().filter_map(|path| Some((path.clone(), self.drafts.remove(&path)?))).collect();
-        let shelved: Vec<_> =
-            drafts.into_par_iter().map(|(path, draft)| (path, draft.finish(&self.config.feeds.formats, &self.assets))).collect();
+        let waiting: Vec<(Arc<str>, Draft)> = std::mem::take(&mut self.drafts).into_iter().collect();
+        let finished: Vec<_> = waiting.into_par_iter().map(|(path, draft)| (path, self.finish(draft))).collect();
+        let mut shelved = Vec::new();
+        for (path, entry) in finished {
+            match entry {
+                Ok(entry) => shelved.push((path, entry)),
+                Err(draft) => drop(self.drafts.insert(path, *draft)),
+            }
+        }
+        self.shelve(shelved);
+    }
+
+    /// Serialises a draft, unless something is still to be known of its cover.
+    fn finish(&self, draft: Draft) -> Result<Shelved, Box<Draft>> {
+        let is_waiting = draft.unknown_assets(&self.assets).next().is_some();
+        if is_waiting { Err(draft.into()) } else { Ok(draft.finish(&self.config.feeds.formats, &self.assets)) }
+    }
+
+    fn shelve(&mut self, entries: Vec<(Arc<str>, Shelved)>) {
         let mut unknown = BTreeSet::new();
-        for (path, entry) in shelved {
-            let before = self.shelf.get(&path).map(|entry| entry.diagnostics.clone()).unwrap_or_default();
+        for (path, entry) in entries {
+            let before = self.shelf.get(&path).map(|entry| &*entry.diagnostics).unwrap_or_default();
             self.news.extend(entry.diagnostics.iter().filter(|found| !before.contains(found)).cloned());
             unknown.extend(entry.unknown.iter().map(|(uses, _)| uses.name.clone()).filter(|name| !self.told_shortcodes.contains(name)));
             self.stale.remove(&path);
@@ -165,7 +204,6 @@ impl Site {
             body: details.body.unwrap_or(self.config.feeds.content),
             html: rendered.html,
             summary_html: rendered.summary_html,
-            summary_text: rendered.summary_text,
             language: details.language.clone().filter(|language| *language != site.language),
             rights: details.rights.clone(),
             authors: details.authors.clone(),
@@ -214,6 +252,13 @@ impl Site {
         let what = format!("there is no file `{}` below {folders}{beside}, so the entry has no cover", cover.image);
         Some(self.located(source.diagnostic(Rule::MissingCover, Some(offset), what, "put it there, or name one that is there")))
     }
+}
+
+/// Posts with the ids that they have or get, in this order.
+fn name(ids: &mut Ids, index: &Index, config: &Config, posts: Vec<Arc<Post>>) -> Vec<(Arc<Post>, String)> {
+    let world = Existing { index, origin: config.site.base_url.origin() };
+    let mut naming = ids.naming(&world);
+    posts.into_iter().map(|post| (naming.of_entry(&post), post)).map(|(id, post)| (post, id)).collect()
 }
 
 /// What a post may ask of the site while it is rendered. What it asked is noted.

@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use chrono::{DateTime, FixedOffset};
 use foldhash::{HashMap, HashSet};
 use xxhash_rust::xxh3::xxh3_64;
@@ -12,7 +11,8 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::config::Format;
 use crate::content::Uses;
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::feed::{self, Entry, Fragment, Image};
+use crate::feed::{self, Entry, Image};
+use crate::snapshot::Fragment;
 
 /// An entry that is longer than this in a format, in bytes, is told of: a feed holds many, and readers fetch it whole.
 const LARGE: usize = 250_000;
@@ -78,7 +78,7 @@ impl Draft {
         let exists = |cover: &Cover| assets.get(&cover.asset).is_some_and(Option::is_some);
         self.diagnostics.extend(self.missing.filter(|_| !self.covers.iter().any(exists)));
         let fragments = feed::fragments(formats, &self.entry);
-        let longest = fragments.iter().map(|fragment| fragment.iter().map(Bytes::len).sum()).max().unwrap_or(0);
+        let longest = fragments.iter().map(Fragment::len).max().unwrap_or(0);
         if longest > LARGE {
             let what = format!("its entry takes {} KB of each feed that holds it, which readers fetch with every change", longest / 1000);
             let mend = "show less of it, or write `content = \"summary\"` in a table `feed` of its front matter";
