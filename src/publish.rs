@@ -2,7 +2,7 @@
 //!
 //! A document is written beside its place and then takes it in one step, so a reader finds the old one or the new one.
 //! Feeds can be made again from the content, so they are not forced to the platter; the table of ids cannot, so it is,
-//! once readers have the new state ([`Output::sync`]).
+//! once readers have the new state ([`Output::settle`]).
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File, TryLockError};
@@ -15,7 +15,7 @@ use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::feed;
@@ -32,6 +32,9 @@ const TEMPORARY: (&str, &str) = (".tidings-", ".tmp");
 /// A thread writes so many documents before others may take what is left of its share.
 const AT_ONCE: usize = 8;
 
+/// The files that so few documents replace are removed when readers have these.
+const SMALL: usize = 64;
+
 /// A feed names its own address in its first bytes.
 const HEAD: u64 = 8192;
 
@@ -46,6 +49,8 @@ pub struct Output {
     swept: bool,
     /// Whether the table of ids may not have reached the platter yet.
     unsynced: bool,
+    /// Files that were replaced, and are removed when readers have what replaced them.
+    replaced: Vec<TempPath>,
     held: Held,
 }
 
@@ -54,6 +59,14 @@ pub struct Output {
 struct Held {
     place: Option<Place>,
     _lock: File,
+}
+
+/// What became of a document.
+enum Placed {
+    /// Its file, of this date, held it already.
+    Kept(DateTime<Utc>),
+    /// It was written, and this is the file that it replaced.
+    Written(Option<TempPath>),
 }
 
 /// What a publication did.
@@ -74,7 +87,15 @@ impl Output {
     /// When the folder cannot be made, or when another process holds it.
     pub fn open(root: &Path, site: &Path) -> Result<Self> {
         let held = Held::take(root)?;
-        let output = Output { root: root.to_owned(), site: site.to_owned(), known: HashSet::new(), swept: false, unsynced: false, held };
+        let output = Output {
+            root: root.to_owned(),
+            site: site.to_owned(),
+            known: HashSet::new(),
+            swept: false,
+            unsynced: false,
+            replaced: Vec::new(),
+            held,
+        };
         output.clear()?;
         Ok(output)
     }
@@ -144,7 +165,7 @@ impl Output {
     /// # Errors
     /// When it cannot be written there.
     pub fn keep_memory(&self, memory: Vec<u8>) -> Result<()> {
-        memory_of(&self.root).map_or(Ok(()), |file| self.put(&file, &[memory.into()], None))
+        memory_of(&self.root).map_or(Ok(()), |file| self.put(&file, &[memory.into()], None).map(drop))
     }
 
     /// The feeds that stand in the folder, whoever wrote them: the files with one of these names that are feeds.
@@ -187,20 +208,28 @@ impl Output {
         // before there is more to look through
         let stale = if self.swept { Vec::new() } else { self.stale(update)? };
         if let Some(ids) = &update.ids {
-            self.put(Path::new(IDS), ids, None)?;
+            let replaced = self.put(Path::new(IDS), ids, None)?;
+            self.replaced.extend(replaced);
             self.unsynced = true;
         }
-        let results: Vec<_> = update
-            .writes
-            .par_iter()
-            .with_max_len(AT_ONCE)
-            .map(|(path, document)| Ok((path, self.place(path, document)?)))
-            .collect::<Result<_>>()?;
+        let is_small = update.writes.len() <= SMALL;
+        let place = |(path, document): &(Arc<str>, Arc<Document>)| {
+            let placed = match self.place(path, document)? {
+                // many together would take as much room on the disk again
+                Placed::Written(replaced) => Placed::Written(replaced.filter(|_| is_small)),
+                kept @ Placed::Kept(_) => kept,
+            };
+            Ok((path.clone(), placed))
+        };
+        let placed: Vec<(Arc<str>, Placed)> = update.writes.par_iter().with_max_len(AT_ONCE).map(place).collect::<Result<_>>()?;
         let mut outcome = Outcome::default();
-        for (path, kept) in results {
-            match kept {
-                Some(modified) => outcome.kept.push((path.clone(), modified)),
-                None => outcome.written += 1,
+        for (path, placed) in placed {
+            match placed {
+                Placed::Kept(modified) => outcome.kept.push((path, modified)),
+                Placed::Written(replaced) => {
+                    outcome.written += 1;
+                    self.replaced.extend(replaced);
+                }
             }
         }
         let removals: BTreeSet<PathBuf> = update.removals.iter().map(|path| PathBuf::from(&**path)).chain(stale).collect();
@@ -215,21 +244,21 @@ impl Output {
         Ok(outcome)
     }
 
-    /// Writes one document, unless its file holds it already: then the date of that file is the answer.
-    fn place(&self, path: &Arc<str>, document: &Document) -> Result<Option<DateTime<Utc>>> {
+    /// Writes one document, unless its file holds it already.
+    fn place(&self, path: &Arc<str>, document: &Document) -> Result<Placed> {
         if !self.known.contains(path)
             && let Some(modified) = same_on_disk(&self.root.join(&**path), document)
         {
-            return Ok(Some(modified));
+            return Ok(Placed::Kept(modified));
         }
-        self.put(Path::new(&**path), document.parts(), Some(document.modified().into()))?;
-        Ok(None)
+        self.put(Path::new(&**path), document.parts(), Some(document.modified().into())).map(Placed::Written)
     }
 
-    fn put(&self, path: &Path, parts: &[Bytes], modified: Option<SystemTime>) -> Result<()> {
+    /// Writes a file. The one that was there is the answer, and is removed when that is dropped.
+    fn put(&self, path: &Path, parts: &[Bytes], modified: Option<SystemTime>) -> Result<Option<TempPath>> {
         let full = self.root.join(path);
         let folder = full.parent().unwrap_or(&self.root);
-        let write = || -> io::Result<()> {
+        let write = || -> io::Result<Option<TempPath>> {
             let mut builder = tempfile::Builder::new();
             builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
             #[cfg(unix)]
@@ -250,11 +279,13 @@ impl Output {
         write().map_err(cause).with_context(|| format!("cannot write {}", full.display()))
     }
 
-    /// Forces the table of ids to the platter, if it was written since this was last done.
+    /// Does what readers need not wait for: removes the files that were replaced, and forces the table of ids to the platter,
+    /// if it was written since this was last done.
     ///
     /// # Errors
     /// When the system cannot say that it is there.
-    pub fn sync(&mut self) -> Result<()> {
+    pub fn settle(&mut self) -> Result<()> {
+        self.replaced.clear();
         if std::mem::take(&mut self.unsynced) {
             let path = self.root.join(IDS);
             let sync = || File::open(&path)?.sync_all().and_then(|()| File::open(&self.root)?.sync_all());
@@ -355,17 +386,17 @@ fn write_parts(file: &mut impl Write, parts: &[Bytes]) -> io::Result<()> {
 }
 
 /// Puts a finished file in its place. Where the system can, it changes places with the one that is there, which is then
-/// removed: on ext4, moving a file over another waits for the disk, 2.5 ms where this takes 0.1.
-fn install(file: NamedTempFile, place: &Path) -> io::Result<()> {
+/// the answer: on ext4, moving a file over another waits for the disk, 2.5 ms where this takes 0.1.
+fn install(file: NamedTempFile, place: &Path) -> io::Result<Option<TempPath>> {
     #[cfg(target_os = "linux")]
     {
         use rustix::fs::{CWD, RenameFlags, renameat_with};
         if renameat_with(CWD, file.path(), CWD, place, RenameFlags::EXCHANGE).is_ok() {
-            return Ok(());
+            return Ok(Some(file.into_temp_path()));
         }
     }
     file.persist(place)?;
-    Ok(())
+    Ok(None)
 }
 
 /// Where what was understood of the posts in an output folder is kept: in the cache of the service or of the user, not beside

@@ -61,7 +61,7 @@ fn run(setup: &Setup, options: &Options, report: &mut Report) -> Result<()> {
     progress.say("writing");
     let documents = update.snapshot.documents.size();
     let published = tell_returning(&update, &output, setup, options.deny_new_ids);
-    let published = published.and_then(|()| engine.publish(&update, &mut output)).and_then(|published| output.sync().map(|()| published));
+    let published = published.and_then(|()| engine.publish(&update, &mut output)).and_then(|published| output.settle().map(|()| published));
     progress.end();
     problems.iter().chain(&update.diagnostics).for_each(|finding| report.tell(finding));
     let published = published?;

@@ -321,7 +321,7 @@ impl Keeper {
             let published = self.engine.publish(&update, &mut self.output)?;
             self.last_change = Utc::now();
             self.readers.publish(published.snapshot);
-            self.output.sync()?;
+            self.output.settle()?;
             let Outcome { written, removed, .. } = published.outcome;
             self.readers.metrics.published(started.elapsed(), written, removed);
             tracing::info!("{written} files written, {removed} removed in {}", seconds(started));

@@ -51,10 +51,13 @@ pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
     let markdown =
         Markdown { links: Links::new(context.permalink), prefix: Prefix::new(context.permalink), goldmark: context.site.goldmark };
     let expanded = shortcode::expand(source.body, context.templates, context.lookup, &markdown);
-    let document = markdown.document(&expanded.source, context.site.summary_length);
+    let mut document = markdown.document(&expanded.source, context.site.summary_length);
     let foreign = foreign(&document, &expanded.tokens);
     let cut = document.divider.or(document.opening.filter(|_| context.summary.is_none()));
-    let (html, place) = mended(&document.html, &foreign, cut, &expanded.tokens, &markdown);
+    let (html, place) = match foreign[..] {
+        [] => (std::mem::take(&mut document.html), cut),
+        _ => mended(&document.html, &foreign, cut, &expanded.tokens, &markdown),
+    };
     let own_summary = context.summary.filter(|_| document.divider.is_none());
     let summary_html = match (cut, place, own_summary) {
         (_, Some(place), _) => tidy(html[..place].to_owned()),

@@ -41,19 +41,13 @@ pub(super) struct Shown {
     entries: usize,
 }
 
-/// What is to be in a folder.
-struct Plan {
-    folder: String,
-    shown: Shown,
-}
-
 impl Site {
     /// Brings the planned documents up to date with the affected scopes.
     pub(super) fn compose(&mut self, stamp: DateTime<Utc>) {
         let affected = std::mem::take(&mut self.affected);
         let touched: BTreeSet<String> = affected.into_iter().flat_map(|scope| self.claim(scope)).collect();
         let mut lists_changed = false;
-        let mut plans = Vec::new();
+        let mut changed = Vec::new();
         let (mut from, mut to) = (Vec::new(), Vec::new());
         for folder in touched {
             let owner = self.folders.claims.get(&folder).and_then(|claims| claims.first()).cloned();
@@ -66,29 +60,24 @@ impl Site {
                 (None, None) => false,
                 _ => true,
             };
-            match plan {
-                None => self.remove_documents(&folder),
-                Some(shown) => {
-                    let is_same = before.is_some_and(|before| before.feed == shown.feed && before.window == shown.window)
-                        && !shown.window.iter().any(|path| self.fresh.contains(path));
-                    if is_same {
-                        self.folders.shown.insert(folder, shown);
-                    } else {
-                        plans.push(Plan { folder, shown });
-                    }
-                }
+            let Some(shown) = plan else {
+                self.remove_documents(&folder);
+                continue;
+            };
+            let is_same = before.is_some_and(|before| before.feed == shown.feed && before.window == shown.window)
+                && !shown.window.iter().any(|path| self.fresh.contains(path));
+            if !is_same {
+                changed.push(folder.clone());
             }
+            self.folders.shown.insert(folder, shown);
         }
         // all windows at once: an entry may leave one and enter another
         let left = self.shelf.shift(&from, &to);
-        let documents: Vec<(String, Document)> =
-            plans.par_iter().with_max_len(AT_ONCE).flat_map_iter(|plan| self.documents(plan, stamp)).collect();
-        for (path, document) in documents {
+        let feeds = || changed.par_iter().with_max_len(AT_ONCE).flat_map_iter(|folder| self.documents(folder, stamp)).collect();
+        let lists = || if lists_changed { self.lists(stamp).into() } else { Vec::new() };
+        let (feeds, lists): (Vec<_>, Vec<_>) = rayon::join(feeds, lists);
+        for (path, document) in feeds.into_iter().chain(lists) {
             self.put_document(path, document);
-        }
-        self.folders.shown.extend(plans.into_iter().map(|plan| (plan.folder, plan.shown)));
-        if lists_changed {
-            self.compose_lists(stamp);
         }
         self.fresh.clear();
         self.stale.retain(|path| self.shelf.contains(path));
@@ -209,14 +198,16 @@ impl Site {
         Shown { entries: members.posts.len(), scope, name, feed, window }
     }
 
-    fn documents(&self, plan: &Plan, stamp: DateTime<Utc>) -> Vec<(String, Document)> {
+    /// The feeds of a folder.
+    fn documents(&self, folder: &str, stamp: DateTime<Utc>) -> Vec<(String, Document)> {
+        let Some(shown) = self.folders.shown.get(folder) else { return Vec::new() };
         let formats = self.config.feeds.formats.iter().enumerate();
-        let entries: Vec<_> = plan.shown.window.iter().filter_map(|path| self.shelf.get(path)).collect();
+        let entries: Vec<_> = shown.window.iter().filter_map(|path| self.shelf.get(path)).collect();
         formats
             .map(|(i, format)| {
                 let fragments: Vec<&Fragment> = entries.iter().map(|entry| &entry.fragments[i]).collect();
-                let parts = feed::document(*format, &plan.shown.feed, &fragments);
-                (self.document_path(&plan.folder, *format), Document::new(content_type(*format), parts, stamp))
+                let parts = feed::document(*format, &shown.feed, &fragments);
+                (self.document_path(folder, *format), Document::new(content_type(*format), parts, stamp))
             })
             .collect()
     }
@@ -251,13 +242,13 @@ impl Site {
         Listing { title: site.title.clone(), language: site.language.clone(), groups }
     }
 
-    /// Brings the lists of all feeds up to date.
-    fn compose_lists(&mut self, stamp: DateTime<Utc>) {
+    /// The lists of all feeds.
+    fn lists(&self, stamp: DateTime<Utc>) -> [(String, Document); 2] {
         let listing = self.listing();
-        let page = Document::new("text/html; charset=utf-8", vec![feed::page::list(&listing)], stamp);
-        let opml = Document::new("text/x-opml; charset=utf-8", vec![feed::opml::document(&listing)], stamp);
-        self.put_document("feeds.html".to_owned(), page);
-        self.put_document("feeds.opml".to_owned(), opml);
+        let page = || Document::new("text/html; charset=utf-8", vec![feed::page::list(&listing)], stamp);
+        let opml = || Document::new("text/x-opml; charset=utf-8", vec![feed::opml::document(&listing)], stamp);
+        let (page, opml) = rayon::join(page, opml);
+        [("feeds.html".to_owned(), page), ("feeds.opml".to_owned(), opml)]
     }
 
     /// Plans a document. One with the same bytes stays as it is.

@@ -3,6 +3,7 @@
 //! `parse` finds the calls, `template` has the site's own shortcodes, `builtin` those of Hugo and of themes. HTML stands
 //! in the Markdown as a token; nothing here is safe yet, which is left to `html`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -39,9 +40,9 @@ const MAX_OUTCOME: usize = 1 << 20;
 
 /// A body without shortcodes.
 #[derive(Debug)]
-pub(super) struct Expanded {
+pub(super) struct Expanded<'a> {
     /// The Markdown.
-    pub(super) source: String,
+    pub(super) source: Cow<'a, str>,
     /// The HTML for the tokens in it.
     pub(super) tokens: Tokens,
     /// What was wrong.
@@ -72,7 +73,7 @@ pub(super) struct Finding {
 }
 
 /// Expands every shortcode of a body.
-pub(super) fn expand(body: &str, templates: &Templates, lookup: &dyn Lookup, markdown: &Markdown) -> Expanded {
+pub(super) fn expand<'a>(body: &'a str, templates: &Templates, lookup: &dyn Lookup, markdown: &Markdown) -> Expanded<'a> {
     let pieces = parse(body);
     let mut expander = Expander {
         pieces: &pieces,
@@ -83,7 +84,10 @@ pub(super) fn expand(body: &str, templates: &Templates, lookup: &dyn Lookup, mar
         findings: Vec::new(),
         unknown: BTreeMap::new(),
     };
-    let source = expander.expand(0..pieces.len(), 0);
+    let source = match pieces[..] {
+        [Piece::Text(text)] => clean(text),
+        _ => Cow::Owned(expander.expand(0..pieces.len(), 0)),
+    };
     let Expander { tokens, mut findings, unknown, .. } = expander;
     findings.sort_by_key(|finding| finding.offset);
     findings.truncate(MAX_FINDINGS);
