@@ -24,7 +24,7 @@ impl Autolink {
 
 /// The addresses in a piece of Markdown: of the web with their scheme or `www.`, and of mail.
 pub(super) fn find(source: &str) -> Vec<Autolink> {
-    if !source.contains("://") && !source.contains("www.") && !source.contains('@') {
+    if !may_be_in(source) {
         return Vec::new();
     }
     let mut finder = LinkFinder::new();
@@ -43,6 +43,11 @@ pub(super) fn find(source: &str) -> Vec<Autolink> {
             Some(Autolink { range: link.start()..link.end(), text, target })
         })
         .collect()
+}
+
+/// Whether [`find`] has something to look for.
+pub(super) fn may_be_in(source: &str) -> bool {
+    source.contains("://") || source.contains("www.") || source.contains('@')
 }
 
 /// Whether it is an address of the web whose host has a dot.

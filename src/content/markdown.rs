@@ -252,6 +252,13 @@ impl<'a> Writer<'a> {
             return;
         }
         let linkify = self.markdown.goldmark.linkify && self.link.is_none() && self.image.is_none();
+        if let Some(text) = self.run.plain(self.source, linkify, self.typographer.as_ref()) {
+            self.run.clear();
+            return match &mut self.image {
+                Some(image) => image.alt.push_str(text),
+                None => self.plain(text),
+            };
+        }
         let mut spans = std::mem::take(&mut self.spans);
         self.run.take(self.source, linkify, &mut self.typographer, &mut spans);
         for part in &spans.parts {

@@ -62,8 +62,8 @@ pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
     let summary_html = match (cut, place, own_summary) {
         (_, Some(place), _) => tidy(html[..place].to_owned()),
         // it is in the midst of what was mended
-        (Some(cut), None, _) => tidy(sanitize(&expanded.tokens.fill(&document.html[..cut]), &markdown)),
-        (None, _, Some(summary)) => tidy(sanitize(&expanded.tokens.fill(&markdown.fragment(&clean(summary))), &markdown)),
+        (Some(cut), None, _) => tidy(legal(sanitize(&expanded.tokens.fill(&document.html[..cut]), &markdown))),
+        (None, _, Some(summary)) => tidy(legal(sanitize(&expanded.tokens.fill(&markdown.fragment(&clean(summary))), &markdown))),
         (None, _, None) => tidy(html.clone()),
     };
     Rendered {
@@ -83,7 +83,7 @@ fn foreign(document: &Document, tokens: &Tokens) -> Vec<Range<usize>> {
 /// Fills and mends HTML, and finds where a place of it comes to be, unless that is in the midst of what is mended.
 ///
 /// What Markdown wrote alone is balanced and safe: its elements come in pairs, its addresses went through [`Links`], and its
-/// text is escaped. So only the `foreign` blocks, in which others wrote, are parsed again: each by itself, or, where one
+/// text is escaped and legal. So only the `foreign` blocks, in which others wrote, are parsed again: each by itself, or, where one
 /// begins what another ends, all together with what is between.
 fn mended(html: &str, foreign: &[Range<usize>], cut: Option<usize>, tokens: &Tokens, markdown: &Markdown) -> (String, Option<usize>) {
     let alone = |block: &Range<usize>| Some((block.clone(), sanitize_alone(&tokens.fill(&html[block.clone()]), markdown)?));
@@ -96,18 +96,22 @@ fn mended(html: &str, foreign: &[Range<usize>], cut: Option<usize>, tokens: &Tok
     for (range, text) in mended.into_iter().chain([(html.len()..html.len(), String::new())]) {
         place = place.or_else(|| cut.filter(|cut| (at..=range.start).contains(cut)).map(|cut| out.len() + cut - at));
         out.push_str(&html[at..range.start]);
-        out.push_str(&text);
+        out.push_str(&legal(text));
         at = range.end;
     }
     (out, place)
 }
 
-/// HTML with only such characters as XML allows, without what reads as template syntax, and without space around it.
-fn tidy(html: String) -> String {
-    let html = match clean(&html) {
+/// HTML with only such characters as XML allows: the parser of what others wrote decodes any.
+fn legal(html: String) -> String {
+    match clean(&html) {
         Cow::Owned(clean) => clean,
         Cow::Borrowed(_) => html,
-    };
+    }
+}
+
+/// HTML without what reads as template syntax, and without space around it.
+fn tidy(html: String) -> String {
     let mut html = break_template_syntax(html);
     // a parser takes U+FEFF for the mark of an encoding where a text begins, and drops it
     let is_space = |c: char| c.is_whitespace() || c == '\u{feff}';

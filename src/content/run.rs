@@ -7,7 +7,7 @@ use pulldown_cmark::CowStr;
 
 use crate::content::autolink::{self, Autolink};
 use crate::content::text::clean;
-use crate::content::typographer::Typographer;
+use crate::content::typographer::{self, Typographer};
 
 /// The texts, each with its place in the Markdown.
 #[derive(Debug, Default)]
@@ -65,6 +65,18 @@ impl<'a> Run<'a> {
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// All of it, where that is one piece of the Markdown in which nothing is set as something else, nor an address.
+    pub(super) fn plain(&self, source: &'a str, linkify: bool, typographer: Option<&Typographer>) -> Option<&'a str> {
+        let [(Text::Verbatim, range)] = &self.0[..] else { return None };
+        let text = &source[range.clone()];
+        let is_changed = linkify && autolink::may_be_in(text) || typographer.is_some() && typographer::has_sign(text);
+        (!is_changed).then_some(text)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
     }
 
     /// Takes all of it, into `spans`. Addresses are found where `linkify` says so.

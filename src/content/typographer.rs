@@ -19,6 +19,15 @@ static IS_SIGN: [bool; 256] = {
     is_sign
 };
 
+/// Whether there may be something in a text that is set as something else.
+pub(super) fn has_sign(text: &str) -> bool {
+    first_sign(text).is_some()
+}
+
+fn first_sign(text: &str) -> Option<usize> {
+    text.bytes().position(|byte| IS_SIGN[usize::from(byte)])
+}
+
 /// The quotes of one block that are open.
 #[derive(Debug, Default)]
 pub(super) struct Typographer {
@@ -49,8 +58,7 @@ impl Typographer {
     pub(super) fn set(&mut self, out: &mut String, source: &str, range: Range<usize>) {
         let mut at = range.start;
         while at < range.end {
-            let sign = source.as_bytes()[at..range.end].iter().position(|&byte| IS_SIGN[usize::from(byte)]);
-            let plain = sign.map_or(range.end, |found| at + found);
+            let plain = first_sign(&source[at..range.end]).map_or(range.end, |found| at + found);
             out.push_str(&source[at..plain]);
             at = plain;
             if at < range.end {

@@ -45,13 +45,22 @@ impl Site {
     /// Brings the planned documents up to date with the affected scopes.
     pub(super) fn compose(&mut self, stamp: DateTime<Utc>) {
         let affected = std::mem::take(&mut self.affected);
-        let touched: BTreeSet<String> = affected.into_iter().flat_map(|scope| self.claim(scope)).collect();
+        let mut touched: Vec<String> = affected.into_iter().flat_map(|scope| self.claim(scope)).collect();
+        touched.sort_unstable();
+        touched.dedup();
+        let plan = |folder: String| {
+            let owner = self.folders.claims.get(&folder).and_then(|claims| claims.first());
+            let plan = owner.map(|(scope, id)| self.plan_feed(&folder, scope.clone(), *id));
+            (folder, plan)
+        };
+        let plans: Vec<(String, Option<Shown>)> = touched.into_par_iter().with_max_len(AT_ONCE).map(plan).collect();
         let mut lists_changed = false;
         let mut changed = Vec::new();
         let (mut from, mut to) = (Vec::new(), Vec::new());
-        for folder in touched {
-            let owner = self.folders.claims.get(&folder).and_then(|claims| claims.first()).cloned();
-            let plan = owner.map(|(scope, id)| self.plan_feed(&folder, scope, id));
+        for (folder, mut plan) in plans {
+            if let Some(Shown { feed, .. }) = &mut plan {
+                feed.id = self.ids.of_feed(&feed.home);
+            }
             let before = self.folders.shown.remove(&folder);
             from.extend(before.iter().flat_map(|shown| shown.window.iter().cloned()));
             to.extend(plan.iter().flat_map(|shown| shown.window.iter().cloned()));
@@ -162,11 +171,10 @@ impl Site {
         self.tree.section(self.described.get(scope)?).map(|section| &**section)
     }
 
-    /// What the feeds of a folder say now.
-    fn plan_feed(&mut self, folder: &str, scope: Scope, id: ScopeId) -> Shown {
+    /// What the feeds of a folder say now, but for their id.
+    fn plan_feed(&self, folder: &str, scope: Scope, id: ScopeId) -> Shown {
         // a scope without an address has no folder either, and does not come here
         let home = self.address(&scope, id).map(|address| address.url).unwrap_or_default();
-        let feed_id = self.ids.of_feed(&home);
         let members = self.index.members(id);
         let window: Vec<Arc<str>> =
             self.window(id).iter().filter_map(|post| self.index.post(*post)).map(|post| post.path.clone()).collect();
@@ -187,7 +195,7 @@ impl Site {
             title: title.as_ref().map_or_else(|| site_title.to_owned(), |title| format!("{title} on {site_title}")),
             home,
             addresses: self.config.feeds.formats.iter().map(|format| (*format, self.url(&self.document_path(folder, *format)))).collect(),
-            id: feed_id,
+            id: String::new(),
             updated: window.iter().filter_map(|path| self.shelf.get(path)).map(|entry| entry.updated).max(),
             language: site.language.clone(),
             rights: site.copyright.clone(),
