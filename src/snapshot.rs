@@ -29,7 +29,20 @@ pub struct Heads {
     pub unchanged: HeaderMap,
 }
 
-/// Bytes that several documents share, in parts, with a hash that is made once.
+/// Bytes that several fragments share, with their hash, which is made once.
+#[derive(Clone, Debug)]
+pub struct Part {
+    bytes: Bytes,
+    digest: u128,
+}
+
+impl From<Bytes> for Part {
+    fn from(bytes: Bytes) -> Self {
+        Part { digest: xxh3_128(&bytes), bytes }
+    }
+}
+
+/// Bytes that several documents share, in parts, with a hash that is made of those of the parts.
 #[derive(Clone, Debug)]
 pub struct Fragment {
     parts: Box<[Bytes]>,
@@ -38,9 +51,9 @@ pub struct Fragment {
 
 impl Fragment {
     /// A fragment of `parts` one after the other.
-    pub fn new(parts: Vec<Bytes>) -> Self {
-        let digests: Vec<u8> = parts.iter().flat_map(|part| xxh3_128(part).to_le_bytes()).collect();
-        Fragment { digest: xxh3_128(&digests), parts: parts.into_boxed_slice() }
+    pub fn new(parts: Vec<Part>) -> Self {
+        let digests: Vec<u8> = parts.iter().flat_map(|part| part.digest.to_le_bytes()).collect();
+        Fragment { digest: xxh3_128(&digests), parts: parts.into_iter().map(|part| part.bytes).collect() }
     }
 
     /// Its bytes, in order.

@@ -28,16 +28,15 @@ pub(super) struct Anchors {
 impl Anchors {
     /// The id of a heading with this text, in Hugo's style `github`.
     pub(super) fn of_heading(&mut self, text: &str) -> String {
-        let id: String = text
-            .trim()
-            .chars()
-            .filter_map(|c| match c {
-                ' ' | '-' => Some('-'),
-                c if c == '_' || c.is_alphanumeric() => Some(c),
-                _ => None,
-            })
-            .flat_map(char::to_lowercase)
-            .collect();
+        let mut id = String::with_capacity(text.len());
+        for c in text.trim().chars() {
+            match c {
+                ' ' | '-' => id.push('-'),
+                '_' | '0'..='9' | 'a'..='z' => id.push(c),
+                c if c.is_alphanumeric() => id.extend(c.to_lowercase()),
+                _ => {}
+            }
+        }
         self.claim(if id.is_empty() { "heading" } else { &id })
     }
 

@@ -3,31 +3,33 @@
 //! A feed is written without entries and each entry alone, then both are spliced.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use atom_syndication::extension::ExtensionMap;
 use atom_syndication::{Category, Content, Entry as AtomEntry, Feed as AtomFeed, Generator, Link, Person, Text, TextType, WriteConfig};
-use bytes::Bytes;
 use chrono::DateTime;
-use memchr::memmem;
+use memchr::memmem::Finder;
 
 use super::{Entry, Feed, ROOM, TEXT, filled, spliced, string, writable};
 use crate::config::{Author, Format};
-use crate::snapshot::{Fragment, Parts};
+use crate::snapshot::{Fragment, Part, Parts};
 
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
 const NAMESPACE: &str = " xmlns=\"http://www.w3.org/2005/Atom\"";
 const TAIL: &str = "</feed>";
 const BARE: WriteConfig = WriteConfig { write_document_declaration: false, indent_size: None };
 
-pub(super) fn fragment(entry: &Entry, text: &Bytes) -> Fragment {
+pub(super) fn fragment(entry: &Entry, text: &Part) -> Fragment {
+    static MARK: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(TEXT));
+    static DECLARED: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(NAMESPACE));
     #[expect(clippy::expect_used)]
     let bytes = atom_entry(entry).write_with_config(Vec::with_capacity(ROOM), BARE).expect("writing to memory cannot fail");
     // Alone, an entry declares the namespace that it gets from its feed.
     let mut written = string(bytes);
-    if let Some(at) = memmem::find(written.as_bytes(), NAMESPACE.as_bytes()) {
+    if let Some(at) = DECLARED.find(written.as_bytes()) {
         written.replace_range(at..at + NAMESPACE.len(), "");
     }
-    filled(&written, TEXT, text)
+    filled(&written, &MARK, text)
 }
 
 pub(super) fn document(feed: &Feed, fragments: &[&Fragment]) -> Parts {

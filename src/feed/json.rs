@@ -103,7 +103,7 @@ pub(super) fn fragment(entry: &Entry) -> Fragment {
             .as_ref()
             .map(|cover| [Attachment { url: &cover.url, mime_type: &cover.media_type, size_in_bytes: cover.length }]),
     });
-    Fragment::new(vec![Bytes::copy_from_slice(&written)])
+    Fragment::new(vec![Bytes::copy_from_slice(&written).into()])
 }
 
 pub(super) fn document(feed: &Feed, fragments: &[&Fragment]) -> Parts {

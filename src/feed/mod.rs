@@ -5,10 +5,10 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Timelike};
-use memchr::memmem;
+use memchr::memmem::{self, Finder};
 
 use crate::config::{Author, Body, Format};
-use crate::snapshot::{Fragment, Parts};
+use crate::snapshot::{Fragment, Part, Parts};
 use crate::xml;
 
 mod atom;
@@ -30,7 +30,7 @@ const ROOM: usize = 2048;
 
 /// One entry in some formats. Every feed that holds the entry shares these bytes.
 pub fn fragments(formats: &[Format], entry: &Entry) -> Box<[Fragment]> {
-    let text = Bytes::from(entry.full().map_or_else(String::new, xml::cdata));
+    let text = Bytes::from(entry.full().map_or_else(String::new, xml::cdata)).into();
     let fragment = |format: &Format| match format {
         Format::Rss => rss::fragment(entry, &text),
         Format::Atom => atom::fragment(entry, &text),
@@ -69,16 +69,17 @@ fn writable(date: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
     }
 }
 
-/// What was written around the full text, with that in place of its `mark`.
-fn filled(written: &str, mark: &str, text: &Bytes) -> Fragment {
+/// What was written around the full text, with that in place of its mark.
+fn filled(written: &str, mark: &Finder<'_>, text: &Part) -> Fragment {
     let mut parts = Vec::with_capacity(3);
     let mut rest = written.as_bytes();
-    while let Some(at) = memmem::find(rest, mark.as_bytes()) {
-        // they are kept for long, and what was written has room to spare
-        parts.extend([Bytes::copy_from_slice(&rest[..at]), text.clone()]);
-        rest = &rest[at + mark.len()..];
+    // they are kept for long, and what was written has room to spare
+    let own = |bytes: &[u8]| Part::from(Bytes::copy_from_slice(bytes));
+    while let Some(at) = mark.find(rest) {
+        parts.extend([own(&rest[..at]), text.clone()]);
+        rest = &rest[at + mark.needle().len()..];
     }
-    parts.push(Bytes::copy_from_slice(rest));
+    parts.push(own(rest));
     Fragment::new(parts)
 }
 

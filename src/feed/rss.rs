@@ -5,10 +5,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use bytes::Bytes;
-use chrono::format::{Item as Part, StrftimeItems};
+use chrono::format::{Item as DatePart, StrftimeItems};
 use chrono::{DateTime, FixedOffset};
-use memchr::memmem;
+use memchr::memmem::Finder;
 use rss::extension::atom::{AtomExtension, Link};
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
@@ -16,7 +15,7 @@ use rss::{Category, Channel, Enclosure, Guid, Item};
 
 use super::{Entry, Feed, GENERATOR, Image, ROOM, TEXT, filled, spliced, string, writable};
 use crate::config::Format;
-use crate::snapshot::{Fragment, Parts};
+use crate::snapshot::{Fragment, Part, Parts};
 use crate::xml::cdata;
 
 const ITEM: &str = "<item>";
@@ -29,10 +28,12 @@ const NAMESPACES: [(&str, &str); 3] = [
     ("media", "http://search.yahoo.com/mrss/"),
 ];
 
-pub(super) fn fragment(entry: &Entry, text: &Bytes) -> Fragment {
+pub(super) fn fragment(entry: &Entry, text: &Part) -> Fragment {
+    static MARK: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(&cdata(TEXT)).into_owned());
+    static BEGIN: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(ITEM));
     let written = written(&Channel { items: vec![item(entry)], ..Channel::default() });
-    let start = memmem::find(written.as_bytes(), ITEM.as_bytes()).unwrap_or_default();
-    filled(&numeric(&written[start..written.len() - TAIL.len()]), &cdata(TEXT), text)
+    let start = BEGIN.find(written.as_bytes()).unwrap_or_default();
+    filled(&numeric(&written[start..written.len() - TAIL.len()]), &MARK, text)
 }
 
 pub(super) fn document(feed: &Feed, fragments: &[&Fragment]) -> Parts {
@@ -49,23 +50,28 @@ fn written(channel: &Channel) -> String {
 
 /// Writes `&` and `<` outside CDATA as `&#x26;` and `&#x3C;`: the profile found that most readers understand plain text so.
 fn numeric(xml: &str) -> String {
+    static CDATA: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("<![CDATA["));
+    static END: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("]]>"));
     let mut out = String::with_capacity(xml.len() + 16);
     let mut rest = xml;
-    while let Some(at) = memchr::memchr2(b'&', b'<', rest.as_bytes()) {
-        let (before, here) = rest.split_at(at);
-        let (written, len) = if here.starts_with("&amp;") {
-            ("&#x26;", 5)
-        } else if here.starts_with("&lt;") {
-            ("&#x3C;", 4)
-        } else {
-            let is_cdata = here.starts_with("<![CDATA[");
-            let len = if is_cdata { memmem::find(here.as_bytes(), b"]]>").unwrap_or(here.len()) } else { 1 };
-            (&here[..len], len)
-        };
-        out.extend([before, written]);
-        rest = &here[len..];
+    loop {
+        let (markup, section) = rest.split_at(CDATA.find(rest.as_bytes()).unwrap_or(rest.len()));
+        let mut written = 0;
+        for at in memchr::memchr_iter(b'&', markup.as_bytes()) {
+            let reference = [("&amp;", "&#x26;"), ("&lt;", "&#x3C;")].into_iter().find(|(name, _)| markup[at..].starts_with(name));
+            if let Some((name, number)) = reference {
+                out.extend([&markup[written..at], number]);
+                written = at + name.len();
+            }
+        }
+        out.push_str(&markup[written..]);
+        if section.is_empty() {
+            return out;
+        }
+        let (section, after) = section.split_at(END.find(section.as_bytes()).unwrap_or(section.len()));
+        out.push_str(section);
+        rest = after;
     }
-    out + rest
 }
 
 fn channel(feed: &Feed) -> Channel {
@@ -144,7 +150,7 @@ fn given(text: &str) -> Option<String> {
 
 /// RFC 822 as RFC 2822 amends it: a day of two digits, a year of four, a numeric zone (RSS-05).
 fn rfc822(date: DateTime<FixedOffset>) -> String {
-    static PARTS: LazyLock<Vec<Part<'_>>> = LazyLock::new(|| StrftimeItems::new("%a, %d %b %Y %H:%M:%S %z").collect());
+    static PARTS: LazyLock<Vec<DatePart<'_>>> = LazyLock::new(|| StrftimeItems::new("%a, %d %b %Y %H:%M:%S %z").collect());
     writable(date).format_with_items(PARTS.iter()).to_string()
 }
 

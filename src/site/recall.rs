@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::Site;
 use super::shelf::{Reference, Shelved};
 use crate::content::post::Post;
-use crate::snapshot::Fragment;
+use crate::snapshot::{Fragment, Part};
 
 /// An entry as it was published.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,7 +91,8 @@ impl Site {
             && Some(entry.hash) == self.tree.hash(&post.path)
             && entry.fragments.len() == self.config.feeds.formats.len()
             && references.iter().all(|reference| self.resolve(&reference.target, &post.path) == reference.permalink);
-        let part = |number: &usize| entry.parts.get(*number).cloned();
+        let parts: Vec<Part> = entry.parts.into_iter().map(Part::from).collect();
+        let part = |number: &usize| parts.get(*number).cloned();
         let fragment = |numbers: &Vec<usize>| numbers.iter().map(part).collect::<Option<_>>().map(Fragment::new);
         let fragments = entry.fragments.iter().map(fragment).collect::<Option<_>>().filter(|_| is_same)?;
         Some(Shelved {
