@@ -10,17 +10,17 @@ use atom_syndication::{Category, Content, Entry as AtomEntry, Feed as AtomFeed, 
 use chrono::DateTime;
 use memchr::memmem::Finder;
 
-use super::{Entry, Feed, ROOM, TEXT, filled, spliced, string, writable};
+use super::{Entry, Feed, Marks, ROOM, SUMMARY, TEXT, Texts, spliced, string, writable};
 use crate::config::{Author, Format};
-use crate::snapshot::{Fragment, Part, Parts};
+use crate::snapshot::{Fragment, Parts};
 
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
 const NAMESPACE: &str = " xmlns=\"http://www.w3.org/2005/Atom\"";
 const TAIL: &str = "</feed>";
 const BARE: WriteConfig = WriteConfig { write_document_declaration: false, indent_size: None };
 
-pub(super) fn fragment(entry: &Entry, text: &Part) -> Fragment {
-    static MARK: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(TEXT));
+pub(super) fn fragment(entry: &Entry, texts: &Texts) -> Fragment {
+    static MARKS: LazyLock<Marks> = LazyLock::new(|| Marks::new(str::to_owned));
     static DECLARED: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(NAMESPACE));
     #[expect(clippy::expect_used)]
     let bytes = atom_entry(entry).write_with_config(Vec::with_capacity(ROOM), BARE).expect("writing to memory cannot fail");
@@ -29,7 +29,7 @@ pub(super) fn fragment(entry: &Entry, text: &Part) -> Fragment {
     if let Some(at) = DECLARED.find(written.as_bytes()) {
         written.replace_range(at..at + NAMESPACE.len(), "");
     }
-    filled(&written, &MARK, text)
+    MARKS.filled(&written, texts)
 }
 
 pub(super) fn document(feed: &Feed, fragments: &[&Fragment]) -> Parts {
@@ -82,7 +82,7 @@ fn atom_entry(entry: &Entry) -> AtomEntry {
         links,
         published: Some(writable(entry.published)),
         rights: entry.rights.clone().map(Text::plain),
-        summary: (!entry.summary_html.is_empty()).then(|| text(&entry.summary_html, TextType::Html)),
+        summary: (!entry.summary_html.is_empty()).then(|| text(SUMMARY, TextType::Html)),
         content: entry.full().map(|_| Content {
             value: Some(TEXT.to_owned()),
             content_type: Some("html".to_owned()),
@@ -115,7 +115,10 @@ mod tests {
     fn spliced_fragments_equal_the_whole_feed_written_by_the_crate() {
         let entries = [entry(), Entry { authors: vec![], cover: None, language: None, ..entry() }];
         let whole = written(&AtomFeed { entries: entries.iter().map(atom_entry).collect(), ..atom_feed(&feed()) });
-        assert_eq!(text(Format::Atom, &feed(), &entries), whole.replace(TEXT, &cdata(&entry().html)));
+        assert_eq!(
+            text(Format::Atom, &feed(), &entries),
+            whole.replace(TEXT, &cdata(&entry().html)).replace(SUMMARY, &cdata(&entry().summary_html))
+        );
     }
 
     #[test]

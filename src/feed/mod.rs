@@ -3,6 +3,8 @@
 //! Each format writes an entry once, as a fragment that every feed with this entry shares, and a feed as a head,
 //! such fragments, and a tail. The text of an entry is one part of its fragments in RSS and in Atom, which share it too.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Timelike};
 use memchr::memmem::{self, Finder};
@@ -25,15 +27,19 @@ const GENERATOR: &str = concat!("Tidings ", env!("CARGO_PKG_VERSION"));
 /// Stands for the full text of an entry while a crate writes what is around it: XML forbids this character, so no text has it.
 const TEXT: &str = "\u{fffe}";
 
+/// Stands for the summary in the same way.
+const SUMMARY: &str = "\u{ffff}";
+
 /// About how many bytes a crate writes around the full text of an entry.
 const ROOM: usize = 2048;
 
 /// One entry in some formats. Every feed that holds the entry shares these bytes.
 pub fn fragments(formats: &[Format], entry: &Entry) -> Box<[Fragment]> {
-    let text = Bytes::from(entry.full().map_or_else(String::new, xml::cdata)).into();
+    let texts =
+        Texts { full: Bytes::from(entry.full().map_or_else(String::new, xml::cdata)).into(), summary: xml::cdata(&entry.summary_html) };
     let fragment = |format: &Format| match format {
-        Format::Rss => rss::fragment(entry, &text),
-        Format::Atom => atom::fragment(entry, &text),
+        Format::Rss => rss::fragment(entry, &texts),
+        Format::Atom => atom::fragment(entry, &texts),
         Format::Json => json::fragment(entry),
     };
     formats.iter().map(fragment).collect()
@@ -69,18 +75,41 @@ fn writable(date: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
     }
 }
 
-/// What was written around the full text, with that in place of its mark.
-fn filled(written: &str, mark: &Finder<'_>, text: &Part) -> Fragment {
-    let mut parts = Vec::with_capacity(3);
-    let mut rest = written.as_bytes();
-    // they are kept for long, and what was written has room to spare
-    let own = |bytes: &[u8]| Part::from(Bytes::copy_from_slice(bytes));
-    while let Some(at) = mark.find(rest) {
-        parts.extend([own(&rest[..at]), text.clone()]);
-        rest = &rest[at + mark.needle().len()..];
+/// The texts of an entry as they stand in XML.
+struct Texts {
+    full: Part,
+    summary: String,
+}
+
+/// What stands for the texts of an entry, as a format writes it.
+struct Marks {
+    full: Finder<'static>,
+    summary: Finder<'static>,
+}
+
+impl Marks {
+    fn new(written: impl Fn(&str) -> String) -> Self {
+        let finder = |mark: &str| Finder::new(&written(mark)).into_owned();
+        Marks { full: finder(TEXT), summary: finder(SUMMARY) }
     }
-    parts.push(own(rest));
-    Fragment::new(parts)
+
+    /// What was written around the texts, with these in place of their marks.
+    fn filled(&self, written: &str, texts: &Texts) -> Fragment {
+        let written = match self.summary.find(written.as_bytes()) {
+            Some(at) => Cow::Owned([&written[..at], &texts.summary, &written[at + self.summary.needle().len()..]].concat()),
+            None => Cow::Borrowed(written),
+        };
+        let mut parts = Vec::with_capacity(3);
+        let mut rest = written.as_bytes();
+        // they are kept for long, and what was written has room to spare
+        let own = |bytes: &[u8]| Part::from(Bytes::copy_from_slice(bytes));
+        while let Some(at) = self.full.find(rest) {
+            parts.extend([own(&rest[..at]), texts.full.clone()]);
+            rest = &rest[at + self.full.needle().len()..];
+        }
+        parts.push(own(rest));
+        Fragment::new(parts)
+    }
 }
 
 /// What a crate has written, which is strings and nothing else.

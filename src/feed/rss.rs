@@ -13,9 +13,9 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Item};
 
-use super::{Entry, Feed, GENERATOR, Image, ROOM, TEXT, filled, spliced, string, writable};
+use super::{Entry, Feed, GENERATOR, Image, Marks, ROOM, SUMMARY, TEXT, Texts, spliced, string, writable};
 use crate::config::Format;
-use crate::snapshot::{Fragment, Part, Parts};
+use crate::snapshot::{Fragment, Parts};
 use crate::xml::cdata;
 
 const ITEM: &str = "<item>";
@@ -28,12 +28,12 @@ const NAMESPACES: [(&str, &str); 3] = [
     ("media", "http://search.yahoo.com/mrss/"),
 ];
 
-pub(super) fn fragment(entry: &Entry, text: &Part) -> Fragment {
-    static MARK: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(&cdata(TEXT)).into_owned());
+pub(super) fn fragment(entry: &Entry, texts: &Texts) -> Fragment {
+    static MARKS: LazyLock<Marks> = LazyLock::new(|| Marks::new(cdata));
     static BEGIN: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(ITEM));
     let written = written(&Channel { items: vec![item(entry)], ..Channel::default() });
     let start = BEGIN.find(written.as_bytes()).unwrap_or_default();
-    filled(&numeric(&written[start..written.len() - TAIL.len()]), &MARK, text)
+    MARKS.filled(&numeric(&written[start..written.len() - TAIL.len()]), texts)
 }
 
 pub(super) fn document(feed: &Feed, fragments: &[&Fragment]) -> Parts {
@@ -103,7 +103,8 @@ fn channel(feed: &Feed) -> Channel {
 fn item(entry: &Entry) -> Item {
     let content = entry.full().map(|_| TEXT.to_owned());
     // RSS-23: the summary; without one, the full text.
-    let description = given(&entry.summary_html).or_else(|| content.clone());
+    let summary = (!entry.summary_html.is_empty()).then(|| SUMMARY.to_owned());
+    let description = summary.or_else(|| content.clone());
     let dublin_core = DublinCoreExtension {
         // RSS 2.0: <author> is an e-mail address; a name belongs into dc:creator.
         creators: entry.authors.iter().map(|author| author.name.clone()).collect(),
@@ -163,7 +164,10 @@ mod tests {
     fn spliced_fragments_equal_the_whole_channel_written_by_the_crate() {
         let entries = [entry(), Entry { authors: vec![], cover: None, ..entry() }];
         let whole = written(&Channel { items: entries.iter().map(item).collect(), ..channel(&feed()) });
-        assert_eq!(text(Format::Rss, &feed(), &entries), numeric(&whole).replace(&cdata(TEXT), &cdata(&entry().html)));
+        assert_eq!(
+            text(Format::Rss, &feed(), &entries),
+            numeric(&whole).replace(&cdata(TEXT), &cdata(&entry().html)).replace(&cdata(SUMMARY), &cdata(&entry().summary_html))
+        );
     }
 
     #[test]
