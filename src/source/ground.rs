@@ -20,9 +20,11 @@ pub(super) struct Ground {
 }
 
 /// What a folder holds of ours.
+///
+/// All of it in order, so that neighbours are noted after each other.
 pub(super) struct Items {
     pub(super) folders: Vec<PathBuf>,
-    /// The names of files, in order, so that neighbours are noted after each other.
+    /// The names of files.
     pub(super) posts: Vec<OsString>,
 }
 
@@ -44,6 +46,7 @@ impl Ground {
             }
         }
         items.posts.sort_unstable();
+        items.folders.sort_unstable();
         Ok(items)
     }
 

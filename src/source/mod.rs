@@ -10,7 +10,7 @@ mod memory;
 mod surroundings;
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata};
 use std::hash::{Hash, Hasher};
@@ -168,7 +168,8 @@ impl Source {
             }
             self.look_at_assets(path, enter, &mut survey);
         }
-        survey.changed.par_sort_unstable();
+        // a sort that makes use of the order in which folders were listed
+        survey.changed.sort();
         survey.changed.dedup();
         survey.changed.sort_by_cached_key(|path| rank(path));
         survey
@@ -273,9 +274,9 @@ impl Source {
         seen: &mut HashSet<Arc<str>>,
         unlisted: &mut Vec<PathBuf>,
     ) {
-        let mut folders = vec![folder.to_owned()];
+        let mut folders = VecDeque::from([folder.to_owned()]);
         while !folders.is_empty() {
-            let some = folders.split_off(folders.len().saturating_sub(LISTED));
+            let some: Vec<PathBuf> = folders.drain(..folders.len().min(LISTED)).collect();
             some.iter().for_each(|folder| enter(folder));
             let listed: Vec<_> = some.par_iter().map(|folder| self.ground.list(folder)).collect();
             for (folder, items) in some.iter().zip(listed) {
