@@ -51,6 +51,8 @@ pub struct Output {
     unsynced: bool,
     /// Files that were replaced, and are removed when readers have what replaced them.
     replaced: Vec<TempPath>,
+    /// Whether the last update could not be written, for want of room perhaps.
+    has_failed: bool,
     held: Held,
 }
 
@@ -94,6 +96,7 @@ impl Output {
             swept: false,
             unsynced: false,
             replaced: Vec::new(),
+            has_failed: false,
             held,
         };
         output.clear()?;
@@ -205,18 +208,19 @@ impl Output {
     /// When a file cannot be written or removed.
     pub fn write(&mut self, update: &Update) -> Result<Outcome> {
         self.retake()?;
+        self.replaced.clear();
+        // what was replaced takes its room on the disk for so long
+        let has_room = !std::mem::replace(&mut self.has_failed, true) && update.writes.len() <= SMALL;
         // before there is more to look through
         let stale = if self.swept { Vec::new() } else { self.stale(update)? };
         if let Some(ids) = &update.ids {
             let replaced = self.put(Path::new(IDS), ids, None)?;
-            self.replaced.extend(replaced);
+            self.replaced.extend(replaced.filter(|_| has_room));
             self.unsynced = true;
         }
-        let is_small = update.writes.len() <= SMALL;
         let place = |(path, document): &(Arc<str>, Arc<Document>)| {
             let placed = match self.place(path, document)? {
-                // many together would take as much room on the disk again
-                Placed::Written(replaced) => Placed::Written(replaced.filter(|_| is_small)),
+                Placed::Written(replaced) => Placed::Written(replaced.filter(|_| has_room)),
                 kept @ Placed::Kept(_) => kept,
             };
             Ok((path.clone(), placed))
@@ -236,6 +240,7 @@ impl Output {
         for path in &removals {
             outcome.removed += usize::from(self.remove(path)?);
         }
+        self.has_failed = false;
         self.swept = true;
         self.known.extend(update.writes.iter().map(|(path, _)| path.clone()));
         for path in &update.removals {
