@@ -28,9 +28,16 @@ fn site() -> TestSite {
 /// Starts the server, compares its feeds with those of a fresh build with the same ids, and ends it. How many posts it
 /// remembered is the answer.
 fn start(site: &TestSite) -> usize {
+    start_and_ask(site).0
+}
+
+/// The same, with the entity tags of some feeds.
+fn start_and_ask(site: &TestSite) -> (usize, Vec<String>) {
     let ids = fs::read(site.path("feeds/.ids.tsv")).unwrap_or_default();
     let server = site.serve();
     let said = server.until_said("ready in ");
+    let feeds = ["/rss.xml", "/atom.xml", "/feed.json", "/tags/even/atom.xml", "/s3/feed.json"];
+    let tags = feeds.map(|feed| server.get(feed, &[]).header("etag").to_owned()).into();
     assert!(server.end("-TERM").success());
     let other = tempfile::tempdir().unwrap();
     copy(&site.path("content"), &other.path().join("content"));
@@ -42,14 +49,15 @@ fn start(site: &TestSite) -> usize {
     let (found, expected) = (tree(&site.path("feeds")), tree(&other.path().join("feeds")));
     let differing: Vec<&String> = expected.keys().chain(found.keys()).filter(|path| expected.get(*path) != found.get(*path)).collect();
     assert!(differing.is_empty(), "{differing:?}");
-    said.split_once(", ").map_or(0, |(_, remembered)| remembered.split(' ').next().unwrap().parse().unwrap())
+    (said.split_once(", ").map_or(0, |(_, remembered)| remembered.split(' ').next().unwrap().parse().unwrap()), tags)
 }
 
 #[test]
 fn a_start_that_remembers_ends_as_a_fresh_build() {
     let site = site();
-    assert_eq!(start(&site), 0, "there is nothing to remember");
-    assert_eq!(start(&site), POSTS);
+    let (remembered, tags) = start_and_ask(&site);
+    assert_eq!(remembered, 0, "there is nothing to remember");
+    assert_eq!(start_and_ask(&site), (POSTS, tags), "entries that come back are parted as before, so documents have their tags");
 
     // one of everything that can happen to a file, and none of it may be missed
     let path = |i: usize| site.path(&format!("content/s{}/{i}.md", i % 20));

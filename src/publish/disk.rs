@@ -1,0 +1,83 @@
+//! One file: what is there, and how another takes its place in one step.
+
+use std::fs::File;
+use std::io::{self, IoSlice, Read, Write};
+use std::path::Path;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use tempfile::{NamedTempFile, TempPath};
+
+use crate::snapshot::Document;
+
+/// What stands at the place of a document.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum OnDisk {
+    /// A file with exactly these bytes, of this date.
+    Same(DateTime<Utc>),
+    /// Nothing that is known to be the same.
+    Other,
+    /// No file.
+    Nothing,
+}
+
+/// Compares what stands at a place with a document.
+pub(super) fn on_disk(full: &Path, document: &Document) -> OnDisk {
+    match File::open(full) {
+        Ok(file) => same(file, document).map_or(OnDisk::Other, OnDisk::Same),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => OnDisk::Nothing,
+        Err(_) => OnDisk::Other,
+    }
+}
+
+/// The date of a file that holds exactly this document.
+fn same(mut file: File, document: &Document) -> Option<DateTime<Utc>> {
+    let meta = file.metadata().ok()?;
+    if meta.len() != document.len() as u64 {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(document.len());
+    file.read_to_end(&mut bytes).ok()?;
+    let mut rest = &bytes[..];
+    for part in document.parts() {
+        rest = rest.strip_prefix(&part[..])?;
+    }
+    rest.is_empty().then(|| meta.modified().ok().map(DateTime::from))?
+}
+
+/// Writes parts one after the other, many with one call of the system.
+pub(super) fn write_parts(file: &mut impl Write, parts: &[Bytes]) -> io::Result<()> {
+    let mut slices: Vec<IoSlice<'_>> = parts.iter().filter(|part| !part.is_empty()).map(|part| IoSlice::new(part)).collect();
+    let mut rest = &mut slices[..];
+    while !rest.is_empty() {
+        match file.write_vectored(rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut rest, written),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Puts a finished file in its place. Where the system can, it changes places with the one that is there, which is then
+/// the answer: on ext4, moving a file over another waits for the disk, 2.5 ms where this takes 0.1.
+pub(super) fn install(file: NamedTempFile, place: &Path, before: OnDisk) -> io::Result<Option<TempPath>> {
+    #[cfg(target_os = "linux")]
+    if before != OnDisk::Nothing {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        if renameat_with(CWD, file.path(), CWD, place, RenameFlags::EXCHANGE).is_ok() {
+            return Ok(Some(file.into_temp_path()));
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = before;
+    file.persist(place)?;
+    Ok(None)
+}
+
+/// An error without the name of the temporary file that it was about, which nobody has chosen and which is gone.
+pub(super) fn cause(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|wrapped| wrapped.source()?.downcast_ref::<io::Error>()?.raw_os_error());
+    inner.map_or(error, io::Error::from_raw_os_error)
+}
