@@ -1,129 +1,21 @@
-//! Markdown as Hugo's goldmark renders it by default, written as HTML for feeds.
-//!
-//! The HTML is balanced and its addresses are absolute, except for what the author wrote as HTML, which passes as it is
-//! and is marked as foreign; `html` makes that safe. Shortcodes are left to `shortcode`: their tokens pass as text.
+//! From the events of Markdown to HTML: which tags stand around what, and what becomes of texts, links, images and headings.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd};
 
-use crate::config::Goldmark;
-use crate::content::anchor::{Anchors, Prefix};
+use super::{Block, Document, MAX_DEPTH, Markdown};
+use crate::content::anchor::Anchors;
 use crate::content::footnote::Footnotes;
-use crate::content::link::Links;
 use crate::content::run::{Run, Span, Spans};
 use crate::content::table::Table;
 use crate::content::text::{attribute, clean, escape, words};
 use crate::content::token;
 use crate::content::typographer::Typographer;
 
-/// Elements inside of elements beyond this number are left out, and what they hold stays: no reader should have to
-/// walk a deeper tree.
-pub(super) const MAX_DEPTH: usize = 100;
-
 /// Where Hugo cuts the summary.
 const DIVIDER: &str = "<!--more-->";
-
-/// How Markdown is rendered in one post.
-#[derive(Clone, Debug)]
-pub(super) struct Markdown {
-    /// Makes addresses absolute.
-    pub(super) links: Links,
-    /// What ids begin with.
-    pub(super) prefix: Prefix,
-    /// What of Markdown the site has.
-    pub(super) goldmark: Goldmark,
-}
-
-/// A body as HTML.
-#[derive(Debug, Default)]
-pub(super) struct Document {
-    pub(super) html: String,
-    /// The byte of `html` where `<!--more-->` stood.
-    pub(super) divider: Option<usize>,
-    /// The byte of `html` after the paragraph that makes the opening long enough; none when all of it is the opening.
-    pub(super) opening: Option<usize>,
-    /// The outermost blocks, in order.
-    pub(super) blocks: Vec<Block>,
-}
-
-/// An element that is in no other.
-#[derive(Debug)]
-pub(super) struct Block {
-    /// Its bytes of the document's HTML.
-    pub(super) range: Range<usize>,
-    /// Whether it holds HTML of the author.
-    pub(super) is_foreign: bool,
-}
-
-impl Markdown {
-    /// Renders a whole body. The opening is the paragraphs that have `words` words.
-    pub(super) fn document(&self, source: &str, words: usize) -> Document {
-        self.write(source, of_document(self.goldmark), Some(Anchors::default()), words)
-    }
-
-    /// Renders a part that is put in another place: without footnotes and ids.
-    pub(super) fn fragment(&self, source: &str) -> String {
-        self.write(source, of_fragment(self.goldmark), None, usize::MAX).html
-    }
-
-    /// The same for a part that may stand in a line: a single paragraph is without its tag.
-    pub(super) fn inline(&self, source: &str) -> String {
-        let html = self.fragment(source);
-        let html = html.trim_end();
-        let single = html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).filter(|html| !html.contains("<p>"));
-        single.unwrap_or(html).to_owned()
-    }
-
-    fn write(&self, source: &str, options: Options, anchors: Option<Anchors>, words: usize) -> Document {
-        let mut writer = Writer {
-            markdown: self,
-            source,
-            anchors,
-            words,
-            document: Document { html: String::with_capacity(source.len() + source.len() / 2), ..Document::default() },
-            open: Vec::new(),
-            foreign_notes: false,
-            run: Run::default(),
-            spans: Spans::default(),
-            typographer: self.goldmark.typographer.then(Typographer::default),
-            in_code: false,
-            paragraphs: 0,
-            heading: None,
-            link: None,
-            image: None,
-            tables: Vec::new(),
-            footnotes: Footnotes::default(),
-        };
-        for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
-            writer.event(event, range);
-        }
-        writer.flush();
-        let notes = writer.document.html.len();
-        writer.footnotes.finish(&mut writer.document.html, &self.links, &self.prefix);
-        let mut document = writer.document;
-        document.blocks.push(Block { range: notes..document.html.len(), is_foreign: writer.foreign_notes });
-        document
-    }
-}
-
-/// The extensions of Markdown in a whole body.
-pub(super) fn of_document(goldmark: Goldmark) -> Options {
-    of_fragment(goldmark) | if goldmark.footnotes { Options::ENABLE_FOOTNOTES } else { Options::empty() }
-}
-
-/// The extensions of Markdown in a part that is put in another place.
-fn of_fragment(goldmark: Goldmark) -> Options {
-    let extensions = [
-        (goldmark.tables, Options::ENABLE_TABLES),
-        (goldmark.strikethrough, Options::ENABLE_STRIKETHROUGH),
-        (goldmark.task_lists, Options::ENABLE_TASKLISTS),
-        (goldmark.definition_lists, Options::ENABLE_DEFINITION_LIST),
-        (true, Options::ENABLE_HEADING_ATTRIBUTES),
-    ];
-    extensions.into_iter().filter(|(is_on, _)| *is_on).map(|(_, option)| option).collect()
-}
 
 /// A text for an attribute: what an entity decoded may be nothing that XML allows, and no shortcode has a place there.
 fn bare(text: &str) -> Cow<'_, str> {
@@ -141,7 +33,8 @@ fn is_block(tag: &Tag<'_>) -> bool {
     )
 }
 
-struct Writer<'a> {
+/// Writes a body as HTML, event by event.
+pub(super) struct Writer<'a> {
     markdown: &'a Markdown,
     source: &'a str,
     anchors: Option<Anchors>,
@@ -183,7 +76,38 @@ struct Image {
 }
 
 impl<'a> Writer<'a> {
-    fn event(&mut self, event: Event<'a>, range: Range<usize>) {
+    pub(super) fn new(markdown: &'a Markdown, source: &'a str, anchors: Option<Anchors>, words: usize) -> Self {
+        Writer {
+            markdown,
+            source,
+            anchors,
+            words,
+            document: Document { html: String::with_capacity(source.len() + source.len() / 2), ..Document::default() },
+            open: Vec::new(),
+            foreign_notes: false,
+            run: Run::default(),
+            spans: Spans::default(),
+            typographer: markdown.goldmark.typographer.then(Typographer::default),
+            in_code: false,
+            paragraphs: 0,
+            heading: None,
+            link: None,
+            image: None,
+            tables: Vec::new(),
+            footnotes: Footnotes::default(),
+        }
+    }
+
+    /// What was written, when there is no more.
+    pub(super) fn finish(mut self) -> Document {
+        self.flush();
+        let notes = self.document.html.len();
+        self.footnotes.finish(&mut self.document.html, &self.markdown.links, &self.markdown.prefix);
+        self.document.blocks.push(Block { range: notes..self.document.html.len(), is_foreign: self.foreign_notes });
+        self.document
+    }
+
+    pub(super) fn event(&mut self, event: Event<'a>, range: Range<usize>) {
         if let Event::Text(text) = event {
             return self.text(text, range);
         }

@@ -1,0 +1,97 @@
+//! Markdown as Hugo's goldmark renders it by default, written as HTML for feeds.
+//!
+//! The HTML is balanced and its addresses are absolute, except for what the author wrote as HTML, which passes as it is
+//! and is marked as foreign; `html` makes that safe. Shortcodes are left to `shortcode`: their tokens pass as text.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Options, Parser};
+
+use crate::config::Goldmark;
+use crate::content::anchor::{Anchors, Prefix};
+use crate::content::link::Links;
+
+mod writer;
+
+use writer::Writer;
+
+/// Elements inside of elements beyond this number are left out, and what they hold stays: no reader should have to
+/// walk a deeper tree.
+pub(super) const MAX_DEPTH: usize = 100;
+
+/// How Markdown is rendered in one post.
+#[derive(Clone, Debug)]
+pub(super) struct Markdown {
+    /// Makes addresses absolute.
+    pub(super) links: Links,
+    /// What ids begin with.
+    pub(super) prefix: Prefix,
+    /// What of Markdown the site has.
+    pub(super) goldmark: Goldmark,
+}
+
+/// A body as HTML.
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    pub(super) html: String,
+    /// The byte of `html` where `<!--more-->` stood.
+    pub(super) divider: Option<usize>,
+    /// The byte of `html` after the paragraph that makes the opening long enough; none when all of it is the opening.
+    pub(super) opening: Option<usize>,
+    /// The outermost blocks, in order.
+    pub(super) blocks: Vec<Block>,
+}
+
+/// An element that is in no other.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// Its bytes of the document's HTML.
+    pub(super) range: Range<usize>,
+    /// Whether it holds HTML of the author.
+    pub(super) is_foreign: bool,
+}
+
+impl Markdown {
+    /// Renders a whole body. The opening is the paragraphs that have `words` words.
+    pub(super) fn document(&self, source: &str, words: usize) -> Document {
+        self.write(source, of_document(self.goldmark), Some(Anchors::default()), words)
+    }
+
+    /// Renders a part that is put in another place: without footnotes and ids.
+    pub(super) fn fragment(&self, source: &str) -> String {
+        self.write(source, of_fragment(self.goldmark), None, usize::MAX).html
+    }
+
+    /// The same for a part that may stand in a line: a single paragraph is without its tag.
+    pub(super) fn inline(&self, source: &str) -> String {
+        let html = self.fragment(source);
+        let html = html.trim_end();
+        let single = html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).filter(|html| !html.contains("<p>"));
+        single.unwrap_or(html).to_owned()
+    }
+
+    fn write(&self, source: &str, options: Options, anchors: Option<Anchors>, words: usize) -> Document {
+        let mut writer = Writer::new(self, source, anchors, words);
+        for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
+            writer.event(event, range);
+        }
+        writer.finish()
+    }
+}
+
+/// The extensions of Markdown in a whole body.
+pub(super) fn of_document(goldmark: Goldmark) -> Options {
+    of_fragment(goldmark) | if goldmark.footnotes { Options::ENABLE_FOOTNOTES } else { Options::empty() }
+}
+
+/// The extensions of Markdown in a part that is put in another place.
+fn of_fragment(goldmark: Goldmark) -> Options {
+    let extensions = [
+        (goldmark.tables, Options::ENABLE_TABLES),
+        (goldmark.strikethrough, Options::ENABLE_STRIKETHROUGH),
+        (goldmark.task_lists, Options::ENABLE_TASKLISTS),
+        (goldmark.definition_lists, Options::ENABLE_DEFINITION_LIST),
+        (true, Options::ENABLE_HEADING_ATTRIBUTES),
+    ];
+    extensions.into_iter().filter(|(is_on, _)| *is_on).map(|(_, option)| option).collect()
+}
