@@ -73,7 +73,6 @@ impl Fragment {
 }
 
 /// What a document is made of: bytes of its own, and fragments, which are neither copied nor hashed again.
-#[derive(Default)]
 pub struct Parts {
     bytes: Vec<Bytes>,
     /// Of the hashes of all that it is made of.

@@ -79,20 +79,12 @@ impl Site {
         };
         let next = if absent.is_empty() { self.waiting(1) } else { Vec::new() };
         let name_next = || name(&mut ids, &self.index, &self.config, next);
-        let (rendered, next): (Vec<_>, _) =
+        let (rendered, next): (Vec<(Arc<Post>, _)>, _) =
             rayon::join(|| ready.into_par_iter().with_max_len(AT_ONCE).filter_map(render).collect(), name_next);
         self.ids = ids;
         *named = next;
-        let mut finished = Vec::with_capacity(rendered.len());
-        for (post, entry) in rendered {
-            self.texts.drop(&post.path);
-            match entry {
-                Some(Ok(entry)) => finished.push((post.path.clone(), entry)),
-                Some(Err(draft)) => drop(self.drafts.insert(post.path.clone(), *draft)),
-                None => {}
-            }
-        }
-        self.shelve(finished);
+        rendered.iter().for_each(|(post, _)| self.texts.drop(&post.path));
+        self.shelve(rendered.into_iter().filter_map(|(post, entry)| Some((post.path.clone(), entry?))));
         let assets: BTreeSet<String> =
             self.drafts.values().flat_map(|draft| draft.unknown_assets(&self.assets)).map(str::to_owned).collect();
         let files: Vec<Arc<str>> = absent.into_iter().map(|(post, _)| post.path.clone()).collect();
@@ -145,14 +137,7 @@ impl Site {
     fn finish_drafts(&mut self) {
         let waiting: Vec<(Arc<str>, Draft)> = std::mem::take(&mut self.drafts).into_iter().collect();
         let finished: Vec<_> = waiting.into_par_iter().map(|(path, draft)| (path, self.finish(draft))).collect();
-        let mut shelved = Vec::new();
-        for (path, entry) in finished {
-            match entry {
-                Ok(entry) => shelved.push((path, entry)),
-                Err(draft) => drop(self.drafts.insert(path, *draft)),
-            }
-        }
-        self.shelve(shelved);
+        self.shelve(finished);
     }
 
     /// Serialises a draft, unless something is still to be known of its cover.
@@ -161,9 +146,17 @@ impl Site {
         if is_waiting { Err(draft.into()) } else { Ok(draft.finish(&self.config.feeds.formats, &self.assets)) }
     }
 
-    fn shelve(&mut self, entries: Vec<(Arc<str>, Shelved)>) {
+    /// Puts entries on the shelf, and keeps the drafts among them.
+    fn shelve(&mut self, entries: impl IntoIterator<Item = (Arc<str>, Result<Shelved, Box<Draft>>)>) {
         let mut unknown = BTreeSet::new();
         for (path, entry) in entries {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(draft) => {
+                    self.drafts.insert(path, *draft);
+                    continue;
+                }
+            };
             let before = self.shelf.get(&path).map(|entry| &*entry.diagnostics).unwrap_or_default();
             self.news.extend(entry.diagnostics.iter().filter(|found| !before.contains(found)).cloned());
             unknown.extend(entry.unknown.iter().map(|(uses, _)| uses.name.clone()).filter(|name| !self.told_shortcodes.contains(name)));

@@ -373,9 +373,9 @@ fn read_file(path: &Path) -> io::Result<(Bytes, Stamp)> {
     }
     // stamped before it is read: a change while reading leaves a stamp that does not fit, and is found by the next survey
     let mut stamp = Stamp::of(&meta);
-    let mut bytes = Vec::with_capacity(meta.len() as usize);
-    // what it may have grown by since is found then, too, so its end is not asked for
-    (&mut file).take(meta.len()).read_to_end(&mut bytes)?;
+    let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
+    // to its end, since not every file system knows lengths
+    (&mut file).take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
     stamp.racy = meta.modified().ok().and_then(|modified| SystemTime::now().duration_since(modified).ok()).is_none_or(|age| age < RACY);
     Ok((Bytes::from(bytes), stamp))
 }
