@@ -6,8 +6,24 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use toml::value::Datetime;
+
+/// Tables and lists inside of each other, beyond which a text is refused: what walks through them calls itself for each.
+const DEEPEST: usize = 64;
+
+/// Fields of one table, beyond which a text is refused: each is compared with those before it.
+const MOST: usize = 10_000;
+
+/// More than any honest text holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Excess {
+    /// The byte of the file where it begins.
+    pub offset: usize,
+    /// What there is too much of.
+    pub what: &'static str,
+}
 
 /// One value, borrowed from the text where that costs nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,8 +108,12 @@ impl<'a> Value<'a> {
         }
     }
 
-    fn from_toml(value: DeValue<'a>, shift: usize) -> Self {
-        match value {
+    fn from_toml(value: DeValue<'a>, place: Place) -> Result<Self, Excess> {
+        Ok(match value {
+            DeValue::Array(_) | DeValue::Table(_) if place.depth == DEEPEST => {
+                dismantle(value);
+                return Err(Excess { offset: place.offset, what: "tables and lists are inside of too many others" });
+            }
             DeValue::String(text) => Value::String(text),
             DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
                 Ok(whole) => Value::Integer(whole),
@@ -105,8 +125,35 @@ impl<'a> Value<'a> {
             },
             DeValue::Boolean(truth) => Value::Bool(truth),
             DeValue::Datetime(date) => Value::Datetime(date),
-            DeValue::Array(items) => Value::Array(items.into_iter().map(|item| Value::from_toml(item.into_inner(), shift)).collect()),
-            DeValue::Table(table) => Value::Table(Fields::from_toml(table, shift)),
+            DeValue::Array(items) => {
+                let below = |item: Spanned<DeValue<'a>>| Value::from_toml(item.into_inner(), Place { depth: place.depth + 1, ..place });
+                Value::Array(items.into_iter().map(below).collect::<Result<_, _>>()?)
+            }
+            DeValue::Table(table) => Value::Table(Fields::placed(table, place)?),
+        })
+    }
+}
+
+/// Where a value of TOML stands.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The byte of the file where the text of the TOML begins.
+    shift: usize,
+    /// The byte of the file where the value begins.
+    offset: usize,
+    /// How many tables and lists are around it.
+    depth: usize,
+}
+
+/// Drops a value without a call for each of those that are inside of each other: toml lets dotted keys and inline tables have
+/// 80 of them, each inside of 80 of the others.
+fn dismantle(value: DeValue<'_>) {
+    let mut values = vec![value];
+    while let Some(value) = values.pop() {
+        match value {
+            DeValue::Array(items) => values.extend(items.into_iter().map(Spanned::into_inner)),
+            DeValue::Table(table) => values.extend(table.into_iter().map(|(_, value)| value.into_inner())),
+            _ => {}
         }
     }
 }
@@ -128,13 +175,24 @@ pub struct Fields<'a>(Vec<Field<'a>>);
 
 impl<'a> Fields<'a> {
     /// The fields of a TOML table; `shift` is where its text begins in the file.
-    pub fn from_toml(table: DeTable<'a>, shift: usize) -> Self {
+    ///
+    /// # Errors
+    /// When a table has more than 10,000 fields, or is inside of more than 64 others.
+    pub fn from_toml(table: DeTable<'a>, shift: usize) -> Result<Self, Excess> {
+        Fields::placed(table, Place { shift, offset: shift, depth: 0 })
+    }
+
+    fn placed(table: DeTable<'a>, place: Place) -> Result<Self, Excess> {
+        if table.len() > MOST {
+            dismantle(DeValue::Table(table));
+            return Err(Excess { offset: place.offset, what: "a table has too many fields" });
+        }
         let mut fields = Fields(Vec::with_capacity(table.len()));
         for (key, value) in table {
-            let offset = shift + value.span().start;
-            fields.insert(key.into_inner(), Value::from_toml(value.into_inner(), shift), Some(offset));
+            let place = Place { offset: place.shift + value.span().start, depth: place.depth + 1, ..place };
+            fields.insert(key.into_inner(), Value::from_toml(value.into_inner(), place)?, Some(place.offset));
         }
-        fields
+        Ok(fields)
     }
 
     /// Adds a field. Of two keys that differ only in case the one with capitals wins, as in Hugo.
@@ -255,6 +313,9 @@ impl<'de> Visitor<'de> for ValueVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut fields = Fields::default();
         while let Some((key, value)) = map.next_entry::<String, Value<'de>>()? {
+            if fields.0.len() == MOST {
+                return Err(serde::de::Error::custom("a table has too many fields"));
+            }
             fields.insert(Cow::Owned(key), value, None);
         }
         Ok(Value::Table(fields))
@@ -266,6 +327,10 @@ mod tests {
     use super::*;
 
     fn fields(text: &str) -> Fields<'_> {
+        read(text).unwrap()
+    }
+
+    fn read(text: &str) -> Result<Fields<'_>, Excess> {
         Fields::from_toml(DeTable::parse(text).unwrap().into_inner(), 0)
     }
 
@@ -285,6 +350,19 @@ mod tests {
         check("v = true", Some("true"));
         check("v = 2020-01-02", Some("2020-01-02"));
         check("v = [1]", None);
+    }
+
+    #[test]
+    fn what_would_take_too_much_is_refused() {
+        let nested = |levels: usize, each: &str| format!("x = {}1{}", format!("{{{each} = ").repeat(levels), "}".repeat(levels));
+        assert!(read(&nested(DEEPEST - 2, "a")).is_ok());
+        // each level is one of the few that toml lets be, and 80 of those that it lets be in a key
+        let found = read(&nested(78, &["a"; 78].join("."))).unwrap_err();
+        assert_eq!(found.what, "tables and lists are inside of too many others");
+        let wide: String = (0..=MOST).map(|n| format!("a{n} = 1\n")).collect();
+        assert_eq!(read(&wide).unwrap_err().what, "a table has too many fields");
+        let wide: Vec<String> = (0..=MOST).map(|n| format!("\"a{n}\":1")).collect();
+        assert!(serde_json::from_str::<Value<'_>>(&format!("{{{}}}", wide.join(","))).is_err());
     }
 
     #[test]

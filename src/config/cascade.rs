@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn a_table_and_a_list_are_read_and_reach_their_targets() {
         let read = |text: &str| {
-            let fields = Fields::from_toml(DeTable::parse(text).unwrap().into_inner(), 0);
+            let fields = Fields::from_toml(DeTable::parse(text).unwrap().into_inner(), 0).unwrap();
             Cascade::read(fields.get("cascade").unwrap()).unwrap()
         };
         assert!(read("[cascade]\ndraft = true")[0].reaches(Kind::Page, "/x"));

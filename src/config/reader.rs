@@ -44,7 +44,11 @@ pub(super) fn read(text: &str, path: &str) -> Result<(Config, Vec<Diagnostic>), 
     }
     let table = table.into_inner();
     let own = own::Own::read(&mut reader, &table);
-    let hugo = hugo::read(&mut reader, &Fields::from_toml(table, 0));
+    let fields = Fields::from_toml(table, 0).unwrap_or_else(|excess| {
+        reader.error(Some(excess.offset), excess.what, "write less here");
+        Fields::default()
+    });
+    let hugo = hugo::read(&mut reader, &fields);
     let config = own.into_config(hugo);
     reader.found.sort_by_key(|found| (found.line, found.column));
     reader.found.dedup();

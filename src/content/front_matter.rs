@@ -94,7 +94,8 @@ impl<'a> Reading<'a> {
             let what = error.message().lines().next().unwrap_or("the front matter is not TOML");
             self.error(offset, format!("this is not TOML: {what}"), mend(what, "write `key = value`, with text in quotes"))
         })?;
-        Ok(Fields::from_toml(table.into_inner(), shift))
+        Fields::from_toml(table.into_inner(), shift)
+            .map_err(|excess| self.error(excess.offset, excess.what.to_owned(), "write less in the front matter"))
     }
 
     fn yaml(&self, front: &'a str, shift: usize) -> Result<Fields<'a>, Diagnostic> {
@@ -157,6 +158,7 @@ fn mend<'m>(what: &str, usual: &'m str) -> &'m str {
         ("duplicate", "keep one of the two"),
         ("mapping values", "put the text in quotes, or indent the line as its neighbours are"),
         ("budget", "write it without aliases, or with fewer values"),
+        ("too many", "write less in the front matter"),
     ];
     known.iter().find(|(word, _)| what.contains(word)).map_or(usual, |(_, mend)| mend)
 }
@@ -284,6 +286,11 @@ mod tests {
             "a.md:2:6: error: this is not JSON: expected `:`; write `\"key\": value`, with a comma between fields [broken-front-matter]",
         );
         assert_eq!(read("a.md", b"---\na: 1\na: 2\n---\n").unwrap_err().line, 3);
+        let deep = format!("+++\ntitle = 'x'\na = {}{}\n+++\n", "[".repeat(70), "]".repeat(70));
+        check_error(
+            deep.as_bytes(),
+            "a.md:3:5: error: tables and lists are inside of too many others; write less in the front matter [broken-front-matter]",
+        );
     }
 
     #[test]
