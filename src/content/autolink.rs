@@ -29,10 +29,15 @@ pub(super) fn find(source: &str) -> Vec<Autolink> {
     }
     let mut finder = LinkFinder::new();
     finder.url_must_have_scheme(false);
-    finder
-        .links(source)
-        .filter(|link| source[..link.start()].chars().next_back().is_none_or(|c| c.is_whitespace() || "*_~(".contains(c)))
-        .filter_map(|link| {
+    // for goldmark any other character ends an address; writing without spaces goes on right behind one
+    let stretches = source.split(|c: char| !c.is_ascii());
+    let found = stretches.flat_map(|stretch| {
+        let from = stretch.as_ptr() as usize - source.as_ptr() as usize;
+        finder.links(stretch).map(move |link| (from + link.start()..from + link.end(), link))
+    });
+    found
+        .filter(|(range, _)| source[..range.start].chars().next_back().is_none_or(|c| c.is_whitespace() || "*_~(".contains(c)))
+        .filter_map(|(range, link)| {
             let text = link.as_str().replace("&amp;", "&");
             let target = match link.kind() {
                 LinkKind::Email => format!("mailto:{text}"),
@@ -40,7 +45,7 @@ pub(super) fn find(source: &str) -> Vec<Autolink> {
                 _ if is_web(&text) => text.clone(),
                 _ => return None,
             };
-            Some(Autolink { range: link.start()..link.end(), text, target })
+            Some(Autolink { range, text, target })
         })
         .collect()
 }
@@ -72,5 +77,8 @@ mod tests {
         check("(http://a.io/c) ftp://a.io/c", &["http://a.io/c", "ftp://a.io/c"]);
         check("www.foo.com/x me@x.org", &["https://www.foo.com/x", "mailto:me@x.org"]);
         check("http://localhost:80/ example.org git://a.b/c xhttp://a.b", &[]);
+        check("见 https://a.org/b，然后 https://a.org。me@x.org，谢", &["https://a.org/b", "https://a.org"]);
+        check("é me@x.org—or http://b.io/?—www.c.io… *www.d.io/x*", &["mailto:me@x.org", "http://b.io/", "https://www.d.io/x"]);
+        check("müller@x.org https://bücher.example/", &[]);
     }
 }

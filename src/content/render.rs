@@ -185,6 +185,9 @@ mod tests {
         check("![a *b*](c.png \"d\")", "<p><img src=\"https://example.org/post/a/c.png\" alt=\"a b\" title=\"d\"></p>");
         check("[a](javascript:x) ![b](vbscript:x)", "<p>a b</p>");
         check("3) a", "<ol start=\"3\">\n<li>a</li>\n</ol>");
+        check("[a <b@c.org> d http://e.org](/f) g", "<p><a href=\"https://example.org/f\">a b@c.org d http://e.org</a> g</p>");
+        check("[a <file:///b>](/c) [<http://d.org>](file:///e)", "<p><a href=\"https://example.org/c\">a file:///b</a> http://d.org</p>");
+        check("http://a.org/b{{< own >}}c{{< /own >}}", "<p><a href=\"http://a.org/b\">http://a.org/b</a><i title=\"\">c</i></p>");
     }
 
     #[test]

@@ -52,8 +52,8 @@ pub(super) struct Writer<'a> {
     /// Paragraphs around, which is one or none except in images.
     paragraphs: usize,
     heading: Option<Heading>,
-    /// Whether the link around has an address.
-    link: Option<bool>,
+    /// For each link around: whether its tag is written. One in another has none.
+    links: Vec<bool>,
     image: Option<Image>,
     tables: Vec<Table>,
     footnotes: Footnotes<'a>,
@@ -91,7 +91,7 @@ impl<'a> Writer<'a> {
             in_code: false,
             paragraphs: 0,
             heading: None,
-            link: None,
+            links: Vec::new(),
             image: None,
             tables: Vec::new(),
             footnotes: Footnotes::default(),
@@ -143,7 +143,7 @@ impl<'a> Writer<'a> {
                 }
             }
             Event::FootnoteReference(label) => {
-                let linked = self.link.is_none();
+                let linked = self.links.is_empty();
                 let Writer { markdown, document, footnotes, .. } = self;
                 footnotes.refer(label, linked, &mut document.html, &markdown.links, &markdown.prefix);
             }
@@ -175,7 +175,7 @@ impl<'a> Writer<'a> {
         if self.run.is_empty() {
             return;
         }
-        let linkify = self.markdown.goldmark.linkify && self.link.is_none() && self.image.is_none();
+        let linkify = self.markdown.goldmark.linkify && self.links.is_empty() && self.image.is_none();
         if let Some(text) = self.run.plain(self.source, linkify, self.typographer.as_ref()) {
             self.run.clear();
             return match &mut self.image {
@@ -357,7 +357,7 @@ impl<'a> Writer<'a> {
             TagEnd::Strong => self.push("</strong>"),
             TagEnd::Strikethrough => self.push("</del>"),
             TagEnd::Link => {
-                if self.link.take() == Some(true) {
+                if self.links.pop() == Some(true) {
                     self.push("</a>");
                 }
             }
@@ -365,8 +365,8 @@ impl<'a> Writer<'a> {
     }
 
     fn open_link(&mut self, address: &str, title: &str) {
-        let address = self.markdown.links.absolute(&bare(address));
-        self.link = Some(address.is_some());
+        let address = self.markdown.links.absolute(&bare(address)).filter(|_| self.links.is_empty());
+        self.links.push(address.is_some());
         if let Some(address) = address {
             self.push("<a");
             attribute(&mut self.document.html, "href", &address);
