@@ -213,10 +213,13 @@ fn redirects(reader: &mut Reader<'_>, entries: &DeTable<'_>) -> BTreeMap<String,
         }
         let Some(target) = text(reader, to) else { continue };
         let is_path = target.starts_with('/') && !target.starts_with("//");
+        let (is_folder, leads_to_folder) = (from.get_ref().ends_with('/'), target.ends_with('/'));
+        // else `/a/@other.example/` would lead from `/a/` to another server than `https://example.org`
+        let fits = is_folder == leads_to_folder || !is_path && !is_folder;
         if !is_path && url::Url::parse(&target).ok().filter(|url| url.has_host()).is_none() {
             let what = format!("`{target}` is neither a path nor an address");
             reader.error(Some(to.span().start), what, "write one such as \"/tags/new/\" or \"https://example.org/new/\"");
-        } else if is_path && from.get_ref().ends_with('/') != target.ends_with('/') {
+        } else if !fits {
             let what = "one of these is a folder and the other is not".to_owned();
             reader.error(Some(to.span().start), what, "end both with `/`, or none");
         }
@@ -351,6 +354,10 @@ mod tests {
         check_error(
             "[redirects]\n'tags/a/' = '/b/'",
             "c.toml:2:1: error: `tags/a/` is no path of this server; write one such as \"/tags/old/\" [invalid-config]",
+        );
+        check_error(
+            "[redirects]\n'/a' = 'https://e.org/b/'\n'/a/' = 'https://e.org'",
+            "c.toml:3:9: error: one of these is a folder and the other is not; end both with `/`, or none [invalid-config]",
         );
         check_error(
             "[redirects]\n'/a/' = '/b'",

@@ -167,9 +167,8 @@ fn answer<'a>(
             events(head.uri.query().unwrap_or_default(), prefix)
         }
         Route::Moved(status, to) => {
-            let query = head.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
             let place = if to.starts_with('/') { public(head, &to, below.is_some(), options) } else { to };
-            match HeaderValue::try_from(place + &query) {
+            match HeaderValue::try_from(with_query(&place, head.uri.query())) {
                 Ok(location) => {
                     let moved = with(brief(status, "Moved.\n"), header::LOCATION, location);
                     with(moved, header::CACHE_CONTROL, options.caching.clone())
@@ -194,6 +193,16 @@ fn public(head: &request::Parts, path: &str, has_prefix: bool, options: &Options
         format!("{folder}{path}")
     } else {
         path.to_owned()
+    }
+}
+
+/// An address with the query of a request, behind that of its own.
+fn with_query(address: &str, query: Option<&str>) -> String {
+    let (place, fragment) = address.split_at(address.find('#').unwrap_or(address.len()));
+    match query {
+        Some(query) if place.contains('?') => format!("{place}&{query}{fragment}"),
+        Some(query) => format!("{place}?{query}{fragment}"),
+        None => address.to_owned(),
     }
 }
 
@@ -301,7 +310,12 @@ mod tests {
 
     fn options() -> Options {
         let redirects = [("/tags/été/", "/tags/c#/"), ("/tags/lost/", "/tags/old/"), ("/moved/", "/been/"), ("/been/", "/tags/c%23/")];
-        let elsewhere = [("/planet", "https://planet.example/x?y=z"), ("/round/", "/about/"), ("/about/", "/round/")];
+        let elsewhere = [
+            ("/planet", "https://planet.example/x?y=z"),
+            ("/part", "https://planet.example/x#part"),
+            ("/round/", "/about/"),
+            ("/about/", "/round/"),
+        ];
         let redirects = redirects.iter().chain(&elsewhere).map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
         let base_url = BaseUrl::new("https://feeds.example/all/").unwrap();
         Options { caching: caching(300), file_names: FileNames::default(), base_url, redirects: Redirects::new(&redirects) }
@@ -346,6 +360,8 @@ mod tests {
             ("/moved/index.xml?x", 301, Some("/tags/c%23/rss.xml?x")), // HT-13: one hop
             ("/moved/", 301, Some("/tags/c%23/")),
             ("/planet", 301, Some("https://planet.example/x?y=z")),
+            ("/planet?a=b", 301, Some("https://planet.example/x?y=z&a=b")),
+            ("/part?a=b", 301, Some("https://planet.example/x?a=b#part")),
             ("/planets", 404, None),
             ("/round/rss.xml", 404, None),
             ("/all/rss.xml", 200, None),
