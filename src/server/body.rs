@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io::IoSlice;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use http_body_util::BodyExt;
@@ -13,6 +13,9 @@ use hyper::body::{Frame, SizeHint};
 
 use super::Bulk;
 use crate::snapshot::Document;
+
+/// So much of a body goes at a time where its client is watched: what the client leaves unread is noticed after as much.
+const PIECE: usize = 16 << 10;
 
 /// A body.
 pub enum Body {
@@ -140,6 +143,53 @@ impl Buf for Data {
     }
 }
 
+/// A body that goes in pieces, and tells of each: HTTP/2 takes the next only when the client has room for it, so that it shows
+/// whether the client reads.
+pub(super) struct Pieces<F> {
+    body: Body,
+    /// What is left of what the body has given.
+    rest: Data,
+    tell: F,
+}
+
+impl<F: Fn()> Pieces<F> {
+    /// Tells of the beginning too.
+    pub(super) fn new(body: Body, tell: F) -> Self {
+        tell();
+        Pieces { body, rest: Data::Bytes(Bytes::new()), tell }
+    }
+}
+
+impl<F: Fn() + Unpin> hyper::body::Body for Pieces<F> {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let this = self.get_mut();
+        while this.rest.remaining() == 0 {
+            match ready!(Pin::new(&mut this.body).poll_frame(context)) {
+                Some(Ok(frame)) => this.rest = frame.into_data().unwrap_or(Data::Bytes(Bytes::new())),
+                Some(Err(never)) => match never {},
+                None => return Poll::Ready(None),
+            }
+        }
+        (this.tell)();
+        let piece = this.rest.copy_to_bytes(this.rest.remaining().min(PIECE));
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.remaining() == 0 && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self.body.size_hint().exact() {
+            Some(length) => SizeHint::with_exact(length + self.rest.remaining() as u64),
+            None => self.body.size_hint(),
+        }
+    }
+}
+
 /// What is left of a part, and the parts after it.
 fn rest(document: &Document, part: usize, sent: usize) -> (&[u8], impl Iterator<Item = &[u8]>) {
     let mut parts = document.parts().iter().skip(part).map(|part| &part[..]);
@@ -157,6 +207,19 @@ mod tests {
             panic!("it is whole")
         };
         data
+    }
+
+    #[tokio::test]
+    async fn pieces_are_all_of_a_body_and_each_is_told_of() {
+        let whole = Bytes::from_iter((0..100_000_u32).map(|byte| byte as u8));
+        let told = std::cell::Cell::new(0);
+        let mut pieces = Pieces::new(Body::from(whole.clone()), || told.set(told.get() + 1));
+        assert_eq!(hyper::body::Body::size_hint(&pieces).exact(), Some(100_000));
+        let first = pieces.frame().await.unwrap().unwrap().into_data().unwrap();
+        assert_eq!((first.len(), told.get(), hyper::body::Body::size_hint(&pieces).exact()), (PIECE, 2, Some(100_000 - PIECE as u64)));
+        let rest = pieces.collect().await.unwrap().to_bytes();
+        assert_eq!((told.get(), [first, rest].concat()), (8, whole.to_vec()));
+        assert!(hyper::body::Body::is_end_stream(&Pieces::new(Body::Empty, || ())));
     }
 
     #[test]

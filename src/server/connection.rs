@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_io_timeout::TimeoutStream;
 
+use super::body::Pieces;
 use super::sendfile::{Outgoing, Wire};
 use super::{Body, Ending, Handler, Limits, told};
 
@@ -31,12 +32,14 @@ pub(super) async fn serve<H: Handler>(stream: TcpStream, peer: SocketAddr, handl
         async move {
             let (head, _) = request.into_parts();
             let answer = under_way.0.handler.answer(&head, peer).await;
-            if let Body::Bulk(bulk) = answer.body()
-                && head.version < Version::HTTP_2
-            {
+            if head.version >= Version::HTTP_2 {
+                let line = Arc::clone(&under_way.0);
+                return Ok::<_, Infallible>(answer.map(|body| Body::stream(Pieces::new(body, move || line.activity.moved()))));
+            }
+            if let Body::Bulk(bulk) = answer.body() {
                 under_way.0.outgoing.announce(bulk);
             }
-            Ok::<_, Infallible>(answer)
+            Ok(answer)
         }
     });
     let builder = builder(limits);
@@ -54,14 +57,10 @@ pub(super) async fn serve<H: Handler>(stream: TcpStream, peer: SocketAddr, handl
     if result.is_none() {
         // Whatever is still under way is sent to its end; nothing new is begun.
         connection.as_mut().graceful_shutdown();
-        // In the middle of its preface, HTTP/2 knows no end.
         result = tokio::select! {
             result = connection.as_mut() => Some(result),
-            () = activity.idle(limits.head), if activity.is_unused() => None,
+            () = activity.abandoned(limits) => None,
         };
-        if result.is_none() && !activity.is_unused() {
-            result = Some(connection.await);
-        }
     }
     if let Some(Err(error)) = result {
         tracing::debug!("connection ended: {error}");
@@ -109,11 +108,19 @@ struct Activity {
     answered: AtomicU64,
     /// When the last of them was answered, in milliseconds after the connection came.
     last: AtomicU64,
+    /// When a client last took a piece of an answer, in milliseconds after the connection came; 0 where that is not known.
+    taken: AtomicU64,
 }
 
 impl Activity {
     fn new() -> Self {
-        Activity { came: Instant::now(), begun: AtomicU64::new(0), answered: AtomicU64::new(0), last: AtomicU64::new(0) }
+        let [begun, answered, last, taken] = [const { AtomicU64::new(0) }; 4];
+        Activity { came: Instant::now(), begun, answered, last, taken }
+    }
+
+    /// Notes that the client takes what it is sent.
+    fn moved(&self) {
+        self.taken.store((self.came.elapsed().as_millis() as u64).max(1), Ordering::Relaxed);
     }
 
     /// Whether no request ever came.
@@ -127,6 +134,30 @@ impl Activity {
             let is_busy = self.begun.load(Ordering::Relaxed) != self.answered.load(Ordering::Relaxed);
             let last = self.came + Duration::from_millis(self.last.load(Ordering::Relaxed));
             let until = if is_busy { Instant::now() } else { last } + patience;
+            if until <= Instant::now() {
+                return;
+            }
+            tokio::time::sleep_until(until).await;
+        }
+    }
+
+    /// Completes when a client that was told of the end has nothing more to come.
+    async fn abandoned(&self, limits: Limits) {
+        if self.is_unused() {
+            // in the middle of its preface, HTTP/2 knows no end
+            self.idle(limits.head).await;
+        }
+        if !self.is_unused() {
+            // HTTP/2 has a window for each stream, and a client that opens none still answers pings
+            self.stuck(limits.unread).await;
+        }
+    }
+
+    /// Completes when the client took no piece of an answer for this long. Where pieces are not told of, never.
+    async fn stuck(&self, patience: Duration) {
+        loop {
+            let taken = self.taken.load(Ordering::Relaxed);
+            let until = if taken == 0 { Instant::now() } else { self.came + Duration::from_millis(taken) } + patience;
             if until <= Instant::now() {
                 return;
             }

@@ -27,7 +27,7 @@ pub struct Feeds {
     options: ArcSwap<Options>,
     metrics: Arc<Metrics>,
     log: Option<AccessLog>,
-    variants: Variants,
+    variants: Arc<Variants>,
     listeners: Arc<Semaphore>,
 }
 
@@ -39,7 +39,7 @@ impl Feeds {
             options: ArcSwap::from_pointee(options),
             metrics: Arc::default(),
             log: None,
-            variants: Variants::new(),
+            variants: Arc::new(Variants::new()),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
         }
     }

@@ -305,6 +305,35 @@ mod tests {
     }
 
     #[test]
+    fn a_client_of_http2_that_does_not_read_is_cut_off() {
+        let frame = |kind: u8, flags: u8, stream: u8, payload: &[u8]| {
+            [&[0, 0, payload.len() as u8, kind, flags, 0, 0, 0, stream], payload].concat() // RFC 9113 §4.1
+        };
+        // no window for any stream (§6.5.2), and a request for /rss.xml
+        let settings = frame(4, 0, 0, &[0, 4, 0, 0, 0, 0]);
+        let headers = frame(1, 5, 1, b"\x82\x86\x04\x08/rss.xml\x01\x01x");
+        let all = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".as_slice(), &settings, &frame(4, 1, 0, &[]), &headers].concat();
+        with_server(|server| async move {
+            let mut stream = TcpStream::connect(server.address).await.unwrap();
+            stream.write_all(&all).await.unwrap();
+            let started = Instant::now();
+            let (mut seen, mut sent_head) = (Vec::new(), false);
+            while tokio::time::timeout(Duration::from_secs(10), stream.read_buf(&mut seen)).await.expect("it is cut off").unwrap_or(0) > 0 {
+                while let Some(length) = seen.get(2).map(|length| 9 + usize::from(*length)).filter(|length| *length <= seen.len()) {
+                    let frame: Vec<u8> = seen.drain(..length).collect();
+                    sent_head |= frame[3] == 1;
+                    assert!(frame[3] != 0 || frame[2] == 0, "there is no window");
+                    if frame[3] == 6 && frame[4] == 0 {
+                        let _ = stream.write_all(&[&[0, 0, 8, 6, 1, 0, 0, 0, 0], &frame[9..]].concat()).await;
+                    }
+                }
+            }
+            assert!(sent_head && started.elapsed() < Duration::from_secs(5), "HT-31: {:?}", started.elapsed());
+            server.end().await;
+        });
+    }
+
+    #[test]
     fn a_connection_beyond_the_limit_waits_for_a_place() {
         with_server(|server| async move {
             let idle = [server.connect("").await, server.connect("").await];

@@ -31,7 +31,7 @@ pub(super) type Key = (u128, Shape, Coding);
 /// The variants that were asked for.
 pub(super) struct Variants {
     kept: Mutex<Kept>,
-    making: Semaphore,
+    making: Arc<Semaphore>,
     files: Arc<Semaphore>,
 }
 
@@ -65,7 +65,7 @@ impl Kept {
 
 impl Variants {
     pub(super) fn new() -> Self {
-        Variants { kept: Mutex::default(), making: Semaphore::new(AT_ONCE), files: Arc::new(Semaphore::new(FILES)) }
+        Variants { kept: Mutex::default(), making: Arc::new(Semaphore::new(AT_ONCE)), files: Arc::new(Semaphore::new(FILES)) }
     }
 
     /// Whether nobody has asked for a document as it is yet. To be asked for once is no reason to have it in one piece.
@@ -84,21 +84,26 @@ impl Variants {
         self.kept().variants.get(key)?.0.clone()
     }
 
-    /// A document in a shape and a coding.
+    /// A document in a shape and a coding. What is begun is made to its end and kept, also when nobody waits for it any more: who
+    /// asks and goes away again and again has it made once.
     ///
     /// # Errors
     /// When the compressor fails, or a document that is to be shown as a page is no feed.
-    pub(super) async fn make(&self, document: Arc<Document>, key: Key) -> Result<Arc<Bulk>> {
-        let _permit = self.making.acquire().await?;
+    pub(super) async fn make(self: &Arc<Self>, document: Arc<Document>, key: Key) -> Result<Arc<Bulk>> {
+        let permit = Arc::clone(&self.making).acquire_owned().await?;
         // Another request may have made it meanwhile.
         if let Some(bulk) = self.known(&key) {
             return Ok(bulk);
         }
-        let ((_, shape, coding), source, files) = (key.clone(), Arc::downgrade(&document), Arc::clone(&self.files));
-        let make = move || make(&document, &shape, coding).map(|bytes| Arc::new(Bulk::new(bytes, &files)));
-        let bulk = tokio::task::spawn_blocking(make).await??;
-        self.kept().put(key, Some(Arc::clone(&bulk)), source);
-        Ok(bulk)
+        let this = Arc::clone(self);
+        let make = move || {
+            let _permit = permit;
+            let (_, shape, coding) = &key;
+            let bulk = Arc::new(Bulk::new(make(&document, shape, *coding)?, &this.files));
+            this.kept().put(key, Some(Arc::clone(&bulk)), Arc::downgrade(&document));
+            Ok(bulk)
+        };
+        tokio::task::spawn_blocking(make).await?
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -121,6 +126,25 @@ fn make(document: &Document, shape: &Shape, coding: Coding) -> Result<Bytes> {
 mod tests {
     use super::*;
     use chrono::Utc;
+
+    #[tokio::test]
+    async fn what_is_begun_is_kept_although_who_asked_is_gone() {
+        let variants = Arc::new(Variants::new());
+        let document = Arc::new(Document::new("text/plain", vec![Bytes::from(vec![b'a'; 1 << 20])], Utc::now()));
+        let key = (document.digest(), Shape::Itself, Coding::Gzip);
+        // it is begun by the first poll, and dropped at the second
+        tokio::select! {
+            biased;
+            _ = variants.make(Arc::clone(&document), key.clone()) => panic!("it takes a thread of its own"),
+            () = std::future::ready(()) => {}
+        }
+        let made = async {
+            while variants.known(&key).is_none() {
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(10), made).await.expect("it is kept");
+    }
 
     #[test]
     fn what_nobody_is_served_any_more_is_not_kept() {
