@@ -223,9 +223,9 @@ impl<'a> Fields<'a> {
 
     /// The value at a path of lower-case keys with dots between: `cover.image`.
     pub fn at(&self, path: &str) -> Option<&Value<'a>> {
-        match path.split_once('.') {
+        match path.bytes().position(|byte| byte == b'.') {
             None => self.get(path),
-            Some((table, rest)) => self.get(table)?.table()?.at(rest),
+            Some(dot) => self.get(&path[..dot])?.table()?.at(&path[dot + 1..]),
         }
     }
 

@@ -93,8 +93,8 @@ fn post(setup: &Setup, options: &NewOptions) -> Result<(PathBuf, String)> {
 fn below(place: &str, content: &Path, config: &Config) -> Result<String> {
     let below = path::below(place)
         .ok_or_else(|| anyhow!("{place} leads out of the content folder; name a folder in it, such as {FIRST_SECTION}"))?;
-    let short = Path::new(&below).strip_prefix(&config.site.content_dir).ok().and_then(Path::to_str);
-    Ok(short.filter(|_| !content.join(&below).exists()).map_or(below.clone(), str::to_owned))
+    let short = Path::new(&*below).strip_prefix(&config.site.content_dir).ok().and_then(Path::to_str);
+    Ok(short.filter(|_| !content.join(&*below).exists()).unwrap_or(&below).to_owned())
 }
 
 /// The only section of a site, or the first of one that has none.
@@ -126,7 +126,8 @@ fn listed(sections: &BTreeSet<String>) -> String {
 fn file_name(title: &str, config: &Config) -> Result<String> {
     let paths = &config.site.paths;
     // a slash would be a folder; a file whose name begins with a dot or a hash is passed over
-    let slug = path::sanitize(&title.replace(['/', '\\'], " "), paths);
+    let words = title.replace(['/', '\\'], " ");
+    let slug = path::sanitize(&words, paths);
     let slug = slug.trim_start_matches(|c: char| !c.is_alphanumeric()).trim_end_matches(['-', '.', '_', '~']);
     let name = format!("{slug}.md");
     let parts = ContentPath::new(&name, &config.site.languages).filter(|parts| parts.kind == FileKind::Single && parts.stem == slug);

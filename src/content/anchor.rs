@@ -1,7 +1,6 @@
 //! The ids of one post: Hugo's, made unique in the post, and prefixed so that they are unique beside other posts.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use url::Url;
 
 /// What makes ids of different posts different: the path of the post.
@@ -15,7 +14,7 @@ impl Prefix {
 
     /// The id in a feed; one that has the prefix keeps it.
     pub(super) fn apply(&self, id: &str) -> String {
-        if id.starts_with(&self.0) { id.to_owned() } else { format!("{}{id}", self.0) }
+        if id.starts_with(&self.0) { id.to_owned() } else { [&self.0, id].concat() }
     }
 }
 

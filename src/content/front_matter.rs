@@ -43,7 +43,7 @@ impl Source<'_> {
 /// # Errors
 /// The file is not UTF-8, its front matter does not end, or cannot be read.
 pub fn read<'a>(path: &'a str, bytes: &'a [u8]) -> Result<Source<'a>, Diagnostic> {
-    let text = match std::str::from_utf8(bytes) {
+    let text = match simdutf8::compat::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
             let valid = String::from_utf8_lossy(bytes);
@@ -210,7 +210,7 @@ fn yaml_options() -> Options {
 
 /// The byte after each line end from `from` on, and `from` itself.
 fn line_starts(text: &str, from: usize) -> impl Iterator<Item = usize> {
-    std::iter::once(from).chain(text[from..].match_indices('\n').map(move |(at, _)| from + at + 1))
+    std::iter::once(from).chain(memchr::memchr_iter(b'\n', &text.as_bytes()[from..]).map(move |at| from + at + 1))
 }
 
 /// Skips one line end, if there is one.

@@ -133,18 +133,19 @@ pub fn first_segment(path: &str) -> &str {
 /// The path of a term below its taxonomy; nothing when no character of it can be in a path, or when it would climb.
 pub fn slug(term: &str, paths: &Paths) -> Option<Slug> {
     let term = if paths.keep_case { Cow::Borrowed(term) } else { Cow::Owned(normalize(term)) };
-    let path = below(&sanitize(&term, paths))?;
+    let path = sanitize(&term, paths);
+    let path = below(&path)?;
     (!path.is_empty()).then(|| Slug(path.into()))
 }
 
 /// A path without empty and `.` segments and without slashes at the ends; nothing when it climbs.
-pub fn below(path: &str) -> Option<String> {
+pub fn below(path: &str) -> Option<Cow<'_, str>> {
     if is_settled(path) && path.is_ascii() && !path.bytes().any(|byte| byte.is_ascii_control()) {
-        return Some(path.to_owned());
+        return Some(Cow::Borrowed(path));
     }
     let segments = || path.split('/').filter(|segment| !matches!(*segment, "" | "."));
     let climbs = segments().any(|segment| segment == "..") || path.contains(char::is_control);
-    (!climbs).then(|| segments().collect::<Vec<_>>().join("/"))
+    (!climbs).then(|| Cow::Owned(segments().collect::<Vec<_>>().join("/")))
 }
 
 /// Whether every segment of a path is a name: none is empty, and none means this folder or the one above.
@@ -154,7 +155,8 @@ fn is_settled(path: &str) -> bool {
 
 /// Hugo's first step: lower case, and a hyphen for each space.
 pub fn normalize(path: &str) -> String {
-    lower(path).replace(' ', "-")
+    let path = lower(path);
+    if path.bytes().any(|byte| byte == b' ') { path.replace(' ', "-") } else { path }
 }
 
 /// Lower case as Go makes it: one character for one.
@@ -167,9 +169,9 @@ fn lower(text: &str) -> String {
 
 /// Hugo's second step, for paths and for slugs and titles in them: characters that have no place in a path go, white
 /// space between others becomes one hyphen; then accents go and case is lowered, as the site wants it.
-pub fn sanitize(text: &str, paths: &Paths) -> String {
+pub fn sanitize<'t>(text: &'t str, paths: &Paths) -> Cow<'t, str> {
     if text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'/' | b'_' | b'-')) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     let (mut after_hyphen, mut pending) = (false, false);
@@ -187,7 +189,7 @@ pub fn sanitize(text: &str, paths: &Paths) -> String {
     if paths.remove_accents {
         out = MARK.replace_all(&out.nfd().collect::<String>(), "").nfc().collect();
     }
-    if paths.keep_case { out } else { lower(&out) }
+    Cow::Owned(if paths.keep_case { out } else { lower(&out) })
 }
 
 static MARK: LazyLock<Regex> = LazyLock::new(|| constant(r"\p{Mn}"));
@@ -208,18 +210,18 @@ fn is_allowed(text: &str, at: usize, c: char) -> bool {
 }
 
 /// Hugo undoes percent-encoding in an expanded pattern as in a query: a plus becomes a space.
-pub fn unescape(text: &str) -> String {
+pub fn unescape(text: &str) -> Cow<'_, str> {
     if !text.bytes().any(|byte| matches!(byte, b'+' | b'%')) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
-    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+    Cow::Owned(percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned())
 }
 
 /// A path with slashes at the start and between, without `.` and `..`: these are resolved, and none climbs.
-pub fn clean(path: &str) -> String {
+pub fn clean(path: &str) -> Cow<'_, str> {
     let open = path.strip_suffix('/').unwrap_or(path);
     if open.strip_prefix('/').is_some_and(is_settled) {
-        return open.to_owned();
+        return Cow::Borrowed(open);
     }
     let mut segments: Vec<&str> = Vec::new();
     for segment in path.split('/') {
@@ -229,7 +231,7 @@ pub fn clean(path: &str) -> String {
             other => segments.push(other),
         }
     }
-    format!("/{}", segments.join("/"))
+    Cow::Owned(format!("/{}", segments.join("/")))
 }
 
 /// What Go's `url.URL.EscapedPath` escapes when it has to.

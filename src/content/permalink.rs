@@ -70,10 +70,9 @@ pub fn scope_address(
     let place = subject.place(config)?;
     // A `url` that names a file gives the list's page an address, and its feeds no folder.
     let names_file = place.exact && !place.path.ends_with('/');
-    let own =
-        path::below(&if names_file { subject.pattern_place(config).path } else { place.path.clone() }).filter(|folder| !folder.is_empty());
-    let folder = own.ok_or_else(|| format!("`{folder}` has no path of its own"))?;
-    Ok(ScopeAddress { folder, url: path::address(base, &subject.link(&place, config)) })
+    let own = if names_file { &subject.pattern_place(config).path } else { &place.path };
+    let own = path::below(own).filter(|folder| !folder.is_empty()).ok_or_else(|| format!("`{folder}` has no path of its own"))?;
+    Ok(ScopeAddress { folder: own.into_owned(), url: path::address(base, &subject.link(&place, config)) })
 }
 
 /// The absolute address of the list of a taxonomy's terms: `https://example.org/tags/`.
@@ -94,8 +93,8 @@ pub fn taxonomy_url(taxonomy: &Taxonomy, config: &Config) -> String {
 }
 
 /// A title as one segment of a path: slashes of either kind become hyphens.
-fn one_segment(title: &str) -> String {
-    title.replace(['/', '\\'], "-")
+fn one_segment(title: &str) -> Cow<'_, str> {
+    if title.bytes().any(|byte| matches!(byte, b'/' | b'\\')) { Cow::Owned(title.replace(['/', '\\'], "-")) } else { Cow::Borrowed(title) }
 }
 
 /// Go's zero time, which Hugo takes where there is no date: the first day of year 1.
@@ -144,10 +143,10 @@ impl Subject<'_> {
         }
         let mut url = self.url.to_owned();
         if url.contains(':') {
-            url = path::unescape(&self.expand(&Pattern::compile(&url)?, config));
+            url = path::unescape(&self.expand(&Pattern::compile(&url)?, config)).into_owned();
         }
         if url.contains("..") {
-            url = path::clean(&url);
+            url = path::clean(&url).into_owned();
         }
         let exact = url.contains('.') && !url.ends_with('/');
         let segments: Vec<&str> = url.split('/').filter(|segment| !segment.is_empty()).collect();
@@ -161,7 +160,7 @@ impl Subject<'_> {
 
     fn pattern_place(&self, config: &Config) -> Place {
         let paths = &config.site.paths;
-        let sanitize = |text: &str| path::sanitize(text, paths);
+        let sanitize = |text: &str| path::sanitize(text, paths).into_owned();
         let normal = |text: &str| if paths.keep_case { sanitize(text) } else { sanitize(&path::normalize(text)) };
         let pattern = config.site.permalinks.find(self.kind, &self.path.logical());
         let path = match (pattern, self.kind, self.slug) {
@@ -173,7 +172,7 @@ impl Subject<'_> {
             (None, Kind::Page, slug) => format!("{}/{}", normal(self.path.container()), sanitize(slug)),
             (None, ..) => normal(self.path.folder),
         };
-        Place { path: path::clean(&path), exact: false }
+        Place { path: path::clean(&path).into_owned(), exact: false }
     }
 
     /// The first folder of the page's own path; a bundle at the root has none.
@@ -183,15 +182,15 @@ impl Subject<'_> {
     }
 
     fn expand(&self, pattern: &Pattern, config: &Config) -> String {
-        pattern.0.iter().map(|token| self.replace(token, config)).collect()
+        pattern.0.iter().map(|token| self.replace(token, config)).collect::<Vec<_>>().concat()
     }
 
     fn replace<'t>(&self, token: &'t Token, config: &Config) -> Cow<'t, str> {
         let date = self.date.unwrap_or_else(zero_date);
-        let urlize = |text: &str| path::sanitize(text, &config.site.paths);
+        let urlize = |text: &str| path::sanitize(text, &config.site.paths).into_owned();
         let slug_or = |other: &str| urlize(if self.slug.is_empty() { other } else { self.slug });
         // A term's own slashes nest, as they do without a pattern.
-        let title = || if self.kind == Kind::Term { self.title.to_owned() } else { one_segment(self.title) };
+        let title = || if self.kind == Kind::Term { Cow::Borrowed(self.title) } else { one_segment(self.title) };
         Cow::Owned(match token {
             Token::Text(text) => return Cow::Borrowed(text),
             Token::Year => date.year().to_string(),
@@ -232,12 +231,12 @@ impl Subject<'_> {
             .filter_map(|folder| {
                 let named = self.ancestry.iter().find(|section| section.folder == folder);
                 let name = match named {
-                    Some(section) if !section.slug.is_empty() => section.slug.clone(),
+                    Some(section) if !section.slug.is_empty() => Cow::Borrowed(&*section.slug),
                     Some(section) if !section.title.is_empty() => one_segment(&section.title),
                     _ if folder.contains('/') => return None,
-                    _ => folder.to_owned(),
+                    _ => Cow::Borrowed(folder),
                 };
-                Some(path::sanitize(&name, &config.site.paths))
+                Some(path::sanitize(&name, &config.site.paths).into_owned())
             })
             .collect();
         slugs.reverse();

@@ -76,8 +76,10 @@ impl Index {
     }
 
     pub(super) fn carry_out(&mut self, moves: Moves, affected: &mut Affected) {
+        let is_large = moves.0.values().map(Vec::len).sum::<usize>() > self.posts.len();
+        let ranks = if is_large { self.ranks() } else { Vec::new() };
         let mut changed: Vec<_> = moves.0.into_iter().map(|(scope, moves)| (scope, moves, self.take_members(scope))).collect();
-        changed.par_iter_mut().with_min_len(SCOPES).for_each(|(_, moves, members)| self.move_members(moves, members));
+        changed.par_iter_mut().with_min_len(SCOPES).for_each(|(_, moves, members)| self.move_members(moves, members, &ranks));
         for (scope, _, members) in changed {
             self.scopes[scope.0 as usize].posts = members;
             affected.insert(scope);
@@ -88,8 +90,20 @@ impl Index {
         std::mem::take(&mut self.scopes[scope.0 as usize].posts)
     }
 
-    /// Carries out what moves in one scope.
-    fn move_members(&self, moves: &[(PostId, Move)], members: &mut Vec<PostId>) {
+    /// The place of each post among all: where posts are in several scopes that are all put in order, numbers are compared sooner
+    /// than posts.
+    fn ranks(&self) -> Vec<u32> {
+        let mut all: Vec<PostId> = self.posts().map(|(id, _)| id).collect();
+        self.sort(&mut all);
+        let mut ranks = vec![0; self.posts.len()];
+        for (rank, id) in (0..).zip(all) {
+            ranks[id.0 as usize] = rank;
+        }
+        ranks
+    }
+
+    /// Carries out what moves in one scope. `ranks` are those of all posts, if they are known.
+    fn move_members(&self, moves: &[(PostId, Move)], members: &mut Vec<PostId>, ranks: &[u32]) {
         let of = |direction| moves.iter().filter(move |m| m.1 == direction).map(|m| m.0);
         if moves.len() * HALVINGS < members.len() {
             self.take_out(members, of(Move::Out));
@@ -100,7 +114,11 @@ impl Index {
                 members.retain(|id| !leaving.contains(id));
             }
             members.extend(of(Move::In));
-            self.sort(members);
+            if ranks.is_empty() {
+                self.sort(members);
+            } else {
+                members.par_sort_unstable_by_key(|id| ranks[id.0 as usize]);
+            }
         }
     }
 

@@ -29,14 +29,13 @@ impl Site {
         let mut before = None;
         let mut named = Vec::new();
         loop {
-            if self.queue.is_empty() {
+            let is_new = self.queue.is_empty();
+            if is_new {
                 // at the end nothing is missing, but what cannot be rendered
                 if before.replace(self.fresh.len()) == Some(self.fresh.len()) {
                     return None;
                 }
                 self.queue = self.missing();
-                let wanted: HashSet<&str> = self.queue.iter().filter_map(|id| self.index.post(*id)).map(|post| &*post.path).collect();
-                self.texts.retain(|path| wanted.contains(path));
             }
             if named.is_empty() {
                 let posts = self.waiting(0);
@@ -45,7 +44,20 @@ impl Site {
                     self.texts.expect();
                     return Some(Step::Need { files: posts.iter().map(|post| post.path.clone()).collect(), assets: Vec::new() });
                 }
-                named = name(&mut self.ids, &self.index, &self.config, posts);
+                let Site { ids, index, config, texts, queue, .. } = self;
+                let mut drop_others = || {
+                    let wanted: HashSet<&str> = queue.iter().filter_map(|id| index.post(*id)).map(|post| &*post.path).collect();
+                    texts.retain(|path| wanted.contains(path));
+                };
+                let name_first = || name(ids, index, config, posts);
+                named = if is_new && queue.len() > AT_ONCE {
+                    rayon::join(name_first, drop_others).0
+                } else {
+                    if is_new {
+                        drop_others();
+                    }
+                    name_first()
+                };
             }
             let need = self.render_some(&mut named);
             if need.is_some() {

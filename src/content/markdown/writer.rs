@@ -387,14 +387,15 @@ impl<'a> Writer<'a> {
         let language = info.split([' ', '\t', '{', ',']).next().unwrap_or_default();
         self.push("<pre><code");
         if !language.is_empty() {
-            attribute(&mut self.document.html, "class", &format!("language-{language}"));
+            attribute(&mut self.document.html, "class", &["language-", language].concat());
         }
         self.push(">");
     }
 
     fn close_heading(&mut self, level: HeadingLevel) {
         let Some(heading) = self.heading.take() else { return };
-        let mut open = format!("<{level}");
+        let name = ["h1", "h2", "h3", "h4", "h5", "h6"][level as usize - 1];
+        let mut open = ["<", name].concat();
         if let Some(anchors) = &mut self.anchors {
             let id = match heading.id {
                 Some(id) => anchors.claim(&id),
@@ -404,7 +405,7 @@ impl<'a> Writer<'a> {
         }
         open.push('>');
         self.document.html.insert_str(heading.start, &open);
-        self.push(&format!("</{level}>\n"));
+        self.push(&["</", name, ">\n"].concat());
     }
 
     /// Everything inside of an image is its alternative text.
