@@ -179,12 +179,17 @@ const MAX_PASSES: usize = 6;
 /// The HTML as it may stand in any feed. What is safe already stays as it is, and a reader that parses it finds the
 /// elements that are written.
 pub(super) fn sanitize(html: &str, markdown: &Markdown) -> String {
-    rewrite::rewrite_filtered(html, markdown).map_or_else(|| parsed(html, markdown), |(safe, _)| safe)
+    rewrite::rewrite_filtered(html, markdown).map_or_else(|| parsed(html, markdown), |safe| safe.html)
 }
 
 /// The same for a block of a document; none when it begins what another block ends, or ends what another began.
 pub(super) fn sanitize_alone(html: &str, markdown: &Markdown) -> Option<String> {
-    rewrite::rewrite_filtered(html, markdown).and_then(|(safe, is_complete)| is_complete.then_some(safe))
+    rewrite::rewrite_filtered(html, markdown).filter(|safe| safe.is_complete).map(|safe| safe.html)
+}
+
+/// The same for a part of a line of text; none also when what is around it would make a difference.
+pub(super) fn sanitize_inline(html: &str, markdown: &Markdown) -> Option<String> {
+    rewrite::rewrite_filtered(html, markdown).filter(|safe| safe.is_complete && safe.is_plain).map(|safe| safe.html)
 }
 
 impl Filter for Markdown {
@@ -464,7 +469,7 @@ mod tests {
         fn what_a_parser_is_spared_is_what_it_would_find(parts in proptest::collection::vec(proptest::sample::select(PARTS), 0..24)) {
             let permalink = Url::parse("https://example.org/post/").unwrap();
             let markdown = Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), goldmark: Goldmark { unsafe_html: true, ..Goldmark::default() } };
-            if let Some((spared, _)) = rewrite::rewrite_filtered(&parts.concat(), &markdown) {
+            if let Some(rewrite::Rewritten { html: spared, .. }) = rewrite::rewrite_filtered(&parts.concat(), &markdown) {
                 proptest::prop_assert_eq!(&parsed(&spared, &markdown), &spared, "it does not stay: {}", parts.concat());
                 let text = |html: &str| html.split('<').map(|part| part.split_once('>').map_or("", |(_, text)| text)).collect::<String>();
                 let parsed = format!("<x>{}", parsed(&parts.concat(), &markdown));

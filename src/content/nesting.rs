@@ -92,8 +92,13 @@ pub(super) fn stays(open: &[String], name: &str) -> bool {
         "dt" | "dd" => parent == "dl",
         _ if HEADINGS.contains(&name) => !HEADINGS.contains(&parent) && in_sight().all(|open| open != "p"),
         _ if ENDING_A_PARAGRAPH.contains(&name) => in_sight().all(|open| open != "p"),
-        _ => PLAIN.contains(&name) || FORMATTING.contains(&name) || matches!(name, "br" | "img" | "source" | "wbr"),
+        _ => is_plain(name),
     }
+}
+
+/// Whether an element stays wherever text does.
+pub(super) fn is_plain(name: &str) -> bool {
+    PLAIN.contains(&name) || FORMATTING.contains(&name) || matches!(name, "br" | "img" | "source" | "wbr")
 }
 
 /// Whether text below `open` stays there. `is_first` says that it comes right after the start tag.

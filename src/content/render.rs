@@ -4,16 +4,15 @@
 //! The steps are in modules of their own: `shortcode`, `markdown`, `html`, `summary`.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use url::Url;
 
 use crate::config::Site;
 use crate::content::anchor::Prefix;
 use crate::content::front_matter::Source;
-use crate::content::html::{sanitize, sanitize_alone};
+use crate::content::html::{sanitize, sanitize_alone, sanitize_inline};
 use crate::content::link::Links;
-use crate::content::markdown::{Block, Document, Markdown};
+use crate::content::markdown::{Block, Document, Foreign, Markdown};
 use crate::content::shortcode::{self, Finding, Lookup, Templates, Uses};
 use crate::content::text::{break_template_syntax, clean};
 use crate::content::token::Tokens;
@@ -52,7 +51,7 @@ pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
         Markdown { links: Links::new(context.permalink), prefix: Prefix::new(context.permalink), goldmark: context.site.goldmark };
     let expanded = shortcode::expand(source.body, context.templates, context.lookup, &markdown);
     let mut document = markdown.document(&expanded.source, context.site.summary_length);
-    let foreign = foreign(&document, &expanded.tokens);
+    let foreign = foreign(&mut document, &expanded.tokens);
     let cut = document.divider.or(document.opening.filter(|_| context.summary.is_none()));
     let (html, place) = match foreign[..] {
         [] => (std::mem::take(&mut document.html), cut),
@@ -74,21 +73,33 @@ pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
     }
 }
 
-/// The blocks that hold what others than Markdown wrote.
-fn foreign(document: &Document, tokens: &Tokens) -> Vec<Range<usize>> {
-    let is_foreign = |block: &&Block| block.is_foreign || tokens.are_in(&document.html[block.range.clone()]);
-    document.blocks.iter().filter(is_foreign).map(|block| block.range.clone()).collect()
+/// Takes the blocks that hold what others than Markdown wrote.
+fn foreign(document: &mut Document, tokens: &Tokens) -> Vec<Block> {
+    let mut blocks = std::mem::take(&mut document.blocks);
+    for block in &mut blocks {
+        if tokens.are_in(&document.html[block.range.clone()]) {
+            block.foreign = Foreign::Somewhere;
+        }
+    }
+    blocks.retain(|block| !matches!(block.foreign, Foreign::Nowhere));
+    blocks
 }
 
 /// Fills and mends HTML, and finds where a place of it comes to be, unless that is in the midst of what is mended.
 ///
 /// What Markdown wrote alone is balanced and safe: its elements come in pairs, its addresses went through [`Links`], and its
-/// text is escaped and legal. So only the `foreign` blocks, in which others wrote, are parsed again: each by itself, or, where one
-/// begins what another ends, all together with what is between.
-fn mended(html: &str, foreign: &[Range<usize>], cut: Option<usize>, tokens: &Tokens, markdown: &Markdown) -> (String, Option<usize>) {
-    let alone = |block: &Range<usize>| Some((block.clone(), sanitize_alone(&tokens.fill(&html[block.clone()]), markdown)?));
-    let mended = foreign.iter().map(alone).collect::<Option<Vec<_>>>().unwrap_or_else(|| {
-        let all = foreign.first().map_or(0, |first| first.start)..foreign.last().map_or(0, |last| last.end);
+/// text is escaped and legal. So only the `foreign` blocks, in which others wrote, are parsed again: what they wrote in lines of
+/// text by itself where what is around it makes no difference, else each block by itself, or, where one begins what another
+/// ends, all together with what is between.
+fn mended(html: &str, foreign: &[Block], cut: Option<usize>, tokens: &Tokens, markdown: &Markdown) -> (String, Option<usize>) {
+    let inline = |block: &Block| match &block.foreign {
+        Foreign::Inline(range) => Some((range.clone(), sanitize_inline(&html[range.clone()], markdown)?)),
+        Foreign::Nowhere | Foreign::Somewhere => None,
+    };
+    let alone = |block: &Block| Some((block.range.clone(), sanitize_alone(&tokens.fill(&html[block.range.clone()]), markdown)?));
+    let mended = foreign.iter().map(|block| inline(block).or_else(|| alone(block))).collect::<Option<Vec<_>>>();
+    let mended = mended.unwrap_or_else(|| {
+        let all = foreign.first().map_or(0, |first| first.range.start)..foreign.last().map_or(0, |last| last.range.end);
         vec![(all.clone(), sanitize(&tokens.fill(&html[all]), markdown))]
     });
     let mut out = String::with_capacity(html.len() + html.len() / 8);
@@ -212,6 +223,9 @@ mod tests {
     fn html_of_the_author_passes_only_where_hugo_lets_it() {
         assert_eq!(rendered("a <b>c</b>\n\n<div>d</div>", SAFE, None).html, "<p>a c</p>");
         check("a <b>c\n\n<div>d", "<p>a <b>c</b></p>\n<div>d</div>");
+        check("a <kbd>b</kbd> *c* <br>d", "<p>a <kbd>b</kbd> <em>c</em> <br>d</p>");
+        check("a <kbd>*b</kbd> c*", "<p>a <kbd><em>b</em></kbd> c</p>");
+        check("a<script>**</script>** b", "<p>a b</p>");
     }
 
     #[test]
@@ -316,6 +330,9 @@ mod tests {
         "</p>",
         "<b>",
         "</b>",
+        "<kbd>",
+        "</kbd>",
+        "<br>",
         "<a href=x>",
         "</a>",
         "<script>",
@@ -392,6 +409,14 @@ mod tests {
         "</object>",
     ];
 
+    /// What decides how the elements of a line lie in each other.
+    const PARTS_OF_A_LINE: &[&str] =
+        &["a ", "*b", "c*", "<kbd>", "</kbd>", "<b>", "</b>", "<br>", "<script>", "</script>", "<div>", "</div>", "\n\n"];
+
+    fn lines() -> impl Strategy<Value = String> {
+        proptest::collection::vec(proptest::sample::select(PARTS_OF_A_LINE), 0..16).prop_map(|parts| parts.concat())
+    }
+
     fn bodies() -> impl Strategy<Value = String> {
         let part = prop_oneof![9 => proptest::sample::select(PARTS).prop_map(str::to_owned), 1 => ".{0,6}"];
         proptest::collection::vec(part, 0..40).prop_map(|parts| parts.concat())
@@ -431,11 +456,22 @@ mod tests {
         let markdown = Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), goldmark };
         let templates = Templates::compile(&BTreeMap::new()).unwrap();
         let expanded = shortcode::expand(body, &templates, &Pages, &markdown);
-        let document = markdown.document(&expanded.source, 70);
-        let foreign = foreign(&document, &expanded.tokens);
-        let all: Vec<Range<usize>> = foreign.first().zip(foreign.last()).map(|(first, last)| first.start..last.end).into_iter().collect();
-        let mended = |blocks: &[Range<usize>]| mended(&document.html, blocks, None, &expanded.tokens, &markdown).0;
+        let mut document = markdown.document(&expanded.source, 70);
+        let foreign = foreign(&mut document, &expanded.tokens);
+        let all = foreign.first().zip(foreign.last()).map(|(first, last)| first.range.start..last.range.end);
+        let all: Vec<Block> = all.into_iter().map(|range| Block { range, foreign: Foreign::Somewhere }).collect();
+        let mended = |blocks: &[Block]| mended(&document.html, blocks, None, &expanded.tokens, &markdown).0;
         (mended(&foreign), mended(&all))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn lines_are_mended_alone_only_where_that_makes_no_difference(lines in lines()) {
+            let (alone, at_once) = mended_both_ways(&lines);
+            prop_assert_eq!(alone, at_once);
+        }
     }
 
     proptest! {

@@ -15,8 +15,8 @@ use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSin
 
 use crate::content::embed;
 use crate::content::link::candidates;
-use crate::content::markdown::MAX_DEPTH;
-use crate::content::nesting::{ENDING_A_PARAGRAPH, VOID, stays, text_stays};
+use crate::content::markdown::{INLINE_DEPTH, MAX_DEPTH};
+use crate::content::nesting::{ENDING_A_PARAGRAPH, VOID, is_plain, stays, text_stays};
 use crate::content::text::{attribute, escape};
 
 /// Elements that are replaced or go with all that is in them, up to their end.
@@ -64,11 +64,19 @@ pub(super) fn rewrite(html: &str) -> String {
     written(html, None).out
 }
 
-/// Writes HTML again with what passes a filter. None when a parser would not find the same elements in the outcome. Beside
-/// it, whether all that it begins ends in it, and the other way round.
-pub(super) fn rewrite_filtered(html: &str, filter: &dyn Filter) -> Option<(String, bool)> {
-    let state = written(html, Some(filter));
-    state.stays.then_some((state.out, state.is_complete))
+/// HTML in which a parser finds the elements that are written.
+pub(super) struct Rewritten {
+    pub(super) html: String,
+    /// Whether all that it begins ends in it, and the other way round.
+    pub(super) is_complete: bool,
+    /// Whether it stays wherever text does, and what is around it with it.
+    pub(super) is_plain: bool,
+}
+
+/// Writes HTML again with what passes a filter. None when a parser would not find the same elements in the outcome.
+pub(super) fn rewrite_filtered(html: &str, filter: &dyn Filter) -> Option<Rewritten> {
+    let State { stays, out: html, is_complete, is_plain, .. } = written(html, Some(filter));
+    stays.then_some(Rewritten { html, is_complete, is_plain })
 }
 
 fn written<'f>(html: &str, filter: Option<&'f dyn Filter>) -> State<'f> {
@@ -130,6 +138,9 @@ struct State<'f> {
     stays: bool,
     /// Whether everything so far began here that ended here, and at the end, the other way round too.
     is_complete: bool,
+    /// Whether nothing was lost or closed by what is around it, and nothing written but text and a few levels of elements that
+    /// stay wherever it does.
+    is_plain: bool,
     /// Whether [`END`] came out.
     is_ended: bool,
     /// Whether the last that was written is a start tag.
@@ -169,6 +180,7 @@ impl<'f> State<'f> {
             open: Vec::new(),
             stays: true,
             is_complete: true,
+            is_plain: true,
             is_ended: false,
             is_fresh: false,
             too_deep: 0,
@@ -224,6 +236,8 @@ impl<'f> State<'f> {
             self.is_complete = false;
             return None;
         }
+        // what is lost with it may not be all of the author
+        self.is_plain = false;
         self.swallowing = Some(Swallowing {
             name: name.to_owned(),
             depth: 0,
@@ -255,6 +269,7 @@ impl<'f> State<'f> {
         } else if self.too_deep > 0 {
             self.too_deep -= 1;
         } else if let Some(at) = self.open.iter().rposition(|open| open == name) {
+            self.is_plain &= at + 1 == self.open.len();
             self.close(at);
         } else {
             self.is_complete = false;
@@ -345,6 +360,7 @@ impl<'f> State<'f> {
                 return;
             }
             self.stays &= stays(&self.open, name);
+            self.is_plain &= is_plain(name) && self.open.len() < INLINE_DEPTH;
         }
         self.out.push('<');
         self.out.push_str(name);

@@ -19,6 +19,9 @@ use writer::Writer;
 /// walk a deeper tree.
 pub(super) const MAX_DEPTH: usize = 100;
 
+/// So deep may be what others wrote in a line of text, for the rest of its block to be of no concern.
+pub(super) const INLINE_DEPTH: usize = 8;
+
 /// How Markdown is rendered in one post.
 #[derive(Clone, Debug)]
 pub(super) struct Markdown {
@@ -47,8 +50,19 @@ pub(super) struct Document {
 pub(super) struct Block {
     /// Its bytes of the document's HTML.
     pub(super) range: Range<usize>,
-    /// Whether it holds HTML of the author.
-    pub(super) is_foreign: bool,
+    /// Where it holds HTML of the author.
+    pub(super) foreign: Foreign,
+}
+
+/// Where a block holds HTML of the author.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Foreign {
+    #[default]
+    Nowhere,
+    /// In lines of text, from this first to this last byte.
+    Inline(Range<usize>),
+    /// Somewhere.
+    Somewhere,
 }
 
 impl Markdown {

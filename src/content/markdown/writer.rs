@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd};
 
-use super::{Block, Document, MAX_DEPTH, Markdown};
+use super::{Block, Document, Foreign, INLINE_DEPTH, MAX_DEPTH, Markdown};
 use crate::content::anchor::Anchors;
 use crate::content::footnote::Footnotes;
 use crate::content::run::{Run, Span, Spans};
@@ -103,7 +103,8 @@ impl<'a> Writer<'a> {
         self.flush();
         let notes = self.document.html.len();
         self.footnotes.finish(&mut self.document.html, &self.markdown.links, &self.markdown.prefix);
-        self.document.blocks.push(Block { range: notes..self.document.html.len(), is_foreign: self.foreign_notes });
+        let foreign = if self.foreign_notes { Foreign::Somewhere } else { Foreign::Nowhere };
+        self.document.blocks.push(Block { range: notes..self.document.html.len(), foreign });
         self.document
     }
 
@@ -136,11 +137,14 @@ impl<'a> Writer<'a> {
                     self.document.divider.get_or_insert(self.document.html.len());
                 }
             }
-            Event::Html(html) | Event::InlineHtml(html) => {
-                if self.markdown.goldmark.unsafe_html {
-                    self.note_foreign();
-                    self.push(&html);
-                }
+            Event::Html(html) if self.markdown.goldmark.unsafe_html => {
+                self.note_foreign(None);
+                self.push(&html);
+            }
+            Event::InlineHtml(html) if self.markdown.goldmark.unsafe_html => {
+                let start = self.document.html.len();
+                self.note_foreign(Some(start..start + html.len()));
+                self.push(&html);
             }
             Event::FootnoteReference(label) => {
                 let linked = self.links.is_empty();
@@ -154,7 +158,7 @@ impl<'a> Writer<'a> {
                 self.after_block();
             }
             Event::TaskListMarker(done) => self.push(if done { "☑ " } else { "☐ " }),
-            Event::Text(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
+            Event::Html(_) | Event::InlineHtml(_) | Event::Text(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
         }
     }
 
@@ -227,19 +231,25 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Notes that the block around holds HTML of the author.
-    fn note_foreign(&mut self) {
+    /// Notes that the block around holds HTML of the author, and where if it is in a line of text.
+    fn note_foreign(&mut self, inline: Option<Range<usize>>) {
+        // what is in a heading moves when its tag is written
+        let inline = inline.filter(|_| self.heading.is_none() && self.open.len() + INLINE_DEPTH <= MAX_DEPTH);
         if self.footnotes.is_inside() {
             self.foreign_notes = true;
         } else if let Some(block) = self.document.blocks.last_mut() {
-            block.is_foreign = true;
+            block.foreign = match (std::mem::take(&mut block.foreign), inline) {
+                (Foreign::Nowhere, Some(inline)) => Foreign::Inline(inline),
+                (Foreign::Inline(before), Some(inline)) => Foreign::Inline(before.start..inline.end),
+                _ => Foreign::Somewhere,
+            };
         }
     }
 
     fn start(&mut self, tag: Tag<'a>) {
         if self.open.is_empty() {
             let start = self.document.html.len();
-            self.document.blocks.push(Block { range: start..start, is_foreign: false });
+            self.document.blocks.push(Block { range: start..start, foreign: Foreign::Nowhere });
         }
         let written = match tag {
             // a part is written when the whole is
