@@ -151,7 +151,12 @@ impl Source {
     pub fn survey(&mut self, hints: &BTreeSet<Hint>, enter: &mut dyn FnMut(&Path)) -> Survey {
         let mut survey = Survey::default();
         let everything = [Hint::At(self.ground.content.clone()), Hint::At(self.ground.root.clone())];
-        let hints: Vec<&Hint> = if hints.contains(&Hint::Anywhere) {
+        let is_everywhere = |hint: &Hint| match hint {
+            Hint::Anywhere => true,
+            // a watched folder that is touched or moved is told of by its own path, the root as well
+            Hint::At(path) => self.ground.root.starts_with(path),
+        };
+        let hints: Vec<&Hint> = if hints.iter().any(is_everywhere) {
             // the root's own watch sees the configuration change, and the content folder come back
             self.places.1 = Place::of(&self.ground.root);
             enter(&self.ground.root);

@@ -353,6 +353,35 @@ fn the_whole_site_is_moved_away_and_back() {
 }
 
 #[test]
+fn the_root_of_the_site_is_touched_or_moved_for_an_instant() {
+    let site = site();
+    let root = site.path("inner");
+    copy(&site.path("content"), &root.join("content"));
+    fs::write(root.join("hugo.toml"), format!("{}[serve]\nverify = 0\n", site.read("hugo.toml"))).unwrap();
+    let server = Server::start(&root, &[]);
+    let touch = || set_mode(&root, 0o755);
+    let moved = || {
+        fs::rename(&root, site.path("moved")).unwrap();
+        fs::rename(site.path("moved"), &root).unwrap();
+    };
+    for (how, fault) in [("touched", &touch as &dyn Fn()), ("moved", &moved)] {
+        fault();
+        // for longer than it takes until that is acted on
+        let start = Instant::now();
+        for i in 0.. {
+            let title = format!("Saved {i} after it was {how}");
+            fs::write(root.join("content/post/first.md"), post(&title, 2, &[])).unwrap();
+            server.until_has("/rss.xml", &title);
+            if start.elapsed() > Duration::from_millis(200) {
+                break;
+            }
+        }
+    }
+    fs::write(root.join("hugo.toml"), site.read("hugo.toml").replace("'Test'", "'Renamed'")).unwrap();
+    server.until_has("/rss.xml", "<title>Renamed</title>");
+}
+
+#[test]
 fn the_content_folder_is_unmounted() {
     let site = site();
     copy(&site.path("content"), &site.path("disk"));
