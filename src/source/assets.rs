@@ -1,8 +1,7 @@
 //! What is known of assets, the files beside posts that entries name: how long each is.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::{Source, Survey};
 
@@ -64,19 +63,11 @@ impl Source {
 
     /// The length of an asset. The nearest folder that exists is entered, so that its coming is seen too.
     fn asset(&self, path: &str, enter: &mut dyn FnMut(&Path)) -> Option<u64> {
-        let relative = Path::new(path);
-        if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
-            return None;
-        }
-        let root = &self.ground.root;
-        let full = root.join(relative);
+        let full = self.ground.asset(path)?;
         if let Some(folder) = full.ancestors().skip(1).find(|folder| folder.is_dir()) {
             enter(folder);
         }
-        // a link that leads out of the site is not followed
-        let inside = full.canonicalize().ok()?.starts_with(root.canonicalize().ok()?);
-        let meta = fs::metadata(&full).ok()?;
-        (inside && meta.is_file()).then_some(meta.len())
+        self.ground.asset_meta(&full).map(|meta| meta.len())
     }
 }
 

@@ -45,9 +45,9 @@ impl Lister {
             }
         }
         let asset = |path: &String| {
-            let full = self.ground.root.join(path);
-            let meta = fs::metadata(&full).ok().filter(|meta| meta.is_file())?;
-            Some((full, Stamp::of(&meta)))
+            let full = self.ground.asset(path)?;
+            let stamp = Stamp::of(&self.ground.asset_meta(&full)?);
+            Some((full, stamp))
         };
         listing.files.extend(self.assets.iter().filter_map(asset));
         listing
@@ -143,5 +143,32 @@ mod tests {
         let read = source.survey(&BTreeSet::from([Hint::At(path("new.md"))]), &mut |_| {}).changed;
         source.read(&read);
         assert_eq!(first.lasting(&differing(&source)), BTreeSet::from([path("gone.md")]));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_cover_that_is_none_of_the_sites_does_not_differ() {
+        let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::create_dir_all(root.path().join("content/post/x")).unwrap();
+        fs::write(root.path().join("content/post/shared.png"), "x").unwrap();
+        fs::write(outside.path().join("cover.png"), "x").unwrap();
+        std::os::unix::fs::symlink(outside.path(), root.path().join("static")).unwrap();
+        let mut source = source(root.path());
+        read_all(&mut source);
+        let covers = ["static/cover.png", "content/post/x/../shared.png"].map(str::to_owned);
+        assert!(source.assets(&covers, &mut |_| {}).iter().all(|(_, length)| length.is_none()));
+        assert!(differing(&source).is_empty(), "{:?}", differing(&source));
+    }
+
+    #[test]
+    fn a_folder_is_not_looked_at_under_a_second_name() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("content/post/x")).unwrap();
+        fs::write(root.path().join("content/post/a.md"), "x").unwrap();
+        let mut source = source(root.path());
+        read_all(&mut source);
+        let hint = Hint::At(root.path().join("content/post/x/.."));
+        let survey = source.survey(&BTreeSet::from([hint]), &mut |folder| panic!("{} is entered", folder.display()));
+        assert!(survey.changed.is_empty());
     }
 }

@@ -1,9 +1,9 @@
 //! Where the site's files are, and which of what lies there is the site's own.
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
-use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 
 use regex::Regex;
@@ -55,10 +55,11 @@ impl Ground {
         !self.ignored.is_empty() && matches(path())
     }
 
-    /// Whether this path, or a folder on the way to it from the content folder, is ignored or is reached over a link.
+    /// Whether this path, or a folder on the way to it from the content folder, is ignored, is reached over a link, or is a
+    /// second name of another one.
     pub(super) fn is_ignored_inside(&self, path: &Path) -> bool {
         path.ancestors().take_while(|part| *part != self.content).any(|part| {
-            part.file_name().is_some_and(is_hidden)
+            part.file_name().is_none_or(is_hidden)
                 || self.is_ignored(|| part)
                 || fs::symlink_metadata(part).is_ok_and(|meta| meta.is_symlink())
         })
@@ -68,6 +69,18 @@ impl Ground {
     pub(super) fn relative(&self, path: &Path) -> Option<Arc<str>> {
         let below = path.strip_prefix(&self.content).ok()?.to_str()?;
         Some(if MAIN_SEPARATOR == '/' { below.into() } else { below.replace(MAIN_SEPARATOR, "/").into() })
+    }
+
+    /// Where an asset lies, by its path below the root; none for a path that leads up.
+    pub(super) fn asset(&self, path: &str) -> Option<PathBuf> {
+        let is_straight = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+        is_straight.then(|| self.root.join(path))
+    }
+
+    /// What the system knows of an asset; none when it is no regular file, or a link leads to it out of the site.
+    pub(super) fn asset_meta(&self, full: &Path) -> Option<Metadata> {
+        let is_inside = full.canonicalize().ok()?.starts_with(self.root.canonicalize().ok()?);
+        fs::metadata(full).ok().filter(|meta| is_inside && meta.is_file())
     }
 
     pub(super) fn problem(&self, rule: Rule, path: &Path, what: &str, mend: &str) -> Diagnostic {
