@@ -8,7 +8,7 @@ mod disk;
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -151,7 +151,7 @@ impl Output {
         match fs::read(&path) {
             Ok(bytes) if bytes.trim_ascii().is_empty() => Ok(None),
             Ok(bytes) => String::from_utf8(bytes).map(Some).with_context(|| format!("{} is not UTF-8", path.display())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
         }
     }
@@ -271,7 +271,7 @@ impl Output {
             #[cfg(unix)]
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
             let mut file = match builder.tempfile_in(folder) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(error) if error.kind() == ErrorKind::NotFound => {
                     fs::create_dir_all(folder)?;
                     builder.tempfile_in(folder)?
                 }
@@ -332,18 +332,23 @@ impl Output {
     fn remove_file(&self, full: &Path) -> Result<bool> {
         match fs::remove_file(full) {
             Ok(()) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error).with_context(|| format!("cannot remove {}", full.display())),
         }
     }
 
-    /// Every file in the folder, relative to it.
+    /// Every file in the folder, relative to it, as far as it may be looked at.
     fn files(&self) -> Result<Vec<PathBuf>> {
         let mut files = Vec::new();
         let mut folders = vec![PathBuf::new()];
         while let Some(folder) = folders.pop() {
             let full = self.root.join(&folder);
-            for entry in fs::read_dir(&full).with_context(|| format!("cannot list {}", full.display()))? {
+            let entries = match fs::read_dir(&full) {
+                // somebody else's, such as `lost+found` at the top of a disk, or gone by now
+                Err(error) if full != self.root && matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound) => continue,
+                entries => entries.with_context(|| format!("cannot list {}", full.display()))?,
+            };
+            for entry in entries {
                 let entry = entry?;
                 let path = folder.join(entry.file_name());
                 if entry.file_type()?.is_dir() { folders.push(path) } else { files.push(path) }

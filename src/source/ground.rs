@@ -95,8 +95,9 @@ pub(super) fn is_post(name: &OsStr) -> bool {
     ["md", "markdown", "mdown"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-/// Names that Hugo passes over: hidden files, and what editors leave beside a file.
+/// Names that Hugo passes over: hidden files, and what editors leave beside a file. And that of a folder which the system has
+/// at the top of a disk, and nobody else may read.
 fn is_hidden(name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
-    name.starts_with(b".") || name.starts_with(b"#") || name.ends_with(b"~")
+    name.starts_with(b".") || name.starts_with(b"#") || name.ends_with(b"~") || name == b"lost+found"
 }

@@ -193,6 +193,22 @@ fn somebody_else_removes_and_changes_files_in_the_output_folder() {
 }
 
 #[test]
+fn a_folder_that_only_the_system_may_read_lies_among_feeds_and_posts() {
+    let site = site();
+    let folders = ["feeds/lost+found", "feeds/tags/private", "content/lost+found"];
+    for folder in folders {
+        fs::create_dir_all(site.path(folder)).unwrap();
+        set_mode(&site.path(folder), 0o000);
+    }
+    let Some(server) = serve_unprivileged(&site) else { return skip("setpriv cannot drop capabilities") };
+    site.post("post/third.md", "Third", 4, &[]);
+    server.until_has("/rss.xml", "Third");
+    let log = server.log();
+    assert!(!log.contains("lost+found") && !log.contains("private"), "{log}");
+    folders.iter().for_each(|folder| set_mode(&site.path(folder), 0o755));
+}
+
+#[test]
 fn a_file_stands_in_the_place_of_the_output_folder() {
     let site = site();
     let server = site.serve();
