@@ -207,7 +207,6 @@ impl Keeper {
             let is_retry = self.retry.as_ref().is_some_and(|retry| retry.at <= now);
             if is_displaced {
                 tracing::warn!("{} is no longer the folder that was written; all of it is written again", self.output.root().display());
-                self.engine.republish();
             }
             if is_reloaded || changes > 0 || is_due || is_displaced || is_altered || is_retry {
                 self.publish(now).unwrap_or_else(|error| self.retry_later(&error));
@@ -311,11 +310,16 @@ impl Keeper {
     /// Plans, writes, and gives readers the outcome.
     fn publish(&mut self, started: Instant) -> Result<()> {
         self.planned = Utc::now();
-        let update = self.engine.plan(self.planned);
+        let mut update = self.engine.plan(self.planned);
         update.diagnostics.iter().for_each(log);
         self.next_due = update.next_due;
         if std::mem::take(&mut self.is_anew) {
             tell_returning(&update, &self.output, &self.setup, None)?;
+        }
+        if !self.output.is_in_place() {
+            // another folder lacks what was written before, too
+            self.engine.republish();
+            update = self.engine.plan(self.planned);
         }
         if !update.is_empty() {
             let published = self.engine.publish(&update, &mut self.output)?;

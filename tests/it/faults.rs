@@ -193,6 +193,19 @@ fn somebody_else_removes_and_changes_files_in_the_output_folder() {
 }
 
 #[test]
+fn the_output_folder_is_removed_while_it_cannot_be_written() {
+    let site = site();
+    site.write("hugo.toml", format!("{}[serve]\nverify = 0\n", site.read("hugo.toml")));
+    let server = site.serve();
+    site.write("feeds/tags/new", "a file where a folder must be");
+    // an edit that changes no id
+    site.post("post/first.md", "First", 2, &["kept", "new"]);
+    server.until_logged("readers keep the last state until this is mended");
+    fs::rename(site.path("feeds"), site.path("removed")).unwrap();
+    until_current(&site, &server, SOON);
+}
+
+#[test]
 fn a_folder_that_only_the_system_may_read_lies_among_feeds_and_posts() {
     let site = site();
     let folders = ["feeds/lost+found", "feeds/tags/private", "content/lost+found"];
