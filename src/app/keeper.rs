@@ -46,8 +46,9 @@ const SCHEDULED: usize = 100;
 pub(super) enum Event {
     /// The watcher told something.
     Notice(Notice),
-    /// Every file was listed, to be compared with what was read; and these feeds are not as they were written.
-    Listed(Listing, Vec<Arc<str>>),
+    /// Every file was listed, to be compared with what was read, unless all are looked at anyway; and these feeds are not as
+    /// they were written.
+    Listed(Option<Listing>, Vec<Arc<str>>),
     /// The configuration is to be read again.
     Reload,
     /// Somebody wants to know how things are.
@@ -181,7 +182,7 @@ impl Keeper {
                 match event {
                     Event::Notice(notice) => self.settling.hear(notice, now),
                     Event::Listed(listing, altered) => {
-                        self.compare(&listing, now);
+                        self.compare(listing.as_ref(), now);
                         is_altered |= self.restore(&altered);
                     }
                     Event::Ask(answer) => drop(answer.send(self.status())),
@@ -252,19 +253,23 @@ impl Keeper {
         is_told || is_doubted && self.rounds.is_reconfigured(&self.setup.file)
     }
 
-    /// Has every file listed, on a thread of its own: a save does not wait for it.
+    /// Has every file listed, and the feeds looked at, on a thread of its own: a save does not wait for it.
     fn list(&self) {
-        let (lister, events) = (self.engine.source().lister(), self.events.clone());
+        // where everything is looked at all the time, nothing is missed
+        let lister = self.rounds.poll().is_none().then(|| self.engine.source().lister());
+        let events = self.events.clone();
         let (out, snapshot) = (self.output.root().to_owned(), self.readers.live.load());
         // the receiver ends with the process
-        let list = move || drop(events.send(Event::Listed(lister.list(), publish::altered(&out, &snapshot))));
+        let list = move || drop(events.send(Event::Listed(lister.map(|lister| lister.list()), publish::altered(&out, &snapshot))));
         if let Err(error) = std::thread::Builder::new().name("lister".to_owned()).spawn(list) {
-            tracing::warn!("cannot compare the content folder with what was read: {error}");
+            tracing::warn!("cannot compare the disk with what was read and written: {error}");
+            // the next one is due as if this had been made
+            let _ = self.events.send(Event::Listed(None, Vec::new()));
         }
     }
 
-    /// Compares a listing with what was read, and has a look where they differ and nothing told of it.
-    fn compare(&mut self, listing: &Listing, now: Instant) {
+    /// Compares a listing, if there is one, with what was read, and has a look where they differ and nothing told of it.
+    fn compare(&mut self, listing: Option<&Listing>, now: Instant) {
         let missed = self.rounds.compare(&self.engine, listing, now);
         if let Some(first) = missed.first() {
             tracing::warn!("{} changes were found that no event told of, {} the first", missed.len(), first.display());

@@ -46,8 +46,7 @@ impl Rounds {
         let now = Instant::now();
         let seconds = |n: u32| (n > 0).then(|| Duration::from_secs(n.into()));
         let poll = seconds(serve.poll).or((!is_watched).then_some(POLL));
-        // where everything is looked at all the time, nothing is missed
-        let verify = seconds(serve.verify).filter(|_| poll.is_none());
+        let verify = seconds(serve.verify);
         Rounds {
             poll,
             verify,
@@ -92,9 +91,9 @@ impl Rounds {
         self.next_listing.take_if(|at| now >= *at).is_some()
     }
 
-    /// Takes in a listing. The answer is what no event told of.
-    pub(super) fn compare(&mut self, engine: &Engine, listing: &Listing, now: Instant) -> BTreeSet<PathBuf> {
-        let found = engine.source().differences(listing);
+    /// Takes in a listing, or that none was made. The answer is what no event told of.
+    pub(super) fn compare(&mut self, engine: &Engine, listing: Option<&Listing>, now: Instant) -> BTreeSet<PathBuf> {
+        let found = listing.map(|listing| engine.source().differences(listing)).unwrap_or_default();
         let missed = match self.suspected.take() {
             None if !found.is_empty() => {
                 self.suspected = Some(found);
