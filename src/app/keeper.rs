@@ -363,9 +363,8 @@ impl Keeper {
                 return false;
             }
         };
-        if setup.out == self.setup.out {
-            self.output.forget();
-        } else {
+        let is_elsewhere = setup.out != self.setup.out;
+        if is_elsewhere {
             match Output::open(&setup.out, &setup.root) {
                 Ok(output) => self.output = output,
                 Err(error) => {
@@ -373,6 +372,8 @@ impl Keeper {
                     return false;
                 }
             }
+        } else {
+            self.output.forget();
         }
         self.readers.follow(&setup.config, &self.options);
         // a poll that is switched on or off needs another watch; else what is watched stays so
@@ -381,6 +382,10 @@ impl Keeper {
         self.rounds = Rounds::following(&self.rounds, &setup.config.serve, watch.is_some(), &setup.file);
         self.settling.look_every(self.rounds.poll());
         self.engine = Engine::following(&self.engine, &setup, Utc::now(), watch);
+        if is_elsewhere {
+            // the table of ids is not there, changed or not
+            self.engine.republish();
+        }
         self.setup = setup;
         self.is_anew = true;
         self.read_all(None);

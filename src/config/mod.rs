@@ -285,7 +285,7 @@ pub struct Serve {
     pub max_connections: usize,
     /// Seconds between two looks at the whole content folder; 0 to be told of changes by the system.
     pub poll: u32,
-    /// Seconds between two comparisons of the disk with what was read of it; 0 for none.
+    /// Seconds between two comparisons of the disk with what was read and written; 0 for none.
     pub verify: u32,
 }
 

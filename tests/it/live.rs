@@ -192,6 +192,17 @@ fn the_configuration_is_read_again_when_it_changes_all_of_it_or_nothing() {
 }
 
 #[test]
+fn another_output_folder_gets_the_feeds_and_the_table_of_ids() {
+    let site = site();
+    site.run(&["build"]);
+    let server = site.serve();
+    site.write("hugo.toml", site.read("hugo.toml").replace("'Test'", "'Elsewhere'\n[feeds]\noutput = 'elsewhere'"));
+    server.until_has("/rss.xml", "<title>Elsewhere</title>");
+    assert!(site.read("elsewhere/atom.xml").contains("<title>Elsewhere</title>"));
+    assert_eq!(site.read("elsewhere/.ids.tsv"), site.read("feeds/.ids.tsv"));
+}
+
+#[test]
 fn readers_keep_the_last_state_while_the_output_cannot_be_written() {
     let site = site();
     let server = site.serve();
