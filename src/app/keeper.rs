@@ -76,6 +76,8 @@ pub(super) struct Keeper {
     retry: Option<Retry>,
     /// Whether everything was read anew since the last publication, and ids may have changed.
     is_anew: bool,
+    /// Whether the configuration is to be read again when the content folder is in place.
+    is_put_off: bool,
     /// Whether the next start will know most of the posts.
     is_remembered: bool,
     rest_until: Instant,
@@ -124,6 +126,7 @@ impl Keeper {
             planned: now,
             retry: None,
             is_anew: true,
+            is_put_off: false,
             is_remembered: false,
             rest_until: Instant::now(),
             told: Told::default(),
@@ -250,7 +253,8 @@ impl Keeper {
         let is_told = has(&Hint::At(self.setup.file.clone()));
         // where nothing told of it, its stamp decides
         let is_doubted = has(&Hint::Anywhere) || has(&Hint::At(self.setup.root.clone()));
-        is_told || is_doubted && self.rounds.is_reconfigured(&self.setup.file)
+        let is_due = self.is_put_off && self.engine.source().is_in_place();
+        is_told || is_due || is_doubted && self.rounds.is_reconfigured(&self.setup.file)
     }
 
     /// Has every file listed, and the feeds looked at, on a thread of its own: a save does not wait for it.
@@ -354,8 +358,18 @@ impl Keeper {
     /// Reads the configuration again, all of it or nothing. Whether it is another one is the answer.
     fn reload(&mut self) -> bool {
         let mut report = Report::new(self.options.common.voice);
-        let setup = match Setup::read(&self.options.common, &mut report) {
+        self.is_put_off = false;
+        let read = match Setup::load(&self.options.common, &mut report) {
             Ok(setup) if setup.text == self.setup.text => return false,
+            // all posts are read again then, and a disk that is not mounted would have none
+            Ok(setup) if setup.content() == self.setup.content() && !self.engine.source().is_in_place() => {
+                tracing::info!("the configuration is read again when the content folder is in place");
+                self.is_put_off = true;
+                return false;
+            }
+            read => read.and_then(Setup::validated),
+        };
+        let setup = match read {
             Ok(setup) => setup,
             Err(unusable) => {
                 unusable.end(&mut report);

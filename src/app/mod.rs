@@ -120,9 +120,7 @@ enum Unusable {
 impl Setup {
     /// Finds and reads the configuration of a site that has content, and reports what is wrong with it.
     fn read(options: &Options, report: &mut Report) -> Result<Self, Unusable> {
-        let setup = Setup::load(options, report)?;
-        setup.validate().map_err(Unusable::Because)?;
-        Ok(setup)
+        Setup::load(options, report)?.validated()
     }
 
     /// Finds and reads the configuration, whether or not there is content yet, and reports what is wrong with it.
@@ -182,6 +180,11 @@ impl Setup {
     fn key(&self) -> u64 {
         let program = std::env::current_exe().and_then(std::fs::metadata).and_then(|meta| Ok((meta.len(), meta.modified()?))).ok();
         xxh3_64(format!("{} {program:?} {}", env!("CARGO_PKG_VERSION"), self.text).as_bytes())
+    }
+
+    /// The setup itself, if its site has content that lies apart from the feeds.
+    fn validated(self) -> Result<Self, Unusable> {
+        self.validate().map_err(Unusable::Because).map(|()| self)
     }
 
     fn validate(&self) -> Result<()> {

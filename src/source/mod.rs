@@ -125,13 +125,18 @@ impl Source {
         self.absent
     }
 
+    /// Whether the content folder is there and is the one that was surveyed.
+    pub fn is_in_place(&self) -> bool {
+        !self.absent && Place::of(&self.ground.content) == self.places.0
+    }
+
     /// Where to look again though nothing is told: what could not be read, and a folder that is not the one that was
     /// surveyed. An unmounted disk, or a folder above the site that was moved, tells of nothing.
     pub fn doubts(&self) -> BTreeSet<Hint> {
         let mut hints: BTreeSet<Hint> = self.doubts.iter().cloned().map(Hint::At).collect();
         if Place::of(&self.ground.root) != self.places.1 {
             hints.insert(Hint::Anywhere);
-        } else if self.absent || Place::of(&self.ground.content) != self.places.0 {
+        } else if !self.is_in_place() {
             hints.insert(Hint::At(self.ground.content.clone()));
         }
         hints

@@ -413,6 +413,41 @@ fn the_root_of_the_site_is_touched_or_moved_for_an_instant() {
 }
 
 #[test]
+fn the_configuration_changes_while_the_content_folder_is_away() {
+    let site = site();
+    let server = site.serve();
+    let rename = |from: &str, to: &str| {
+        let config = site.read("hugo.toml");
+        assert!(config.contains(from));
+        site.write("hugo.toml", config.replace(from, to));
+    };
+    for (i, (before, after)) in [("'Test'", "'One'"), ("'One'", "'Two'")].into_iter().enumerate() {
+        // a disk that is not mounted leaves an empty folder
+        fs::rename(site.path("content"), site.path("away")).unwrap();
+        fs::create_dir(site.path("content")).unwrap();
+        // what is to be read again must wait, whether or not the folder is known to be gone by then
+        if i == 0 {
+            server.until_logged("is gone or empty; readers keep the last state");
+        }
+        rename(before, after);
+        let is_told = || server.log().matches("the configuration is read again when").count() > i;
+        server.until("/notes/rss.xml", "told of", |answer| {
+            assert_eq!(answer.status, 200, "{}", server.log());
+            is_told()
+        });
+        fs::remove_dir(site.path("content")).unwrap();
+        fs::rename(site.path("away"), site.path("content")).unwrap();
+        server.until_has("/rss.xml", &format!("<title>{}</title>", after.trim_matches('\'')));
+        until_current(&site, &server, SOON);
+    }
+    // a folder that is elsewhere from now on is not waited for
+    fs::rename(site.path("content"), site.path("posts")).unwrap();
+    rename("'Two'", "'Three'\ncontentDir = 'posts'");
+    server.until_has("/notes/rss.xml", "Three");
+    assert!(server.get("/notes/rss.xml", &[]).body.contains("Second"));
+}
+
+#[test]
 fn the_content_folder_is_unmounted() {
     let site = site();
     copy(&site.path("content"), &site.path("disk"));
