@@ -195,6 +195,21 @@ fn somebody_else_removes_and_changes_files_in_the_output_folder() {
 }
 
 #[test]
+fn a_folder_stands_in_the_place_of_a_feed() {
+    let site = site();
+    let server = site.serve();
+    fs::remove_file(site.path("feeds/rss.xml")).unwrap();
+    fs::create_dir_all(site.path("feeds/rss.xml/kept")).unwrap();
+    site.post("post/third.md", "Third", 4, &[]);
+    server.until_logged("feeds/rss.xml: Is a directory");
+    assert!(site.path("feeds/rss.xml/kept").exists());
+    fs::remove_dir_all(site.path("feeds/rss.xml")).unwrap();
+    until_current(&site, &server, SOON);
+    let names = fs::read_dir(site.path("feeds")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.filter(|name| name.starts_with(".tidings-")).count(), 0, "nothing is left over");
+}
+
+#[test]
 fn the_output_folder_is_removed_while_it_cannot_be_written() {
     let site = site();
     site.write("hugo.toml", format!("{}[serve]\nverify = 0\n", site.read("hugo.toml")));
