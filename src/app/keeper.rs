@@ -286,7 +286,8 @@ impl Keeper {
 
     /// Has those files written again that are not as they were written. Whether there are any is the answer.
     fn restore(&mut self, suspected: &[Arc<str>]) -> bool {
-        if suspected.is_empty() || !self.output.is_in_place() {
+        // what a publication that failed has written differs, too, and is looked at again when that is mended
+        if suspected.is_empty() || !self.output.is_in_place() || self.retry.is_some() {
             return false;
         }
         // some may have been published anew while the others were looked at
@@ -334,22 +335,23 @@ impl Keeper {
             let published = self.engine.publish(&update, &mut self.output)?;
             self.last_change = Utc::now();
             self.readers.publish(published.snapshot);
-            self.output.settle()?;
             let Outcome { written, removed, .. } = published.outcome;
             self.readers.metrics.published(started.elapsed(), written, removed);
             tracing::info!("{written} files written, {removed} removed in {}", seconds(started));
         }
+        self.output.settle()?;
         self.retry = None;
         Ok(())
     }
 
-    /// Notes that the output could not be written: readers keep what they have, and it is tried again, less and less often.
+    /// Notes that the output could not be written, or the table of ids not forced to the platter: readers keep what they have,
+    /// and it is tried again, less and less often.
     fn retry_later(&mut self, error: &anyhow::Error) {
         // which of the files fails first is chance
         let cause = error.root_cause().to_string();
         let before = self.retry.take();
         if before.as_ref().is_none_or(|before| before.cause != cause) {
-            tracing::error!("{error:#}; readers keep the last state until this is mended");
+            tracing::error!("{error:#}; readers keep what they have until this is mended");
         }
         let pause = before.map_or(RETRY.0, |before| (before.pause * 2).min(RETRY.1));
         self.retry = Some(Retry { at: Instant::now() + pause, pause, cause });

@@ -76,9 +76,3 @@ pub(super) fn install(file: NamedTempFile, place: &Path, before: OnDisk) -> io::
     file.persist(place)?;
     Ok(None)
 }
-
-/// An error without the name of the temporary file that it was about, which nobody has chosen and which is gone.
-pub(super) fn cause(error: io::Error) -> io::Error {
-    let inner = error.get_ref().and_then(|wrapped| wrapped.source()?.downcast_ref::<io::Error>()?.raw_os_error());
-    inner.map_or(error, io::Error::from_raw_os_error)
-}

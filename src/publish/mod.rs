@@ -25,7 +25,7 @@ use crate::ids::Published;
 use crate::place::Place;
 use crate::site::Update;
 use crate::snapshot::{Document, Snapshot};
-use disk::{OnDisk, cause, install, on_disk, write_parts};
+use disk::{OnDisk, install, on_disk, write_parts};
 
 /// The table of ids, beside the feeds.
 pub const IDS: &str = ".ids.tsv";
@@ -268,12 +268,12 @@ impl Output {
         let write = || -> io::Result<Option<TempPath>> {
             let mut builder = tempfile::Builder::new();
             builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
-            #[cfg(unix)]
-            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-            let mut file = match builder.tempfile_in(folder) {
+            // an error names no temporary file: nobody has chosen its name, and each attempt has another
+            let create = || builder.make_in(folder, |path| File::create_new(path));
+            let mut file = match create() {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     fs::create_dir_all(folder)?;
-                    builder.tempfile_in(folder)?
+                    create()?
                 }
                 other => other?,
             };
@@ -283,20 +283,21 @@ impl Output {
             }
             install(file, &full, before)
         };
-        write().map_err(cause).with_context(|| format!("cannot write {}", full.display()))
+        write().with_context(|| format!("cannot write {}", full.display()))
     }
 
     /// Does what readers need not wait for: removes the files that were replaced, and forces the table of ids to the platter,
     /// if it was written since this was last done.
     ///
     /// # Errors
-    /// When the system cannot say that it is there.
+    /// When the system cannot say that it is there; then it is still to be done.
     pub fn settle(&mut self) -> Result<()> {
         self.replaced.clear();
-        if std::mem::take(&mut self.unsynced) {
+        if self.unsynced {
             let path = self.root.join(IDS);
             let sync = || File::open(&path)?.sync_all().and_then(|()| File::open(&self.root)?.sync_all());
             sync().with_context(|| format!("cannot sync {}", path.display()))?;
+            self.unsynced = false;
         }
         Ok(())
     }
@@ -419,4 +420,23 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 
 fn is_temporary(path: &Path) -> bool {
     path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_forced_to_the_platter_is_still_to_be() {
+        let site = tempfile::tempdir().unwrap();
+        let mut output = Output::open(&site.path().join("feeds"), site.path()).unwrap();
+        output.unsynced = true;
+        for _ in 0..2 {
+            assert!(output.settle().is_err(), "there is no table");
+        }
+        fs::write(site.path().join("feeds").join(IDS), "").unwrap();
+        output.settle().unwrap();
+        fs::remove_file(site.path().join("feeds").join(IDS)).unwrap();
+        output.settle().unwrap();
+    }
 }

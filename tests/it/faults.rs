@@ -217,8 +217,26 @@ fn the_output_folder_is_removed_while_it_cannot_be_written() {
     site.write("feeds/tags/new", "a file where a folder must be");
     // an edit that changes no id
     site.post("post/first.md", "First", 2, &["kept", "new"]);
-    server.until_logged("readers keep the last state until this is mended");
+    server.until_logged("readers keep what they have until this is mended");
     fs::rename(site.path("feeds"), site.path("removed")).unwrap();
+    until_current(&site, &server, SOON);
+}
+
+#[test]
+fn what_a_failed_publication_has_written_is_nobody_elses_work() {
+    let site = site();
+    site.write("hugo.toml", format!("{}[serve]\nverify = 1\n", site.read("hugo.toml")));
+    fs::hard_link(site.path("content/notes/second.md"), site.path("outside")).unwrap();
+    let server = site.serve();
+    site.write("feeds/tags/new", "a file where a folder must be");
+    site.post("post/third.md", "Third", 4, &["new"]);
+    server.until_logged("readers keep what they have until this is mended");
+    // it takes two comparisons to find this, and each looks at the feeds too
+    site.write("outside", post("Changed through another name", 3, &[]));
+    server.until_logged("no event told of");
+    assert!(!server.log().contains("by somebody else"), "{}", server.log());
+    assert_eq!(server.log().matches("Not a directory").count(), 1, "one cause is told once: {}", server.log());
+    fs::remove_file(site.path("feeds/tags/new")).unwrap();
     until_current(&site, &server, SOON);
 }
 
@@ -247,7 +265,7 @@ fn a_file_stands_in_the_place_of_the_output_folder() {
     let (feeds, removed) = (site.path("feeds"), site.path("removed"));
     renameat_with(CWD, &feeds, CWD, &removed, RenameFlags::EXCHANGE).unwrap();
     site.post("post/third.md", "Third", 4, &[]);
-    server.until_logged("readers keep the last state until this is mended");
+    server.until_logged("readers keep what they have until this is mended");
     assert!(server.get("/rss.xml", &[]).body.contains("First"));
     assert_eq!(site.read("feeds"), "in the way");
     fs::remove_file(site.path("feeds")).unwrap();
