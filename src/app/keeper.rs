@@ -21,7 +21,7 @@ use super::serve::ServeOptions;
 use super::settle::Settling;
 use super::systemd::{self, Watchdog};
 use crate::admin::Status;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::publish::{self, Outcome, Output};
 use crate::source::{Hint, Listing, Memory, Survey};
 use crate::watch::{Notice, Watch};
@@ -430,7 +430,8 @@ impl Keeper {
     /// Tells what is wrong with the folders, each fault once for as long as it lasts.
     fn tell(&mut self, problems: Vec<Diagnostic>) {
         if self.engine.source().doubts().is_empty() {
-            self.told.problems.clear();
+            // what can be read now may be told of again; a name stays what it is
+            self.told.problems.retain(|problem| problem.rule == Rule::NotUtf8);
         }
         for problem in problems {
             if !self.told.problems.contains(&problem) {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -845,6 +846,19 @@ fn a_network_folder_that_tells_nothing_is_polled() {
     site.write("hugo.toml", site.read("hugo.toml").replace("'Test'", "'Renamed'"));
     until_current(&site, &server, SOON + second);
     witness.testify();
+}
+
+#[test]
+fn a_name_that_is_no_text_is_told_once_however_often_it_is_looked_at() {
+    let site = site();
+    let name = std::ffi::OsStr::from_bytes(b"\xff.md");
+    fs::write(site.path("content/post").join(name), "x").unwrap();
+    let server = Server::start(site.root.path(), &["--poll", "1"]);
+    for title in ["Looked at", "Looked at again", "Looked at once more"] {
+        site.post("post/third.md", title, 4, &[]);
+        server.until_has("/rss.xml", &format!("<title>{title}</title>"));
+    }
+    assert_eq!(server.log().matches("the name is not UTF-8").count(), 1, "{}", server.log());
 }
 
 #[test]
