@@ -127,11 +127,12 @@ impl Site {
             Outcome::Refused { hash, diagnostics } => {
                 self.tree.note(&path, hash);
                 self.blame(&path, diagnostics);
+                let origin = self.inherit(&path).or(change.origin);
                 // what no feed shows now could not be rendered later, so only a post that is shown keeps its last good version
                 if self.shelf.contains(&path) {
                     self.broken.insert(path);
                 } else if !self.stand_ins.contains_key(&path) {
-                    let origin = change.origin.filter(|origin| self.shelf.contains(origin));
+                    let origin = origin.filter(|origin| self.shelf.contains(origin));
                     self.stand_ins.extend(origin.map(|origin| (path.clone(), origin)));
                     self.arriving.insert(path, None);
                 }

@@ -13,6 +13,7 @@ mod recall;
 mod references;
 mod render;
 mod shelf;
+mod succeed;
 mod texts;
 mod tree;
 
@@ -40,6 +41,7 @@ use links::Examination;
 pub use links::Surroundings;
 pub use recall::{Excerpt, Recalled};
 use shelf::{Draft, Shelf, Shelved};
+use succeed::Legacy;
 use texts::Texts;
 use tree::Tree;
 
@@ -181,6 +183,8 @@ pub struct Site {
     texts: Texts,
     /// Entries of an earlier run, until the first plan.
     recalled: HashMap<Arc<str>, Recalled<Bytes>>,
+    /// What another site, whose place this one takes, leaves to it, until the first plan.
+    legacy: Legacy,
     assets: HashMap<String, Option<u64>>,
     /// Posts that are to be rendered, as far as windows are what they were when these were found.
     queue: VecDeque<PostId>,
@@ -229,6 +233,7 @@ impl Site {
             stand_ins: HashMap::default(),
             texts: Texts::default(),
             recalled: HashMap::default(),
+            legacy: Legacy::default(),
             assets: HashMap::default(),
             queue: VecDeque::new(),
             drafts: BTreeMap::new(),
@@ -323,6 +328,7 @@ impl Site {
         }
         self.texts = Texts::default();
         self.recalled = HashMap::default();
+        self.legacy = Legacy::default();
         let (writes, removals): (Vec<_>, Vec<_>) =
             self.uncommitted.iter().map(|path| (path.clone(), self.planned.documents.get(path).cloned())).partition(|(_, d)| d.is_some());
         let mut snapshot = self.planned.clone();
@@ -385,15 +391,6 @@ impl Site {
     /// The ids that were published.
     pub fn ids(&self) -> &Ids {
         &self.ids
-    }
-
-    /// Takes the place of another site, of which no file is known here yet: what it published, and this one does not, is gone.
-    pub fn succeed(&mut self, before: &Site) {
-        self.planned.revision = before.planned.revision;
-        self.planned.gone = before.planned.gone.clone();
-        for path in before.planned.documents.keys() {
-            self.planned.gone.insert_mut(path.clone(), ());
-        }
     }
 
     /// How many posts are shown.

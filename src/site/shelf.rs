@@ -50,7 +50,7 @@ pub(super) struct Reference {
 }
 
 /// An entry as the feeds hold it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Shelved {
     /// The hash of its id.
     pub(super) id: u64,

@@ -203,6 +203,32 @@ fn another_output_folder_gets_the_feeds_and_the_table_of_ids() {
 }
 
 #[test]
+fn a_broken_post_keeps_its_last_good_version_when_the_configuration_changes() {
+    let site = site();
+    let server = site.serve();
+    site.post("post/moved.md", "Moved", 2, &["old"]);
+    server.until_has("/rss.xml", "Moved");
+    fs::rename(site.path("content/post/moved.md"), site.path("content/post/new.md")).unwrap();
+    site.write("content/post/new.md", "+++\ntitle = \"Broken\n");
+    server.until_logged("content/post/new.md:");
+    // one that is broken in the same instant keeps it as well
+    site.write("content/post/first.md", "+++\ntitle = \"Broken\n");
+    for (before, after) in [("Test", "One"), ("One", "Two")] {
+        site.write("hugo.toml", site.read("hugo.toml").replace(before, after));
+        server.until_has("/rss.xml", &format!("<title>{after}</title>"));
+        for address in ["/rss.xml", "/tags/old/atom.xml"] {
+            let answer = server.get(address, &[]);
+            assert!(answer.body.contains("First") && answer.body.contains("Moved"), "{address}: {} {}", answer.status, answer.body);
+        }
+    }
+    site.post("post/first.md", "Mended", 1, &["old"]);
+    server.until_has("/rss.xml", "Mended");
+    fs::remove_file(site.path("content/post/new.md")).unwrap();
+    server.until_lacks("/rss.xml", "Moved");
+    assert!(!server.get("/rss.xml", &[]).body.contains("First"));
+}
+
+#[test]
 fn readers_keep_the_last_state_while_the_output_cannot_be_written() {
     let site = site();
     let server = site.serve();

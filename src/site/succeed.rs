@@ -1,0 +1,53 @@
+//! How a site takes the place of another, which had another configuration: what that published and this one does not is gone,
+//! and files that cannot be understood keep the last good versions that were shown.
+
+use std::sync::Arc;
+
+use foldhash::HashMap;
+
+use super::Site;
+use super::shelf::Shelved;
+use crate::content::post::Post;
+
+/// What the site before showed.
+#[derive(Default)]
+pub(super) struct Legacy {
+    /// Posts with their entries, by file.
+    posts: HashMap<Arc<str>, (Arc<Post>, Shelved)>,
+    /// Broken files that were moved, with the file whose post stands for them.
+    stand_ins: HashMap<Arc<str>, Arc<str>>,
+}
+
+impl Site {
+    /// Takes the place of another site, of which no file is known here yet: what it published, and this one does not, is gone.
+    pub fn succeed(&mut self, before: &Site) {
+        self.planned.revision = before.planned.revision;
+        self.planned.gone = before.planned.gone.clone();
+        for path in before.planned.documents.keys() {
+            self.planned.gone.insert_mut(path.clone(), ());
+        }
+        // an entry is there in the formats, and belongs to the taxonomies, for which it was made
+        let is_alike =
+            self.config.feeds.formats == before.config.feeds.formats && self.config.site.taxonomies == before.config.site.taxonomies;
+        if is_alike {
+            let post = |path: &str| before.index.post(before.index.id_of(path)?).cloned();
+            let posts = before.shelf.iter().filter_map(|(path, entry)| Some((path.clone(), (post(path)?, entry.clone()))));
+            self.legacy = Legacy { posts: posts.collect(), stand_ins: before.stand_ins.clone() };
+        }
+    }
+
+    /// Shows for a file that cannot be understood what the site before did. The file whose post it is, if it is another one, is
+    /// the answer.
+    pub(super) fn inherit(&mut self, path: &Arc<str>) -> Option<Arc<str>> {
+        let origin = self.legacy.stand_ins.remove(path);
+        let from = origin.as_ref().unwrap_or(path);
+        // a file that is there again speaks for itself
+        let is_free = from == path || !self.tree.knows(from);
+        if let Some((post, entry)) = self.legacy.posts.remove(from).filter(|_| is_free) {
+            self.shelf.put(from.clone(), entry);
+            self.broken.insert(from.clone());
+            self.arriving.insert(from.clone(), Some(post));
+        }
+        origin
+    }
+}
