@@ -24,6 +24,8 @@ pub(super) struct Folders {
     of: HashMap<ScopeId, String>,
     /// The scopes that a folder could belong to; the first has it.
     claims: BTreeMap<String, BTreeSet<(Scope, ScopeId)>>,
+    /// The folders whose scopes changed, or changed their folder, since documents were last composed.
+    touched: BTreeSet<String>,
     /// The feeds that are there.
     pub(super) shown: BTreeMap<String, Shown>,
     /// Why scopes have no feeds.
@@ -42,15 +44,21 @@ pub(super) struct Shown {
 }
 
 impl Site {
-    /// Brings the planned documents up to date with the affected scopes.
+    /// Brings the planned documents up to date with the affected scopes. Where a folder comes to another scope, that one is
+    /// affected too, and its entries may be missing: then nothing is composed yet.
     pub(super) fn compose(&mut self, stamp: DateTime<Utc>) {
         let affected = std::mem::take(&mut self.affected);
-        let mut touched: Vec<String> = affected.into_iter().flat_map(|scope| self.claim(scope)).collect();
-        touched.sort_unstable();
-        touched.dedup();
+        let touched: BTreeSet<String> = affected.iter().flat_map(|scope| self.claim(*scope)).collect();
+        touched.iter().for_each(|folder| self.blame_claimants(folder));
+        let owners = touched.iter().filter_map(|folder| self.owner(folder)).map(|(_, id)| *id);
+        self.affected = owners.filter(|owner| !affected.contains(owner)).collect();
+        self.folders.touched.extend(touched);
+        if !self.affected.is_empty() {
+            return;
+        }
+        let touched: Vec<String> = std::mem::take(&mut self.folders.touched).into_iter().collect();
         let plan = |folder: String| {
-            let owner = self.folders.claims.get(&folder).and_then(|claims| claims.first());
-            let plan = owner.map(|(scope, id)| self.plan_feed(&folder, scope.clone(), *id));
+            let plan = self.owner(&folder).map(|(scope, id)| self.plan_feed(&folder, scope.clone(), *id));
             (folder, plan)
         };
         let plans: Vec<(String, Option<Shown>)> = touched.into_par_iter().with_max_len(AT_ONCE).map(plan).collect();
@@ -101,7 +109,7 @@ impl Site {
         let scope = members.scope.clone();
         let is_alive = !members.posts.is_empty() || scope == Scope::Site;
         let folder = is_alive.then(|| self.folder(&scope, id));
-        let mut fault = folder.as_ref().and_then(|folder| folder.as_ref().err()).cloned();
+        let fault = folder.as_ref().and_then(|folder| folder.as_ref().err()).cloned();
         let now = folder.and_then(Result::ok);
         let before = self.folders.of.remove(&id);
         if let Some(folder) = &before
@@ -112,17 +120,36 @@ impl Site {
                 self.folders.claims.remove(folder);
             }
         }
-        if let Some(folder) = &now {
-            let claims = self.folders.claims.entry(folder.clone()).or_default();
-            claims.insert((scope.clone(), id));
-            if let Some((owner, _)) = claims.first()
-                && *owner != scope
-            {
-                let what = format!("{} would have the folder of {}, so it has no feed: {folder}", name(&scope), name(owner));
-                fault = Some(Diagnostic::new(Rule::SharedFolder, self.first_path(id), what, "rename one of them, or change `permalinks`"));
+        match &now {
+            Some(folder) => {
+                self.folders.claims.entry(folder.clone()).or_default().insert((scope, id));
+                self.folders.of.insert(id, folder.clone());
             }
-            self.folders.of.insert(id, folder.clone());
+            None => self.blame_scope(scope, fault),
         }
+        before.into_iter().chain(now).collect()
+    }
+
+    /// The scope whose feeds are in a folder.
+    fn owner(&self, folder: &str) -> Option<&(Scope, ScopeId)> {
+        self.folders.claims.get(folder)?.first()
+    }
+
+    /// Tells of the scopes that a folder could belong to and does not.
+    fn blame_claimants(&mut self, folder: &str) {
+        let Some(claims) = self.folders.claims.get(folder).cloned() else { return };
+        let Some((owner, _)) = claims.first() else { return };
+        for (scope, id) in &claims {
+            let fault = (scope != owner).then(|| {
+                let what = format!("{} would have the folder of {}, so it has no feed: {folder}", name(scope), name(owner));
+                Diagnostic::new(Rule::SharedFolder, self.first_path(*id), what, "rename one of them, or change `permalinks`")
+            });
+            self.blame_scope(scope.clone(), fault);
+        }
+    }
+
+    /// Replaces why a scope has no feeds.
+    fn blame_scope(&mut self, scope: Scope, fault: Option<Diagnostic>) {
         match fault {
             Some(fault) => {
                 let fault = self.located(fault);
@@ -132,7 +159,6 @@ impl Site {
             }
             None => drop(self.folders.faults.remove(&scope)),
         }
-        before.into_iter().chain(now).collect()
     }
 
     /// The file of the newest post in a scope.

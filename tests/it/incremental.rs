@@ -1,6 +1,9 @@
 //! Incremental equals full: after any sequence of changes the documents are those of a fresh build of the same files.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
+use tidings::site::Update;
 
 use crate::model::{Disk, Model, at, documents};
 
@@ -117,6 +120,12 @@ fn step(random: &mut Random, disk: &mut Disk, n: usize, may_break: bool) -> Vec<
     }
 }
 
+fn assert_same(ours: &BTreeMap<String, String>, theirs: &BTreeMap<String, String>, when: &str) {
+    for path in ours.keys().chain(theirs.keys()) {
+        assert_eq!(ours.get(path), theirs.get(path), "{path} {when}");
+    }
+}
+
 fn run(seed: u64, limit: usize) {
     let config = config(limit);
     let mut random = Random(seed);
@@ -140,10 +149,7 @@ fn run(seed: u64, limit: usize) {
         let update = model.change(&disk, &touched);
         let ids = model.ids();
         let (_, fresh) = Model::build(&config, &disk, &ids, now);
-        let (ours, theirs) = (documents(&update), documents(&fresh));
-        for path in ours.keys().chain(theirs.keys()) {
-            assert_eq!(ours.get(path), theirs.get(path), "{path} after step {n} of seed {seed}, which touched {touched:?}");
-        }
+        assert_same(&documents(&update), &documents(&fresh), &format!("after step {n} of seed {seed}, which touched {touched:?}"));
         assert!(model.settle(&disk).is_empty(), "planning again after step {n} of seed {seed} has something to do");
     }
 }
@@ -156,6 +162,65 @@ fn incremental_equals_full_with_every_entry_in_the_feeds() {
 #[test]
 fn incremental_equals_full_with_a_window_of_three() {
     run(2, 3);
+}
+
+/// A post of some tags.
+fn tagged(day: usize, tags: &[&str]) -> String {
+    format!("+++\ntitle = 'Post {day}'\ndate = 2020-01-{day:02}\ntags = {tags:?}\n+++\nBody {day}.\n")
+}
+
+/// Holds what is published and what is told against a fresh build of the same files. The answer is both.
+fn as_fresh(model: &Model, update: &Update, config: &str, disk: &Disk) -> (BTreeMap<String, String>, Vec<String>) {
+    let (other, fresh) = Model::build(config, disk, &model.ids(), model.now);
+    assert_same(&documents(update), &documents(&fresh), "now");
+    assert_eq!(model.site.diagnostics(), other.site.diagnostics());
+    (documents(update), model.site.diagnostics().iter().map(ToString::to_string).collect())
+}
+
+/// The same after one file was changed.
+fn changed(model: &mut Model, config: &str, disk: &mut Disk, path: &str, text: Option<String>) -> (BTreeMap<String, String>, Vec<String>) {
+    put(disk, path, text);
+    let update = model.change(disk, &[path]);
+    as_fresh(model, &update, config, disk)
+}
+
+fn put(disk: &mut Disk, path: &str, text: Option<String>) {
+    match text {
+        Some(text) => drop(disk.files.insert(path.to_owned(), text)),
+        None => drop(disk.files.remove(path)),
+    }
+}
+
+#[test]
+fn of_scopes_with_one_folder_all_but_the_first_are_told_of_whoever_came_first() {
+    let config = "baseURL = 'https://example.org/'\n[permalinks.term]\ntags = '/k/:slug/'\n[feeds]\nlimit = 1\n";
+    let told = "the term `c++` of tags would have the folder of the term `c` of tags, so it has no feed: k/c";
+    let posts = [("post/a.md", tagged(1, &["C++"])), ("post/b.md", tagged(2, &["C"])), ("post/c.md", tagged(3, &[]))];
+    for order in [[0, 1, 2], [1, 0, 2], [2, 1, 0]] {
+        let mut disk = Disk::default();
+        let (mut model, _) = Model::build(config, &disk, "", at("2021-01-01T00:00:00Z"));
+        for (path, text) in order.map(|i| &posts[i]) {
+            changed(&mut model, config, &mut disk, path, Some(text.clone()));
+        }
+        let (feeds, findings) = changed(&mut model, config, &mut disk, "post/b.md", Some(tagged(4, &["C"])));
+        assert!(feeds["k/c/feed.json"].contains("Post 4"), "{order:?}");
+        assert!(findings.iter().any(|found| found.contains("post/a.md") && found.contains(told)), "{findings:?}");
+        // the folder goes to the one that is left, with a post that was in no feed until now
+        let (feeds, findings) = changed(&mut model, config, &mut disk, "post/b.md", None);
+        assert!(feeds["k/c/feed.json"].contains("Post 1") && findings.is_empty(), "{findings:?}");
+    }
+}
+
+#[test]
+fn a_section_that_another_displaces_is_told_of() {
+    let config = "baseURL = 'https://example.org/'\n";
+    let mut disk = Disk::default();
+    disk.files.insert("notes/a.md".to_owned(), tagged(1, &[]));
+    let (mut model, _) = Model::build(config, &disk, "", at("2021-01-01T00:00:00Z"));
+    let (_, findings) = changed(&mut model, config, &mut disk, "Notes/a.md", Some(tagged(2, &[])));
+    assert!(findings.iter().any(|found| found.starts_with("content/notes/a.md:1:1: error: ") && found.contains("`Notes`")), "{findings:?}");
+    let (_, findings) = changed(&mut model, config, &mut disk, "Notes/a.md", None);
+    assert!(findings.is_empty(), "{findings:?}");
 }
 
 /// Texts are kept while a site is first read, up to 64 MiB; what did not fit is asked for again.
