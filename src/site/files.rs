@@ -134,6 +134,8 @@ impl Site {
                 } else if !self.stand_ins.contains_key(&path) {
                     let origin = origin.filter(|origin| self.shelf.contains(origin));
                     self.stand_ins.extend(origin.map(|origin| (path.clone(), origin)));
+                    self.addresses_changed |= self.address_of(&path).is_some();
+                    self.asides.remove(&path);
                     self.arriving.insert(path, None);
                 }
                 return;

@@ -322,7 +322,7 @@ impl Site {
                 return need;
             }
             self.compose(stamp);
-            if self.affected.is_empty() {
+            if self.affected.is_empty() && !self.addresses_changed {
                 break;
             }
         }
