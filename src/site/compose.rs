@@ -187,7 +187,7 @@ impl Site {
         let (name, folder) = match scope {
             Scope::Site => ("", None),
             Scope::Section(folder) => (path::last_segment(folder), Some(folder)),
-            Scope::Term { .. } => (self.index.members(id).spelling(), self.described.get(scope)),
+            Scope::Term { .. } => (self.index.members(id).spelling(), self.describing_folder(scope)),
         };
         let ancestry = folder.map_or_else(Vec::new, |folder| self.tree.ancestry(folder));
         scope_address(scope, name, self.describing(scope), &ancestry, &self.config)
@@ -195,7 +195,12 @@ impl Site {
 
     /// The `_index.md` that describes a scope.
     pub(super) fn describing(&self, scope: &Scope) -> Option<&Section> {
-        self.tree.section(self.described.get(scope)?).map(|section| &**section)
+        self.tree.section(self.describing_folder(scope)?).map(|section| &**section)
+    }
+
+    /// The folder of that `_index.md`.
+    fn describing_folder(&self, scope: &Scope) -> Option<&Arc<str>> {
+        self.described.get(scope)?.last()
     }
 
     /// What the feeds of a folder say now, but for their id.

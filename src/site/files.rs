@@ -8,7 +8,7 @@ use foldhash::HashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Change, Found, Site};
-use crate::content::path::FileKind;
+use crate::content::path::{self, FileKind};
 use crate::content::post::Post;
 use crate::content::{self, Aside, Page, Reason};
 use crate::diagnostic::{Diagnostic, Rule};
@@ -217,17 +217,22 @@ impl Site {
             return;
         }
         self.addresses_changed = true;
-        if let Some(described) = content::scope_of(folder, &self.config) {
-            self.affected.extend(self.index.scope(&described));
-            match &now {
-                Some(_) => self.described.insert(described, folder.clone()),
-                None => self.described.remove(&described),
-            };
-        }
+        self.redescribe(folder);
         let is_alike = before.zip(now).is_some_and(|(before, now)| before.shapes_alike(&now));
         if !is_alike {
             self.tree.reconsider(folder);
         }
+    }
+
+    /// Takes in that the `_index.md` of a folder says something else of the scope that it describes.
+    fn redescribe(&mut self, folder: &str) {
+        let Some(scope) = content::scope_of(folder, &self.config) else { return };
+        self.affected.extend(self.index.scope(&scope));
+        let folders = self.described.entry(scope).or_default();
+        match self.tree.section(folder) {
+            Some(_) => folders.insert(folder.into()),
+            None => folders.remove(folder),
+        };
     }
 
     /// Takes in that a folder has become one page, or is no longer one.
@@ -240,6 +245,7 @@ impl Site {
             self.tree.note(&path, 0);
             if self.tree.kind(&path) == FileKind::Branch {
                 self.tree.set_section(&path, None);
+                self.redescribe(path::folder_of(&path));
             }
             self.forget_page(&path);
         }

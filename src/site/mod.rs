@@ -168,8 +168,8 @@ pub struct Site {
     ids: Ids,
     /// Pages that have an address and are no entries, for references.
     asides: HashMap<Arc<str>, Aside>,
-    /// The folder whose `_index.md` describes a scope.
-    described: HashMap<Scope, Arc<str>>,
+    /// The folders whose `_index.md` describes a scope. Of several, whose names make one term, the last decides.
+    described: HashMap<Scope, BTreeSet<Arc<str>>>,
     /// What is wrong with files, by file.
     faults: BTreeMap<Arc<str>, Vec<Diagnostic>>,
     /// What was found wrong since the last plan.

@@ -267,6 +267,37 @@ fn a_reference_to_a_broken_post_leads_nowhere_when_it_leaves_its_last_feed() {
     }
 }
 
+#[test]
+fn of_several_folders_of_a_term_the_last_describes_it_whichever_changed_last() {
+    let config = "baseURL = 'https://example.org/'\n";
+    let mut disk = Disk::default();
+    let section = |title: &str| Some(format!("+++\ntitle = '{title}'\n+++\n"));
+    put(&mut disk, "post/a.md", Some(tagged(1, &["Go"])));
+    put(&mut disk, "tags/go/_index.md", section("Go, the language"));
+    let (mut model, _) = Model::build(config, &disk, "", at("2021-01-01T00:00:00Z"));
+    let titled = |feeds: &BTreeMap<String, String>, title: &str| feeds["tags/go/rss.xml"].contains(&format!("<title>{title} on "));
+    let folders = ["tags/Go/_index.md", "tags/go/_index.md"];
+    // a folder that is renamed, there and back, in one step and in two
+    for (i, [to, from]) in [folders, [folders[1], folders[0]], folders, [folders[1], folders[0]]].into_iter().enumerate() {
+        let text = disk.files.remove(from);
+        put(&mut disk, to, text);
+        let steps = if i < 2 { vec![vec![folders[0], folders[1]]] } else { vec![vec![to], vec![from]] };
+        let updates: Vec<Update> = steps.iter().map(|paths| model.change(&disk, paths)).collect();
+        let (feeds, _) = as_fresh(&model, updates.last().unwrap(), config, &disk);
+        assert!(titled(&feeds, "Go, the language"), "{from} to {to}");
+    }
+    for path in [folders[0], folders[1], folders[0]] {
+        changed(&mut model, config, &mut disk, path, section(&format!("Of {path}")));
+    }
+    let (feeds, _) = changed(&mut model, config, &mut disk, folders[1], None);
+    assert!(titled(&feeds, "Of tags/Go/_index.md"));
+    // what becomes part of a page describes nothing
+    let (feeds, _) = changed(&mut model, config, &mut disk, "tags/index.md", Some(tagged(2, &[])));
+    assert!(titled(&feeds, "Go"));
+    let (feeds, _) = changed(&mut model, config, &mut disk, "tags/index.md", None);
+    assert!(titled(&feeds, "Of tags/Go/_index.md"));
+}
+
 /// Texts are kept while a site is first read, up to 64 MiB; what did not fit is asked for again.
 #[test]
 fn a_site_larger_than_what_is_kept_of_it_is_built_whole() {
