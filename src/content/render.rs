@@ -294,6 +294,10 @@ mod tests {
         }
         rendered(&"a".repeat(1_000_000), UNSAFE, None);
         rendered(&"{{< own >}}".repeat(2000), UNSAFE, None);
+        let quotes = rendered(&("{{< a ".to_owned() + &"\"{{< a b\" ".repeat(30_000)), UNSAFE, None);
+        assert!(quotes.diagnostics[0].what.contains("has no end after 100 arguments"));
+        let strangers: String = (0..20_000).map(|i| format!("{{{{< stranger{i} >}}}}\n")).collect();
+        assert_eq!(rendered(&strangers, UNSAFE, None).unknown.len(), 100);
         let nested = ["{{< md >}}".repeat(1000), "{{< /md >}}".repeat(1000)].concat();
         assert!(rendered(&nested, UNSAFE, None).diagnostics[0].what.contains("inside of 32 others"));
     }

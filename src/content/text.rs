@@ -20,16 +20,21 @@ pub(super) fn balanced(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
-    let mut ends = Vec::new();
+    let (mut ends, mut isolates) = (Vec::new(), 0);
     for c in text.chars() {
         match c {
             '\u{202a}' | '\u{202b}' | '\u{202d}' | '\u{202e}' => ends.push(POP_EMBEDDING),
-            '\u{2066}'..='\u{2068}' => ends.push(POP_ISOLATE),
-            POP_EMBEDDING | POP_ISOLATE => match ends.iter().rposition(|end| *end == c) {
-                // the end of an isolate ends the embeddings in it; that of an embedding is nothing to an isolate in it
-                Some(begin) if c == POP_ISOLATE || begin + 1 == ends.len() => ends.truncate(begin),
-                _ => continue,
-            },
+            '\u{2066}'..='\u{2068}' => {
+                ends.push(POP_ISOLATE);
+                isolates += 1;
+            }
+            // the end of an isolate ends the embeddings in it; that of an embedding is nothing to an isolate in it
+            POP_ISOLATE if isolates > 0 => {
+                while ends.pop() == Some(POP_EMBEDDING) {}
+                isolates -= 1;
+            }
+            POP_EMBEDDING if ends.last() == Some(&c) => drop(ends.pop()),
+            POP_EMBEDDING | POP_ISOLATE => continue,
             _ => {}
         }
         out.push(c);
@@ -184,6 +189,15 @@ mod tests {
         check("\u{2067}a\u{202a}b\u{2069}c", "\u{2067}a\u{202a}b\u{2069}c");
         check("\u{202b}a\u{2066}b\u{202c}", "\u{202b}a\u{2066}b\u{2069}\u{202c}");
         check("\u{200f}עברית", "\u{200f}עברית");
+    }
+
+    #[test]
+    fn ends_of_what_was_not_begun_are_no_trouble() {
+        let many = 1_000_000;
+        let embeddings = "\u{202a}".repeat(many);
+        assert_eq!(balanced(&(embeddings.clone() + &"\u{2069}".repeat(many))), embeddings.clone() + &"\u{202c}".repeat(many));
+        let isolates = "\u{2066}".repeat(many);
+        assert_eq!(balanced(&(isolates.clone() + &"\u{202c}".repeat(many))), isolates.clone() + &"\u{2069}".repeat(many));
     }
 
     #[test]

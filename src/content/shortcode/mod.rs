@@ -32,7 +32,7 @@ pub trait Lookup {
 /// Calls inside of calls, beyond which nobody has written them by hand.
 const MAX_NESTING: usize = 32;
 
-/// Findings in one body, beyond which there is something else wrong with it.
+/// Findings of one kind in one body, beyond which there is something else wrong with it.
 const MAX_FINDINGS: usize = 100;
 
 /// What one call may come to, in bytes.
@@ -47,7 +47,7 @@ pub(super) struct Expanded<'a> {
     pub(super) tokens: Tokens,
     /// What was wrong.
     pub(super) findings: Vec<Finding>,
-    /// The shortcodes that are not known.
+    /// The shortcodes that are not known; of very many the first by name.
     pub(super) unknown: Vec<(Finding, Uses)>,
 }
 
@@ -91,7 +91,7 @@ pub(super) fn expand<'a>(body: &'a str, templates: &Templates, lookup: &dyn Look
     let Expander { tokens, mut findings, unknown, .. } = expander;
     findings.sort_by_key(|finding| finding.offset);
     findings.truncate(MAX_FINDINGS);
-    let unknown = unknown.into_iter().map(|(name, unknown)| unknown.finding(name)).collect();
+    let unknown = unknown.into_iter().take(MAX_FINDINGS).map(|(name, unknown)| unknown.finding(name)).collect();
     Expanded { source, tokens, findings, unknown }
 }
 

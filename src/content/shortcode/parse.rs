@@ -4,6 +4,10 @@
 
 use std::collections::HashMap;
 
+/// Arguments of one call, beyond which it is held to have no end. What was read of it is text then, in which the next call is looked
+/// for: without a limit, all that follows could be read once for each of many such calls.
+const MAX_ARGUMENTS: usize = 100;
+
 /// The two ways to write a call, which decide what Markdown does with the outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
@@ -48,6 +52,10 @@ pub(super) struct Args {
 }
 
 impl Args {
+    fn len(&self) -> usize {
+        self.positional.len() + self.named.len()
+    }
+
     /// The argument of this name.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let found = self.named.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
@@ -189,6 +197,9 @@ impl<'a> Scanner<'a> {
             }
             if !spaced || self.rest().is_empty() {
                 return self.give_up(start, if self.rest().is_empty() { "is never closed" } else { "has an argument that cannot be read" });
+            }
+            if args.len() == MAX_ARGUMENTS {
+                return self.give_up(start, "has no end after 100 arguments");
             }
             if let Err(why) = self.argument(&mut args, end) {
                 return self.give_up(start, why);
@@ -351,5 +362,8 @@ mod tests {
         check("{{< a {{< b >}}", r#"broken "{{<" " a " b()"#);
         check("{{<", r#"broken "{{<""#);
         check("{{</* a", r#"broken "{{<" "/* a""#);
+        let call = |arguments| ["{{< a", &" b".repeat(arguments), " >}}"].concat();
+        check(&call(100), &format!("a({})", vec!["b"; 100].join(",")));
+        check(&call(101), &format!("broken {:?}", call(101)));
     }
 }
