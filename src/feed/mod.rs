@@ -261,6 +261,7 @@ impl Feed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::Document;
 
     pub(super) fn entry() -> Entry {
         let date = DateTime::parse_from_rfc3339("2026-11-21T10:00:00.25+01:00").unwrap();
@@ -340,6 +341,19 @@ mod tests {
         assert!(
             written[0].parts().iter().any(|part| written[1].parts().iter().any(|other| part.as_ptr() == other.as_ptr() && part.len() > 10))
         );
+    }
+
+    #[test]
+    fn entries_with_the_same_bytes_are_parted_alike() {
+        let implied = Entry { summary_html: String::new(), ..entry() };
+        let repeated = Entry { summary_html: entry().html, ..entry() };
+        let document = |entry| {
+            let fragments = fragments(&[Format::Rss], entry);
+            Document::new("", document(Format::Rss, &feed(), &[&fragments[0]]), DateTime::UNIX_EPOCH)
+        };
+        let (one, other) = (document(&implied), document(&repeated));
+        assert_eq!(one.parts().concat(), other.parts().concat());
+        assert_eq!(one.digest(), other.digest());
     }
 
     #[test]

@@ -102,9 +102,10 @@ fn channel(feed: &Feed) -> Channel {
 
 fn item(entry: &Entry) -> Item {
     let content = entry.full().map(|_| TEXT.to_owned());
-    // RSS-23: the summary; without one, the full text.
-    let summary = (!entry.summary_html.is_empty()).then(|| SUMMARY.to_owned());
-    let description = summary.or_else(|| content.clone());
+    // RSS-23: the summary; without one, the full text. A summary that is the full text is the same part as that: the bytes are
+    // the same either way, and equal bytes have equal parts.
+    let summary = Some(&*entry.summary_html).filter(|summary| !summary.is_empty() && entry.full() != Some(summary));
+    let description = summary.map(|_| SUMMARY.to_owned()).or_else(|| content.clone());
     let dublin_core = DublinCoreExtension {
         // RSS 2.0: <author> is an e-mail address; a name belongs into dc:creator.
         creators: entry.authors.iter().map(|author| author.name.clone()).collect(),
