@@ -266,8 +266,9 @@ fn file_names(reader: &mut Reader<'_>, value: Key<'_, '_>) -> FileNames {
         let Some(name) = text(reader, value) else { return };
         if name.is_empty() || name.starts_with('.') || name.chars().any(|c| matches!(c, '/' | '\\') || c.is_control()) {
             reader.error(Some(value.span().start), format!("{name:?} is no plain file name"), "write one such as \"rss.xml\"");
-        } else if matches!(&*name, "feeds.html" | "feeds.opml") {
-            reader.error(Some(value.span().start), format!("{name:?} is the list of all feeds"), "write one such as \"rss.xml\"");
+        } else if matches!(&*name, "feeds.html" | "feeds.opml" | "events") {
+            let what = if name == "events" { "where pages hear of changes" } else { "the list of all feeds" };
+            reader.error(Some(value.span().start), format!("{name:?} is {what}"), "write one such as \"rss.xml\"");
         }
         match key {
             "rss" => names.rss = name,
@@ -360,6 +361,10 @@ mod tests {
         check_error(
             "[feeds]\nfile_names = { atom = 'feeds.opml' }",
             "c.toml:2:23: error: \"feeds.opml\" is the list of all feeds; write one such as \"rss.xml\" [invalid-config]",
+        );
+        check_error(
+            "[feeds]\nfile_names = { json = 'events' }",
+            "c.toml:2:23: error: \"events\" is where pages hear of changes; write one such as \"rss.xml\" [invalid-config]",
         );
         check_error(
             "[redirects]\n'tags/a/' = '/b/'",
