@@ -1,14 +1,18 @@
 //! One file: what is there, and how another takes its place in one step.
 
-use std::fs::File;
-use std::io::{self, IoSlice, Read, Write};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::path::Path;
+use std::time::SystemTime;
 
+use anyhow::{Context, Result};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::snapshot::Document;
+
+const TEMPORARY: (&str, &str) = (".tidings-", ".tmp");
 
 /// What stands at the place of a document.
 #[derive(Clone, Copy, PartialEq)]
@@ -25,7 +29,7 @@ pub(super) enum OnDisk {
 pub(super) fn on_disk(full: &Path, document: &Document) -> OnDisk {
     match File::open(full) {
         Ok(file) => same(file, document).map_or(OnDisk::Other, OnDisk::Same),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => OnDisk::Nothing,
+        Err(error) if error.kind() == ErrorKind::NotFound => OnDisk::Nothing,
         Err(_) => OnDisk::Other,
     }
 }
@@ -45,25 +49,35 @@ fn same(mut file: File, document: &Document) -> Option<DateTime<Utc>> {
     rest.is_empty().then(|| meta.modified().ok().map(DateTime::from))?
 }
 
-/// Writes parts one after the other, many with one call of the system.
-pub(super) fn write_parts(file: &mut impl Write, parts: &[Bytes]) -> io::Result<()> {
-    let mut slices: Vec<IoSlice<'_>> = parts.iter().filter(|part| !part.is_empty()).map(|part| IoSlice::new(part)).collect();
-    let mut rest = &mut slices[..];
-    while !rest.is_empty() {
-        match file.write_vectored(rest) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(written) => IoSlice::advance_slices(&mut rest, written),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+/// Writes a file in the place of what was there before, with the folder around it if need be. What was there is the answer,
+/// and is removed when that is dropped.
+pub(super) fn put(place: &Path, parts: &[Bytes], modified: Option<SystemTime>, before: OnDisk) -> Result<Option<TempPath>> {
+    let folder = place.parent().unwrap_or(place);
+    let write = || -> io::Result<Option<TempPath>> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
+        // an error names no temporary file: nobody has chosen its name, and each attempt has another
+        let create = || builder.make_in(folder, |path| File::create_new(path));
+        let mut file = match create() {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                fs::create_dir_all(folder)?;
+                create()?
+            }
+            other => other?,
+        };
+        write_parts(file.as_file_mut(), parts)?;
+        if let Some(modified) = modified {
+            file.as_file().set_modified(modified)?;
         }
-    }
-    Ok(())
+        install(file, place, before)
+    };
+    write().with_context(|| format!("cannot write {}", place.display()))
 }
 
 /// Puts a finished file in its place. Where the system can, it changes places with the one that is there, which is then
 /// the answer: on ext4, moving a file over another waits for the disk, 2.5 ms where this takes 0.1. A folder stays where it
 /// is, and that is an error: it would change places too, and then lie there under a temporary name.
-pub(super) fn install(file: NamedTempFile, place: &Path, before: OnDisk) -> io::Result<Option<TempPath>> {
+fn install(file: NamedTempFile, place: &Path, before: OnDisk) -> io::Result<Option<TempPath>> {
     #[cfg(target_os = "linux")]
     if before != OnDisk::Nothing && !place.is_dir() {
         use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -75,4 +89,24 @@ pub(super) fn install(file: NamedTempFile, place: &Path, before: OnDisk) -> io::
     let _ = before;
     file.persist(place)?;
     Ok(None)
+}
+
+/// Whether a path is that of a file that is not in its place.
+pub(super) fn is_temporary(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1))
+}
+
+/// Writes parts one after the other, many with one call of the system.
+fn write_parts(file: &mut impl Write, parts: &[Bytes]) -> io::Result<()> {
+    let mut slices: Vec<IoSlice<'_>> = parts.iter().filter(|part| !part.is_empty()).map(|part| IoSlice::new(part)).collect();
+    let mut rest = &mut slices[..];
+    while !rest.is_empty() {
+        match file.write_vectored(rest) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut rest, written),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }

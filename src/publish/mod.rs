@@ -8,13 +8,11 @@ mod disk;
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind, Read};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail, ensure};
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use tempfile::TempPath;
@@ -25,12 +23,10 @@ use crate::ids::Published;
 use crate::place::Place;
 use crate::site::Update;
 use crate::snapshot::{Document, Snapshot};
-use disk::{OnDisk, install, on_disk, write_parts};
+use disk::{OnDisk, is_temporary, on_disk, put};
 
 /// The table of ids, beside the feeds.
 pub const IDS: &str = ".ids.tsv";
-
-const TEMPORARY: (&str, &str) = (".tidings-", ".tmp");
 
 /// A thread writes so many documents before others may take what is left of its share.
 const AT_ONCE: usize = 8;
@@ -171,7 +167,7 @@ impl Output {
     /// # Errors
     /// When it cannot be written there.
     pub fn keep_memory(&self, memory: Vec<u8>) -> Result<()> {
-        memory_of(&self.root).map_or(Ok(()), |file| self.put(&file, &[memory.into()], None, OnDisk::Other).map(drop))
+        memory_of(&self.root).map_or(Ok(()), |file| put(&file, &[memory.into()], None, OnDisk::Other).map(drop))
     }
 
     /// The feeds that stand in the folder, whoever wrote them: the files with one of these names that are feeds.
@@ -217,7 +213,7 @@ impl Output {
         // before there is more to look through
         let stale = if self.swept { Vec::new() } else { self.stale(update)? };
         if let Some(ids) = &update.ids {
-            let replaced = self.put(Path::new(IDS), ids, None, OnDisk::Other)?;
+            let replaced = put(&self.root.join(IDS), ids, None, OnDisk::Other)?;
             self.replaced.extend(replaced.filter(|_| has_room));
             self.unsynced = true;
         }
@@ -254,36 +250,12 @@ impl Output {
 
     /// Writes one document, unless its file holds it already.
     fn place(&self, path: &Arc<str>, document: &Document) -> Result<Placed> {
-        let before = if self.known.contains(path) { OnDisk::Other } else { on_disk(&self.root.join(&**path), document) };
+        let full = self.root.join(&**path);
+        let before = if self.known.contains(path) { OnDisk::Other } else { on_disk(&full, document) };
         if let OnDisk::Same(modified) = before {
             return Ok(Placed::Kept(modified));
         }
-        self.put(Path::new(&**path), document.parts(), Some(document.modified().into()), before).map(Placed::Written)
-    }
-
-    /// Writes a file in the place of what was there before, which is the answer, and is removed when that is dropped.
-    fn put(&self, path: &Path, parts: &[Bytes], modified: Option<SystemTime>, before: OnDisk) -> Result<Option<TempPath>> {
-        let full = self.root.join(path);
-        let folder = full.parent().unwrap_or(&self.root);
-        let write = || -> io::Result<Option<TempPath>> {
-            let mut builder = tempfile::Builder::new();
-            builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
-            // an error names no temporary file: nobody has chosen its name, and each attempt has another
-            let create = || builder.make_in(folder, |path| File::create_new(path));
-            let mut file = match create() {
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    fs::create_dir_all(folder)?;
-                    create()?
-                }
-                other => other?,
-            };
-            write_parts(file.as_file_mut(), parts)?;
-            if let Some(modified) = modified {
-                file.as_file().set_modified(modified)?;
-            }
-            install(file, &full, before)
-        };
-        write().with_context(|| format!("cannot write {}", full.display()))
+        put(&full, document.parts(), Some(document.modified().into()), before).map(Placed::Written)
     }
 
     /// Does what readers need not wait for: removes the files that were replaced, and forces the table of ids to the platter,
@@ -416,10 +388,6 @@ fn head(path: &Path) -> Option<Vec<u8>> {
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
     text.windows(part.len()).any(|window| window == part)
-}
-
-fn is_temporary(path: &Path) -> bool {
-    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1))
 }
 
 #[cfg(test)]
