@@ -89,14 +89,15 @@ impl Site {
             self.folders.shown.insert(folder, shown);
         }
         // all windows at once: an entry may leave one and enter another
-        let left = self.shelf.shift(&from, &to);
+        let mut left = self.shelf.shift(&from, &to);
         let feeds = || changed.par_iter().with_max_len(AT_ONCE).flat_map_iter(|folder| self.documents(folder, stamp)).collect();
         let lists = || if lists_changed { self.lists(stamp).into() } else { Vec::new() };
         let (feeds, lists): (Vec<_>, Vec<_>) = rayon::join(feeds, lists);
         for (path, document) in feeds.into_iter().chain(lists) {
             self.put_document(path, document);
         }
-        self.fresh.clear();
+        // what was rendered for a scope whose folder another one has is in no feed
+        left.extend(self.shelf.remove_unheld(self.fresh.drain()));
         self.stale.retain(|path| self.shelf.contains(path));
         // a post that is no longer in any feed and whose file is broken has nothing left to be rendered from
         let lost = left.into_iter().filter(|path| self.broken.remove(path)).map(|path| (path, None)).collect::<Vec<_>>();

@@ -148,6 +148,16 @@ impl Shelf {
         self.entries.insert(path, (entry, windows));
     }
 
+    /// Removes those of some entries that no window holds; they are the answer.
+    pub(super) fn remove_unheld(&mut self, paths: impl Iterator<Item = Arc<str>>) -> Vec<Arc<str>> {
+        let unheld: Vec<Arc<str>> = paths.filter(|path| self.entries.get(path).is_some_and(|(_, windows)| *windows == 0)).collect();
+        for path in &unheld {
+            self.entries.remove(path);
+            self.referring.remove(path);
+        }
+        unheld
+    }
+
     /// Takes windows from some entries and gives them to others, each as often as it is named. The entries that no window
     /// holds any more leave; they are the answer.
     pub(super) fn shift(&mut self, from: &[Arc<str>], to: &[Arc<str>]) -> Vec<Arc<str>> {

@@ -217,6 +217,17 @@ fn of_scopes_with_one_folder_all_but_the_first_are_told_of_whoever_came_first() 
 }
 
 #[test]
+fn what_only_a_displaced_scope_would_show_is_not_rendered() {
+    let config = "baseURL = 'https://example.org/'\n[permalinks.term]\ntags = '/k/:slug/'\n[feeds]\nlimit = 1\n";
+    let mut disk = Disk::default();
+    let (mut model, _) = Model::build(config, &disk, "", at("2021-01-01T00:00:00Z"));
+    let (_, findings) = changed(&mut model, config, &mut disk, "post/a.md", Some(tagged(1, &["C++"]) + "{{< unheard-of >}}\n"));
+    assert!(findings[0].contains("`unheard-of`"), "{findings:?}");
+    let (_, findings) = changed(&mut model, config, &mut disk, "post/b.md", Some(tagged(2, &["C"])));
+    assert!(findings.len() == 1 && findings[0].contains("would have the folder"), "{findings:?}");
+}
+
+#[test]
 fn a_section_that_another_displaces_is_told_of() {
     let config = "baseURL = 'https://example.org/'\n";
     let mut disk = Disk::default();
