@@ -111,7 +111,7 @@ impl<'a> Value<'a> {
     fn from_toml(value: DeValue<'a>, place: Place) -> Result<Self, Excess> {
         Ok(match value {
             DeValue::Array(_) | DeValue::Table(_) if place.depth == DEEPEST => {
-                dismantle(value);
+                dismantle([value]);
                 return Err(Excess { offset: place.offset, what: "tables and lists are inside of too many others" });
             }
             DeValue::String(text) => Value::String(text),
@@ -126,8 +126,15 @@ impl<'a> Value<'a> {
             DeValue::Boolean(truth) => Value::Bool(truth),
             DeValue::Datetime(date) => Value::Datetime(date),
             DeValue::Array(items) => {
+                let mut items = items.into_iter();
                 let below = |item: Spanned<DeValue<'a>>| Value::from_toml(item.into_inner(), Place { depth: place.depth + 1, ..place });
-                Value::Array(items.into_iter().map(below).collect::<Result<_, _>>()?)
+                match items.by_ref().map(below).collect::<Result<_, _>>() {
+                    Ok(values) => Value::Array(values),
+                    Err(excess) => {
+                        dismantle(items.map(Spanned::into_inner));
+                        return Err(excess);
+                    }
+                }
             }
             DeValue::Table(table) => Value::Table(Fields::placed(table, place)?),
         })
@@ -145,10 +152,10 @@ struct Place {
     depth: usize,
 }
 
-/// Drops a value without a call for each of those that are inside of each other: toml lets dotted keys and inline tables have
+/// Drops values without a call for each of those that are inside of each other: toml lets dotted keys and inline tables have
 /// 80 of them, each inside of 80 of the others.
-fn dismantle(value: DeValue<'_>) {
-    let mut values = vec![value];
+pub fn dismantle<'a>(values: impl IntoIterator<Item = DeValue<'a>>) {
+    let mut values: Vec<_> = values.into_iter().collect();
     while let Some(value) = values.pop() {
         match value {
             DeValue::Array(items) => values.extend(items.into_iter().map(Spanned::into_inner)),
@@ -184,13 +191,20 @@ impl<'a> Fields<'a> {
 
     fn placed(table: DeTable<'a>, place: Place) -> Result<Self, Excess> {
         if table.len() > MOST {
-            dismantle(DeValue::Table(table));
+            dismantle([DeValue::Table(table)]);
             return Err(Excess { offset: place.offset, what: "a table has too many fields" });
         }
         let mut fields = Fields(Vec::with_capacity(table.len()));
-        for (key, value) in table {
+        let mut table = table.into_iter();
+        while let Some((key, value)) = table.next() {
             let place = Place { offset: place.shift + value.span().start, depth: place.depth + 1, ..place };
-            fields.insert(key.into_inner(), Value::from_toml(value.into_inner(), place)?, Some(place.offset));
+            match Value::from_toml(value.into_inner(), place) {
+                Ok(value) => fields.insert(key.into_inner(), value, Some(place.offset)),
+                Err(excess) => {
+                    dismantle(table.map(|(_, value)| value.into_inner()));
+                    return Err(excess);
+                }
+            }
         }
         Ok(fields)
     }
@@ -359,6 +373,9 @@ mod tests {
         // each level is one of the few that toml lets be, and 80 of those that it lets be in a key
         let found = read(&nested(78, &["a"; 78].join("."))).unwrap_err();
         assert_eq!(found.what, "tables and lists are inside of too many others");
+        let deep = nested(78, &["a"; 78].join("."));
+        let siblings = format!("{deep}\n{}\nz = [{{ {deep} }}, {{ {deep} }}]", deep.replacen('x', "y", 1));
+        assert_eq!(read(&siblings).unwrap_err().what, "tables and lists are inside of too many others");
         let wide: String = (0..=MOST).map(|n| format!("a{n} = 1\n")).collect();
         assert_eq!(read(&wide).unwrap_err().what, "a table has too many fields");
         let wide: Vec<String> = (0..=MOST).map(|n| format!("\"a{n}\":1")).collect();

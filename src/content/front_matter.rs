@@ -6,10 +6,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_saphyr::{Budget, Options, Spanned};
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::value::{Fields, Value};
+use crate::value::{Fields, Value, dismantle};
 
 /// A content file, taken apart.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,11 +89,13 @@ impl<'a> Reading<'a> {
     }
 
     fn toml(&self, front: &'a str, shift: usize) -> Result<Fields<'a>, Diagnostic> {
-        let table = DeTable::parse(front).map_err(|error| {
+        let (table, errors) = DeTable::parse_recoverable(front);
+        if let Some(error) = errors.first() {
+            dismantle([DeValue::Table(table.into_inner())]);
             let offset = shift + error.span().map_or(0, |span| span.start);
             let what = error.message().lines().next().unwrap_or("the front matter is not TOML");
-            self.error(offset, format!("this is not TOML: {what}"), mend(what, "write `key = value`, with text in quotes"))
-        })?;
+            return Err(self.error(offset, format!("this is not TOML: {what}"), mend(what, "write `key = value`, with text in quotes")));
+        }
         Fields::from_toml(table.into_inner(), shift)
             .map_err(|excess| self.error(excess.offset, excess.what.to_owned(), "write less in the front matter"))
     }
