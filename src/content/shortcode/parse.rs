@@ -5,8 +5,11 @@
 use std::collections::HashMap;
 
 /// Arguments of one call, beyond which it is held to have no end. What was read of it is text then, in which the next call is looked
-/// for: without a limit, all that follows could be read once for each of many such calls.
-const MAX_ARGUMENTS: usize = 100;
+/// for, so all that follows could be read once for each of many such calls: together they have as many.
+const MAX_ARGUMENTS: usize = 10_000;
+
+/// So many a call may have in any case.
+const MIN_ARGUMENTS: usize = 100;
 
 /// The two ways to write a call, which decide what Markdown does with the outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,10 +55,6 @@ pub(super) struct Args {
 }
 
 impl Args {
-    fn len(&self) -> usize {
-        self.positional.len() + self.named.len()
-    }
-
     /// The argument of this name.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let found = self.named.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
@@ -81,12 +80,15 @@ pub(super) fn parse(body: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut openings = Openings::default();
     let mut at = 0;
+    // arguments of calls that turned out to be none
+    let mut in_vain = 0;
     while let Some(start) = next_start(body, at) {
         if start > at {
             pieces.push(Piece::Text(&body[at..start]));
         }
         let style = if body[start..].starts_with("{{<") { Style::Html } else { Style::Markdown };
-        let mut scanner = Scanner { body, at: start + 3, style };
+        let left = MAX_ARGUMENTS.saturating_sub(in_vain).max(MIN_ARGUMENTS);
+        let mut scanner = Scanner { body, at: start + 3, style, left };
         match scanner.call() {
             Ok(Found::Literal(text)) => pieces.push(Piece::Literal(text)),
             Ok(Found::Open { name, args, closed }) => {
@@ -100,7 +102,10 @@ pub(super) fn parse(body: &str) -> Vec<Piece<'_>> {
                 let text = &body[start..scanner.at];
                 pieces.push(Piece::Broken(Broken { text, offset: start, why: "closes a shortcode that was not opened" }));
             }
-            Err(why) => pieces.push(Piece::Broken(Broken { text: &body[start..scanner.at], offset: start, why })),
+            Err(why) => {
+                in_vain += left - scanner.left;
+                pieces.push(Piece::Broken(Broken { text: &body[start..scanner.at], offset: start, why }));
+            }
         }
         at = scanner.at;
     }
@@ -161,6 +166,8 @@ struct Scanner<'a> {
     body: &'a str,
     at: usize,
     style: Style,
+    /// How many arguments may still come.
+    left: usize,
 }
 
 impl<'a> Scanner<'a> {
@@ -198,9 +205,10 @@ impl<'a> Scanner<'a> {
             if !spaced || self.rest().is_empty() {
                 return self.give_up(start, if self.rest().is_empty() { "is never closed" } else { "has an argument that cannot be read" });
             }
-            if args.len() == MAX_ARGUMENTS {
-                return self.give_up(start, "has no end after 100 arguments");
+            if self.left == 0 {
+                return self.give_up(start, "has no end after very many arguments");
             }
+            self.left -= 1;
             if let Err(why) = self.argument(&mut args, end) {
                 return self.give_up(start, why);
             }
@@ -363,7 +371,13 @@ mod tests {
         check("{{<", r#"broken "{{<""#);
         check("{{</* a", r#"broken "{{<" "/* a""#);
         let call = |arguments| ["{{< a", &" b".repeat(arguments), " >}}"].concat();
-        check(&call(100), &format!("a({})", vec!["b"; 100].join(",")));
-        check(&call(101), &format!("broken {:?}", call(101)));
+        let read = |arguments| format!("a({})", vec!["b"; arguments].join(","));
+        check(&call(10_000), &read(10_000));
+        check(&call(10_001), &format!("broken {:?}", call(10_001)));
+        // what was read in vain counts, but for a few
+        let vain = ["{{< x", &" b".repeat(9_900), " = \n"].concat();
+        let broken = r#"broken "{{<" ""#.to_owned() + &vain[3..].replace('\n', "\\n") + "\"";
+        check(&[&vain, &*call(100)].concat(), &format!("{broken} {}", read(100)));
+        check(&[&vain, &*call(101)].concat(), &format!("{broken} broken {:?}", call(101)));
     }
 }
