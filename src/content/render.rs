@@ -295,7 +295,7 @@ mod tests {
         rendered(&"a".repeat(1_000_000), UNSAFE, None);
         rendered(&"{{< own >}}".repeat(2000), UNSAFE, None);
         let quotes = rendered(&("{{< a ".to_owned() + &"\"{{< a b\" ".repeat(30_000)), UNSAFE, None);
-        assert!(quotes.diagnostics[0].what.contains("has no end after 100 arguments"));
+        assert!(quotes.diagnostics[0].what.contains("has no end after very many arguments"));
         let strangers: String = (0..20_000).map(|i| format!("{{{{< stranger{i} >}}}}\n")).collect();
         assert_eq!(rendered(&strangers, UNSAFE, None).unknown.len(), 100);
         let nested = ["{{< md >}}".repeat(1000), "{{< /md >}}".repeat(1000)].concat();
@@ -415,7 +415,7 @@ mod tests {
 
     /// What decides how the elements of a line lie in each other.
     const PARTS_OF_A_LINE: &[&str] =
-        &["a ", "*b", "c*", "<kbd>", "</kbd>", "<b>", "</b>", "<br>", "<script>", "</script>", "<div>", "</div>", "\n\n"];
+        &["a ", "*b", "c*", "<kbd>", "</kbd>", "<b>", "</b>", "<br>", "<script>", "</script>", "<div>", "</div>", "<form>", "\n\n"];
 
     fn lines() -> impl Strategy<Value = String> {
         proptest::collection::vec(proptest::sample::select(PARTS_OF_A_LINE), 0..16).prop_map(|parts| parts.concat())

@@ -323,6 +323,8 @@ impl<'f> State<'f> {
 
     fn element(&mut self, tag: &Tag) {
         let name = &*tag.name;
+        // whether or not it passes, and whatever it ends
+        self.is_plain &= !ENDING_A_PARAGRAPH.contains(&name);
         if ENDING_A_PARAGRAPH.contains(&name)
             && let Some(at) = self.open.iter().rposition(|open| ["p", "td", "th", "caption"].contains(&&**open))
             && self.open[at] == "p"
