@@ -143,7 +143,7 @@ impl Buf for Data {
     }
 }
 
-/// A body that goes in pieces, and tells of each: HTTP/2 takes the next only when the client has room for it, so that it shows
+/// A body that goes in pieces, and tells of each: HTTP/2 takes the next when little is left of those before, so that it shows
 /// whether the client reads.
 pub(super) struct Pieces<F> {
     body: Body,

@@ -67,6 +67,9 @@ pub(super) async fn serve<H: Handler>(stream: TcpStream, peer: SocketAddr, handl
     }
 }
 
+/// How many bytes of each answer HTTP/2 keeps for its client.
+const SEND_BUFFER: usize = 64 * 1024;
+
 fn builder(limits: Limits) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     // slow heads are ended with the idle
@@ -77,6 +80,8 @@ fn builder(limits: Limits) -> auto::Builder<TokioExecutor> {
         .max_concurrent_streams(100)
         .max_header_list_size(16 * 1024)
         .max_pending_accept_reset_streams(20)
+        // what is in it counts as taken by the client, who may be slow
+        .max_send_buf_size(SEND_BUFFER)
         .keep_alive_interval(limits.head);
     builder
 }
