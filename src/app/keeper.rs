@@ -286,13 +286,13 @@ impl Keeper {
 
     /// Has those files written again that are not as they were written. Whether there are any is the answer.
     fn restore(&mut self, suspected: &[Arc<str>]) -> bool {
-        // what a publication that failed has written differs, too, and is looked at again when that is mended
-        if suspected.is_empty() || !self.output.is_in_place() || self.retry.is_some() {
+        if suspected.is_empty() || !self.output.is_in_place() {
             return false;
         }
-        // some may have been published anew while the others were looked at
+        // some may have been published anew while the others were looked at, or are to be, and may be half done
         let altered = publish::altered(self.output.root(), &self.readers.live.load());
-        let altered: Vec<Arc<str>> = altered.into_iter().filter(|path| suspected.contains(path)).collect();
+        let is_altered = |path: &Arc<str>| suspected.contains(path) && !self.engine.site().is_uncommitted(path);
+        let altered: Vec<Arc<str>> = altered.into_iter().filter(is_altered).collect();
         if let Some(first) = altered.first() {
             let out = self.output.root().display();
             tracing::warn!(
@@ -320,16 +320,15 @@ impl Keeper {
     /// Plans, writes, and gives readers the outcome.
     fn publish(&mut self, started: Instant) -> Result<()> {
         self.planned = Utc::now();
-        let mut update = self.engine.plan(self.planned);
+        if !self.output.is_in_place() {
+            // another folder lacks what was written before, too
+            self.engine.republish();
+        }
+        let update = self.engine.plan(self.planned);
         update.diagnostics.iter().for_each(log);
         self.next_due = update.next_due;
         if std::mem::take(&mut self.is_anew) {
             tell_returning(&update, &self.output, &self.setup, None)?;
-        }
-        if !self.output.is_in_place() {
-            // another folder lacks what was written before, too
-            self.engine.republish();
-            update = self.engine.plan(self.planned);
         }
         if !update.is_empty() {
             let published = self.engine.publish(&update, &mut self.output)?;
@@ -339,7 +338,8 @@ impl Keeper {
             self.readers.metrics.published(started.elapsed(), written, removed);
             tracing::info!("{written} files written, {removed} removed in {}", seconds(started));
         }
-        self.output.settle()?;
+        // what a disk has once refused it may not have, though it says yes the next time: the table is written anew
+        self.output.settle().inspect_err(|_| self.engine.republish_some(&[]))?;
         self.retry = None;
         Ok(())
     }

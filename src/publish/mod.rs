@@ -267,7 +267,12 @@ impl Output {
         self.replaced.clear();
         if self.unsynced {
             let path = self.root.join(IDS);
-            let sync = || File::open(&path)?.sync_all().and_then(|()| File::open(&self.root)?.sync_all());
+            let sync_folder = || match File::open(&self.root)?.sync_all() {
+                // not every file system does this for folders
+                Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
+                done => done,
+            };
+            let sync = || File::open(&path)?.sync_all().and_then(|()| sync_folder());
             sync().with_context(|| format!("cannot sync {}", path.display()))?;
             self.unsynced = false;
         }

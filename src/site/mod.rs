@@ -371,6 +371,11 @@ impl Site {
         self.committed_ids = None;
     }
 
+    /// Whether a document is planned otherwise than it was last committed.
+    pub fn is_uncommitted(&self, path: &str) -> bool {
+        self.uncommitted.contains(path)
+    }
+
     /// The files that must be read again, because what they mean has changed.
     pub fn unread(&self) -> Vec<Arc<str>> {
         self.tree.unread().cloned().collect()
