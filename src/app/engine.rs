@@ -29,6 +29,8 @@ pub(super) struct Engine {
     watch: Option<Watch>,
     /// How many posts are known from an earlier run and were not read.
     known: usize,
+    /// The files that another engine knew, until everything is read.
+    former: BTreeSet<Arc<str>>,
 }
 
 /// What a publication did, with what it took.
@@ -45,6 +47,7 @@ impl Engine {
             site: Site::new(setup.config.clone(), setup.templates.clone(), ids, now),
             watch,
             known: 0,
+            former: BTreeSet::new(),
         }
     }
 
@@ -57,6 +60,9 @@ impl Engine {
     pub(super) fn following(before: &Engine, setup: &Setup, now: DateTime<Utc>, watch: Option<Watch>) -> Self {
         let mut engine = Engine::new(setup, before.site.ids().clone(), now, watch);
         engine.site.succeed(&before.site);
+        if engine.source.content() == before.source.content() {
+            engine.former = before.source.files().cloned().collect();
+        }
         engine
     }
 
@@ -95,6 +101,8 @@ impl Engine {
         let started = Instant::now();
         let mut survey = self.survey(&BTreeSet::from([Hint::Anywhere]), BTreeSet::new());
         self.apply(&[], std::mem::take(&mut survey.vanished), &[]);
+        let hidden = self.source.take_over(std::mem::take(&mut self.former));
+        self.site.inherit_all(&hidden);
         let (shaping, others) = survey.shaping_and_others();
         let mut shaping = shaping.to_vec();
         while !shaping.is_empty() {

@@ -207,7 +207,9 @@ impl Site {
             }
             Outcome::Refused { hash, diagnostics } => {
                 self.tree.note(&path, hash);
-                return self.blame(&path, diagnostics);
+                self.blame(&path, diagnostics);
+                let Some(inherited) = self.inherited_section(&path) else { return };
+                Some(inherited)
             }
         };
         let before = self.tree.section(folder).cloned();
@@ -225,7 +227,7 @@ impl Site {
     }
 
     /// Takes in that the `_index.md` of a folder says something else of the scope that it describes.
-    fn redescribe(&mut self, folder: &str) {
+    pub(super) fn redescribe(&mut self, folder: &str) {
         let Some(scope) = content::scope_of(folder, &self.config) else { return };
         self.affected.extend(self.index.scope(&scope));
         let folders = self.described.entry(scope).or_default();

@@ -1,5 +1,5 @@
 //! How a site takes the place of another, which had another configuration: what that published and this one does not is gone,
-//! and files that cannot be understood keep the last good versions that were shown.
+//! and files that cannot be understood, or looked at, keep the last good versions that were shown.
 
 use std::sync::Arc;
 
@@ -7,6 +7,8 @@ use foldhash::HashMap;
 
 use super::Site;
 use super::shelf::Shelved;
+use crate::content::Section;
+use crate::content::path::{FileKind, folder_of};
 use crate::content::post::Post;
 
 /// What the site before showed.
@@ -16,6 +18,8 @@ pub(super) struct Legacy {
     posts: HashMap<Arc<str>, (Arc<Post>, Shelved)>,
     /// Broken files that were moved, with the file whose post stands for them.
     stand_ins: HashMap<Arc<str>, Arc<str>>,
+    /// What each `_index.md` said, by file: without it, what it keeps out of feeds would be in them.
+    sections: HashMap<Arc<str>, Section>,
 }
 
 impl Site {
@@ -26,14 +30,41 @@ impl Site {
         for path in before.planned.documents.keys() {
             self.planned.gone.insert_mut(path.clone(), ());
         }
+        let section = |(path, section): (&Arc<str>, &Arc<Section>)| (path.clone(), (**section).clone());
+        self.legacy.sections = before.tree.sections().map(section).collect();
         // an entry is there in the formats, and belongs to the taxonomies, for which it was made
         let is_alike =
             self.config.feeds.formats == before.config.feeds.formats && self.config.site.taxonomies == before.config.site.taxonomies;
         if is_alike {
             let post = |path: &str| before.index.post(before.index.id_of(path)?).cloned();
             let posts = before.shelf.iter().filter_map(|(path, entry)| Some((path.clone(), (post(path)?, entry.clone()))));
-            self.legacy = Legacy { posts: posts.collect(), stand_ins: before.stand_ins.clone() };
+            self.legacy.posts = posts.collect();
+            self.legacy.stand_ins.clone_from(&before.stand_ins);
         }
+    }
+
+    /// Shows what the site before did for files that are there, as far as is known, and cannot be looked at.
+    pub fn inherit_all(&mut self, paths: &[Arc<str>]) {
+        for path in paths {
+            self.tree.note(path, 0);
+            match self.tree.kind(path) {
+                FileKind::Single => drop(self.inherit(path)),
+                FileKind::Leaf => {
+                    self.tree.set_bundle(folder_of(path), true);
+                    self.inherit(path);
+                }
+                FileKind::Branch => {
+                    let section = self.inherited_section(path);
+                    self.tree.set_section(path, section);
+                    self.redescribe(folder_of(path));
+                }
+            }
+        }
+    }
+
+    /// What an `_index.md` said to the site before.
+    pub(super) fn inherited_section(&mut self, path: &str) -> Option<Section> {
+        self.legacy.sections.remove(path)
     }
 
     /// Shows for a file that cannot be understood what the site before did. The file whose post it is, if it is another one, is
@@ -45,6 +76,7 @@ impl Site {
         let is_free = from == path || !self.tree.knows(from);
         if let Some((post, entry)) = self.legacy.posts.remove(from).filter(|_| is_free) {
             self.shelf.put(from.clone(), entry);
+            self.fresh.insert(from.clone());
             self.broken.insert(from.clone());
             self.arriving.insert(from.clone(), Some(post));
         }

@@ -174,6 +174,11 @@ impl Tree {
         }
     }
 
+    /// What each `_index.md` says, by file.
+    pub(super) fn sections(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<Section>)> {
+        self.sections.values().flatten()
+    }
+
     /// What the `_index.md` of a folder says.
     pub(super) fn section(&self, folder: &str) -> Option<&Arc<Section>> {
         self.sections.get(folder)?.values().next()

@@ -130,6 +130,24 @@ impl Source {
         !self.absent && Place::of(&self.ground.content) == self.places.0
     }
 
+    /// Takes over, of files that were known to another source, those below folders that could not be listed. They are the answer.
+    pub fn take_over(&mut self, known: BTreeSet<Arc<str>>) -> Vec<Arc<str>> {
+        if self.doubts.is_empty() {
+            return Vec::new();
+        }
+        let Source { ground, files, doubts, .. } = self;
+        let is_hidden =
+            |path: &Arc<str>| !files.contains_key(path) && ground.content.join(&**path).ancestors().any(|part| doubts.contains(part));
+        let hidden: Vec<Arc<str>> = known.into_iter().filter(is_hidden).collect();
+        self.files.extend(hidden.iter().map(|path| (path.clone(), None)));
+        hidden
+    }
+
+    /// The files that are known.
+    pub fn files(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.files.keys()
+    }
+
     /// Where to look again though nothing is told: what could not be read, and a folder that is not the one that was
     /// surveyed. An unmounted disk, or a folder above the site that was moved, tells of nothing.
     pub fn doubts(&self) -> BTreeSet<Hint> {

@@ -442,8 +442,8 @@ fn the_root_of_the_site_is_touched_or_moved_for_an_instant() {
             }
         }
     }
-    fs::write(root.join("hugo.toml"), site.read("hugo.toml").replace("'Test'", "'Renamed'")).unwrap();
-    server.until_has("/rss.xml", "<title>Renamed</title>");
+    fs::write(root.join("hugo.toml"), site.read("hugo.toml").replace("'Test'", "'Retitled'")).unwrap();
+    server.until_has("/rss.xml", "<title>Retitled</title>");
 }
 
 #[test]
@@ -528,6 +528,9 @@ fn a_file_cannot_be_read_for_a_while() {
     server.until_has("/rss.xml", "Fourth");
     server.until_logged("the folder cannot be listed");
     assert!(server.get("/rss.xml", &[]).body.contains("<title>Second</title>"), "nothing in it is believed to be gone");
+    site.write("hugo.toml", site.read("hugo.toml").replace("'Test'", "'Retitled'"));
+    server.until_has("/rss.xml", "<title>Retitled</title>");
+    assert!(server.get("/notes/rss.xml", &[]).body.contains("<title>Second</title>"), "nor when the configuration changes");
     set_mode(&folder, 0o755);
     until_current(&site, &server, SOON);
     assert_eq!(server.log().matches("the folder cannot be listed").count(), 1, "told once: {}", server.log());
@@ -600,9 +603,9 @@ fn the_queue_of_events_overflows() {
     // four events a file, more than twice what the queue holds
     write_many(&site, "content", 9000);
     fs::remove_file(site.path("content/notes/second.md")).unwrap();
-    site.write("hugo.toml", site.read("hugo.toml").replace("'Test'", "'Renamed'"));
+    site.write("hugo.toml", site.read("hugo.toml").replace("'Test'", "'Retitled'"));
     server.signal("-CONT");
-    server.until("/rss.xml", "renamed", |answer| answer.body.contains("<title>Renamed</title>"));
+    server.until("/rss.xml", "renamed", |answer| answer.body.contains("<title>Retitled</title>"));
     server.until_logged("more happened than events could tell");
     server.until("/feeds.html", "counting 9002 posts", |answer| answer.body.contains("9002"));
     until_current(&site, &server, LIMIT);
@@ -843,7 +846,7 @@ fn a_network_folder_that_tells_nothing_is_polled() {
     fs::remove_dir_all(site.path("content/post/new")).unwrap();
     // what is gone must be missing twice
     until_current(&site, &server, SOON + second * 2);
-    site.write("hugo.toml", site.read("hugo.toml").replace("'Test'", "'Renamed'"));
+    site.write("hugo.toml", site.read("hugo.toml").replace("'Test'", "'Retitled'"));
     until_current(&site, &server, SOON + second);
     witness.testify();
 }

@@ -207,7 +207,10 @@ fn a_broken_post_keeps_its_last_good_version_when_the_configuration_changes() {
     let site = site();
     let server = site.serve();
     site.post("post/moved.md", "Moved", 2, &["old"]);
+    site.write("content/kept/_index.md", "+++\n[[cascade]]\ndraft = true\n+++\n");
+    site.post("kept/back.md", "Kept back", 2, &["old"]);
     server.until_has("/rss.xml", "Moved");
+    site.write("content/kept/_index.md", "+++\n[[cascade\n");
     fs::rename(site.path("content/post/moved.md"), site.path("content/post/new.md")).unwrap();
     site.write("content/post/new.md", "+++\ntitle = \"Broken\n");
     server.until_logged("content/post/new.md:");
@@ -219,6 +222,7 @@ fn a_broken_post_keeps_its_last_good_version_when_the_configuration_changes() {
         for address in ["/rss.xml", "/tags/old/atom.xml"] {
             let answer = server.get(address, &[]);
             assert!(answer.body.contains("First") && answer.body.contains("Moved"), "{address}: {} {}", answer.status, answer.body);
+            assert!(!answer.body.contains("Kept back"), "{address}");
         }
     }
     site.post("post/first.md", "Mended", 1, &["old"]);
