@@ -11,6 +11,11 @@ use toml::de::{DeTable, DeValue};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::value::{Fields, Value, dismantle};
 
+/// Bytes of front matter, beyond which it is refused: reading it must not hold up other posts.
+const LONGEST: usize = 1 << 20;
+
+const TOO_LONG: &str = "the front matter is longer than 1 MiB";
+
 /// A content file, taken apart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source<'a> {
@@ -84,6 +89,9 @@ impl<'a> Reading<'a> {
             let mend = format!("close it with a line {fence}");
             return Err(self.error(start, "the front matter has no end".to_owned(), &mend));
         };
+        if to - from > LONGEST {
+            return Err(self.error(start, TOO_LONG.to_owned(), "write less in it"));
+        }
         let fields = parse(self, &self.text[from..to], from)?;
         Ok((fields, after_line_end(self.text, to + fence.len())))
     }
@@ -126,8 +134,12 @@ impl<'a> Reading<'a> {
     }
 
     fn json(&self, start: usize) -> Result<(Fields<'a>, usize), Diagnostic> {
-        let mut values = serde_json::Deserializer::from_str(&self.text[start..]).into_iter::<Value<'a>>();
+        let longest = self.text.floor_char_boundary(start + LONGEST);
+        let mut values = serde_json::Deserializer::from_str(&self.text[start..longest]).into_iter::<Value<'a>>();
         match values.next() {
+            Some(Err(error)) if error.is_eof() && longest < self.text.len() => {
+                Err(self.error(start, TOO_LONG.to_owned(), "write less in it"))
+            }
             Some(Ok(Value::Table(fields))) => {
                 let end = start + values.byte_offset();
                 let places = json_places(&self.text[start..end]);
@@ -293,6 +305,10 @@ mod tests {
             deep.as_bytes(),
             "a.md:3:5: error: tables and lists are inside of too many others; write less in the front matter [broken-front-matter]",
         );
+        let long = "a".repeat(LONGEST);
+        for text in [format!("+++\nx = '{long}'\n+++\n"), format!("{{\"x\": \"{long}\"}}\n")] {
+            check_error(text.as_bytes(), "a.md:1:1: error: the front matter is longer than 1 MiB; write less in it [broken-front-matter]");
+        }
     }
 
     #[test]
