@@ -313,7 +313,7 @@ fn of_several_folders_of_a_term_the_last_describes_it_whichever_changed_last() {
 #[test]
 fn a_site_larger_than_what_is_kept_of_it_is_built_whole() {
     let mut disk = Disk::default();
-    let padding = format!("# {}\n", "x".repeat(1 << 20));
+    let padding = format!("# {}\n", "x".repeat(1_000_000));
     // the newest are read last, and have no room
     for i in 0..70 {
         let text = format!("+++\ntitle = 'Post {i}'\ndate = 2020-01-01T{:02}:{:02}:00Z\n{padding}+++\nBody {i}.\n", i / 60, i % 60);
