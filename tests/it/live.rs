@@ -205,10 +205,10 @@ fn another_output_folder_gets_the_feeds_and_the_table_of_ids() {
 #[test]
 fn a_broken_post_keeps_its_last_good_version_when_the_configuration_changes() {
     let site = site();
-    let server = site.serve();
-    site.post("post/moved.md", "Moved", 2, &["old"]);
     site.write("content/kept/_index.md", "+++\n[[cascade]]\ndraft = true\n+++\n");
     site.post("kept/back.md", "Kept back", 2, &["old"]);
+    let server = site.serve();
+    site.post("post/moved.md", "Moved", 2, &["old"]);
     server.until_has("/rss.xml", "Moved");
     site.write("content/kept/_index.md", "+++\n[[cascade\n");
     fs::rename(site.path("content/post/moved.md"), site.path("content/post/new.md")).unwrap();
