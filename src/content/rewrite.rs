@@ -323,9 +323,10 @@ impl<'f> State<'f> {
 
     fn element(&mut self, tag: &Tag) {
         let name = &*tag.name;
+        let ends_a_paragraph = ENDING_A_PARAGRAPH.contains(&name);
         // whether or not it passes, and whatever it ends
-        self.is_plain &= !ENDING_A_PARAGRAPH.contains(&name);
-        if ENDING_A_PARAGRAPH.contains(&name)
+        self.is_plain &= !ends_a_paragraph;
+        if ends_a_paragraph
             && let Some(at) = self.open.iter().rposition(|open| ["p", "td", "th", "caption"].contains(&&**open))
             && self.open[at] == "p"
         {

@@ -151,11 +151,13 @@ impl Shelf {
     /// Removes those of some entries that no window holds; they are the answer.
     pub(super) fn remove_unheld(&mut self, paths: impl Iterator<Item = Arc<str>>) -> Vec<Arc<str>> {
         let unheld: Vec<Arc<str>> = paths.filter(|path| self.entries.get(path).is_some_and(|(_, windows)| *windows == 0)).collect();
-        for path in &unheld {
-            self.entries.remove(path);
-            self.referring.remove(path);
-        }
+        unheld.iter().for_each(|path| self.remove(path));
         unheld
+    }
+
+    fn remove(&mut self, path: &str) {
+        self.entries.remove(path);
+        self.referring.remove(path);
     }
 
     /// Takes windows from some entries and gives them to others, each as often as it is named. The entries that no window
@@ -171,8 +173,7 @@ impl Shelf {
             if let Some((_, windows)) = self.entries.get_mut(path) {
                 *windows -= 1;
                 if *windows == 0 {
-                    self.entries.remove(path);
-                    self.referring.remove(path);
+                    self.remove(path);
                     left.push(path.clone());
                 }
             }
