@@ -9,6 +9,7 @@ use http::header::LOCATION;
 use http::{Request, StatusCode};
 
 use super::check::{Examined, examine};
+use super::engine::Engine;
 use super::{Setup, Voice};
 use crate::config::Config;
 use crate::content::Uses;
@@ -26,10 +27,8 @@ const EXAMPLES: usize = 2;
 /// What was found in a site.
 pub(super) struct Overview {
     config: Arc<Config>,
-    /// How many Markdown files there are.
-    files: usize,
+    engine: Engine,
     posts: usize,
-    groups: Vec<Group>,
     snapshot: Snapshot,
     /// The shortcodes without a template.
     shortcodes: Vec<Uses>,
@@ -43,12 +42,11 @@ impl Overview {
         let Examined { engine, snapshot, findings } = examine(setup, Utc::now(), voice);
         let site = engine.site();
         Overview {
-            files: engine.files(),
             posts: site.posts(),
-            groups: site.listing().groups,
             shortcodes: site.missing_shortcodes(),
             faults: findings.iter().filter(|found| found.severity > Severity::Note).count(),
             config: setup.config.clone(),
+            engine,
             snapshot,
         }
     }
@@ -70,7 +68,7 @@ impl Overview {
     fn tell_feeds(&self, text: &mut String) -> std::fmt::Result {
         if self.posts == 0 {
             let folder = &self.config.site.content_dir;
-            return match self.files {
+            return match self.engine.files() {
                 0 => writeln!(text, "\nThere is no post in {folder} yet."),
                 files => {
                     writeln!(
@@ -81,11 +79,12 @@ impl Overview {
                 }
             };
         }
-        let feeds: usize = self.groups.iter().map(|group| group.feeds.len()).sum();
+        let groups = self.engine.site().listing().groups;
+        let feeds: usize = groups.iter().map(|group| group.feeds.len()).sum();
         let formats: Vec<&str> = self.config.feeds.formats.iter().map(|format| self.config.feeds.file_names.of(*format)).collect();
         writeln!(text, "\n{} make {}, each as {}:\n", counted(self.posts, "post"), counted(feeds, "feed"), formats.join(", "))?;
-        for group in &self.groups {
-            let mut feeds: Vec<&Line> = group.feeds.iter().collect();
+        for group in &groups {
+            let mut feeds: Vec<&Line> = group.feeds.iter().map(|feed| &feed.line).collect();
             feeds.sort_by_key(|line| std::cmp::Reverse(line.entries));
             for line in feeds.iter().take(SHOWN) {
                 let posts = counted(line.entries, "post");
@@ -101,18 +100,18 @@ impl Overview {
             }
         }
         writeln!(text, "  {:<40} all of them, for people; for readers: /feeds.opml", "/feeds.html")?;
-        self.tell_old(text)
+        self.tell_old(text, &groups)
     }
 
     /// The addresses of Hugo's feeds, asked of the server's own rules.
-    fn tell_old(&self, text: &mut String) -> std::fmt::Result {
+    fn tell_old(&self, text: &mut String, groups: &[Group<'_>]) -> std::fmt::Result {
         let options = respond::Options::new(&self.config);
         let led_on = |folder: String| {
             let old = format!("{folder}index.xml");
             moved(&old, &self.snapshot, &options).map(|new| (old, new))
         };
         let groups: Vec<Vec<(String, String)>> =
-            self.groups.iter().map(|group| group.feeds.iter().filter_map(|line| led_on(self.folder(line))).collect()).collect();
+            groups.iter().map(|group| group.feeds.iter().filter_map(|feed| led_on(self.folder(&feed.line))).collect()).collect();
         let count: usize = groups.iter().map(Vec::len).sum();
         if count == 0 {
             return Ok(());

@@ -12,7 +12,7 @@ use crate::config::{Author, Format};
 use crate::content::permalink::{ScopeAddress, scope_address};
 use crate::content::{Section, path};
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::feed::listing::{Group, Line, Listing};
+use crate::feed::listing::{Line, Listed};
 use crate::feed::{self, Feed};
 use crate::index::ScopeId;
 use crate::snapshot::{Document, Fragment};
@@ -27,7 +27,9 @@ pub(super) struct Folders {
     /// The folders whose scopes changed, or changed their folder, since documents were last composed.
     touched: BTreeSet<String>,
     /// The feeds that are there.
-    pub(super) shown: BTreeMap<String, Shown>,
+    pub(super) shown: HashMap<String, Shown>,
+    /// What the lists say of them.
+    pub(super) listed: BTreeMap<Scope, Arc<Listed>>,
     /// Why scopes have no feeds.
     pub(super) faults: BTreeMap<Scope, Diagnostic>,
 }
@@ -36,11 +38,9 @@ pub(super) struct Folders {
 #[derive(Debug)]
 pub(super) struct Shown {
     scope: Scope,
-    /// What it is called among its kind.
-    name: String,
     feed: Feed,
     window: Vec<Arc<str>>,
-    entries: usize,
+    listed: Arc<Listed>,
 }
 
 impl Site {
@@ -62,18 +62,19 @@ impl Site {
             (folder, plan)
         };
         let plans: Vec<(String, Option<Shown>)> = touched.into_par_iter().with_max_len(AT_ONCE).map(plan).collect();
+        // a scope may move from one folder to another, so all leave theirs before any comes to its own
+        let before: Vec<Option<Shown>> = plans.iter().map(|(folder, _)| self.hide(folder)).collect();
         let mut lists_changed = false;
         let mut changed = Vec::new();
         let (mut from, mut to) = (Vec::new(), Vec::new());
-        for (folder, mut plan) in plans {
+        for ((folder, mut plan), before) in plans.into_iter().zip(before) {
             if let Some(Shown { feed, .. }) = &mut plan {
                 feed.id = self.ids.of_feed(&feed.home);
             }
-            let before = self.folders.shown.remove(&folder);
             from.extend(before.iter().flat_map(|shown| shown.window.iter().cloned()));
             to.extend(plan.iter().flat_map(|shown| shown.window.iter().cloned()));
             lists_changed |= match (&before, &plan) {
-                (Some(before), Some(plan)) => before.feed != plan.feed || before.entries != plan.entries,
+                (Some(before), Some(plan)) => before.scope != plan.scope || before.listed.line != plan.listed.line,
                 (None, None) => false,
                 _ => true,
             };
@@ -86,6 +87,7 @@ impl Site {
             if !is_same {
                 changed.push(folder.clone());
             }
+            self.folders.listed.insert(shown.scope.clone(), shown.listed.clone());
             self.folders.shown.insert(folder, shown);
         }
         // all windows at once: an entry may leave one and enter another
@@ -103,6 +105,13 @@ impl Site {
         let lost = left.into_iter().filter(|path| self.broken.remove(path)).map(|path| (path, None)).collect::<Vec<_>>();
         self.addresses_changed |= !lost.is_empty();
         self.affected = self.index.apply(lost);
+    }
+
+    /// Takes the feeds of a folder away from those that are there.
+    fn hide(&mut self, folder: &str) -> Option<Shown> {
+        let shown = self.folders.shown.remove(folder)?;
+        self.folders.listed.remove(&shown.scope);
+        Some(shown)
     }
 
     /// Notes which folder a scope has now. The folders that it had and has are the answer.
@@ -235,8 +244,14 @@ impl Site {
             author: site.author.clone().unwrap_or_else(|| Author { name: site_title.to_owned(), ..Author::default() }),
             ttl: self.config.serve.max_age.div_ceil(60).max(1),
         };
-        let name = title.unwrap_or_else(|| feed.title.clone());
-        Shown { entries: members.posts.len(), scope, name, feed, window }
+        let line = Line {
+            title: title.unwrap_or_else(|| feed.title.clone()),
+            page_url: feed.home.clone(),
+            addresses: feed.addresses.clone(),
+            entries: members.posts.len(),
+            updated: feed.updated,
+        };
+        Shown { scope, feed, window, listed: Arc::new(line.into()) }
     }
 
     /// The feeds of a folder.
@@ -251,45 +266,6 @@ impl Site {
                 (self.document_path(folder, *format), Document::new(content_type(*format), parts, stamp))
             })
             .collect()
-    }
-
-    /// The list of all feeds that are planned.
-    pub fn listing(&self) -> Listing {
-        let mut shown: Vec<&Shown> = self.folders.shown.values().collect();
-        shown.sort_by(|a, b| a.scope.cmp(&b.scope));
-        let mut groups: Vec<Group> = Vec::new();
-        for shown in shown {
-            let group = match &shown.scope {
-                Scope::Site => "Everything",
-                Scope::Section(_) => "Sections",
-                Scope::Term { taxonomy, .. } => taxonomy,
-            };
-            let group = capitalised(group);
-            if groups.last().is_none_or(|last| last.title != group) {
-                groups.push(Group { title: group.clone(), feeds: Vec::new() });
-            }
-            let line = Line {
-                title: shown.name.clone(),
-                page_url: shown.feed.home.clone(),
-                addresses: shown.feed.addresses.clone(),
-                entries: shown.entries,
-                updated: shown.feed.updated,
-            };
-            if let Some(group) = groups.last_mut() {
-                group.feeds.push(line);
-            }
-        }
-        let site = &self.config.site;
-        Listing { title: site.title.clone(), language: site.language.clone(), groups }
-    }
-
-    /// The lists of all feeds.
-    fn lists(&self, stamp: DateTime<Utc>) -> [(String, Document); 2] {
-        let listing = self.listing();
-        let page = || Document::new("text/html; charset=utf-8", vec![feed::page::list(&listing)], stamp);
-        let opml = || Document::new("text/x-opml; charset=utf-8", vec![feed::opml::document(&listing)], stamp);
-        let (page, opml) = rayon::join(page, opml);
-        [("feeds.html".to_owned(), page), ("feeds.opml".to_owned(), opml)]
     }
 
     /// Plans a document. One with the same bytes stays as it is.
@@ -341,7 +317,7 @@ fn name(scope: &Scope) -> String {
     }
 }
 
-fn capitalised(name: &str) -> String {
+pub(super) fn capitalised(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

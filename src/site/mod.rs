@@ -9,6 +9,7 @@ mod compose;
 mod files;
 mod findings;
 mod links;
+mod lists;
 mod recall;
 mod references;
 mod render;

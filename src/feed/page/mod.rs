@@ -16,6 +16,7 @@ mod list;
 mod view;
 
 pub use list::list;
+pub(super) use list::row;
 pub use view::{Unreadable, edition, view};
 
 const STYLE: &str = include_str!("style.css");
@@ -55,7 +56,12 @@ struct Shell<'a> {
 impl Shell<'_> {
     /// The whole page around its text.
     fn around(&self, text: &str) -> String {
-        let mut html = String::with_capacity(text.len() + STYLE.len() + SCRIPT.len() + 1024);
+        [&self.before(), text, &self.after()].concat()
+    }
+
+    /// The page up to its text.
+    fn before(&self) -> String {
+        let mut html = String::with_capacity(STYLE.len() + 1024);
         html += "<!DOCTYPE html>\n<html";
         if !self.language.is_empty() {
             html += &format!(" lang=\"{}\"", escape(self.language));
@@ -69,9 +75,12 @@ impl Shell<'_> {
         let (path, root) = self.own;
         let of = utf8_percent_encode(path, NON_ALPHANUMERIC);
         html += &format!("<style>{STYLE}</style>\n</head>\n<body data-events=\"{}events?of={of}\">\n", escape(root));
-        html += text;
-        html += &format!("<p role=\"status\" class=\"soft\"></p>\n<script>{SCRIPT}</script>\n</body>\n</html>\n");
         html
+    }
+
+    /// The page from the end of its text.
+    fn after(&self) -> String {
+        format!("<p role=\"status\" class=\"soft\"></p>\n<script>{SCRIPT}</script>\n</body>\n</html>\n")
     }
 }
 

@@ -1,0 +1,41 @@
+//! The lists of all feeds, `feeds.html` and `feeds.opml`.
+
+use chrono::{DateTime, Utc};
+
+use super::Site;
+use super::compose::capitalised;
+use crate::feed::listing::{Group, Listing};
+use crate::feed::{opml, page};
+use crate::snapshot::Document;
+use crate::taxonomy::Scope;
+
+impl Site {
+    /// The list of all feeds that are planned.
+    pub fn listing(&self) -> Listing<'_> {
+        let mut groups: Vec<Group<'_>> = Vec::new();
+        let mut last = None;
+        for (scope, feed) in &self.folders.listed {
+            let kind = match scope {
+                Scope::Site => "Everything",
+                Scope::Section(_) => "Sections",
+                Scope::Term { taxonomy, .. } => taxonomy,
+            };
+            if last.replace(kind) != Some(kind) {
+                groups.push(Group { title: capitalised(kind), feeds: Vec::new() });
+            }
+            if let Some(group) = groups.last_mut() {
+                group.feeds.push(feed);
+            }
+        }
+        let site = &self.config.site;
+        Listing { title: &site.title, language: &site.language, groups }
+    }
+
+    /// The lists as documents, with their paths.
+    pub(super) fn lists(&self, stamp: DateTime<Utc>) -> [(String, Document); 2] {
+        let listing = self.listing();
+        let page = Document::new("text/html; charset=utf-8", page::list(&listing), stamp);
+        let opml = Document::new("text/x-opml; charset=utf-8", opml::document(&listing), stamp);
+        [("feeds.html".to_owned(), page), ("feeds.opml".to_owned(), opml)]
+    }
+}
