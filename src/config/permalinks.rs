@@ -167,6 +167,11 @@ impl Pattern {
         }
         Ok(Pattern(tokens))
     }
+
+    /// Whether it asks what sections are called.
+    pub fn names_sections(&self) -> bool {
+        self.0.iter().any(|token| matches!(token, Token::SectionSlug | Token::SectionSlugs(_)))
+    }
 }
 
 /// The word that begins the text, with a slice in brackets if one follows.

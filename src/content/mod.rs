@@ -31,5 +31,5 @@ pub use details::{Details, details};
 pub use hyperlink::{Hyperlink, Origin, hyperlinks};
 pub use page::{Aside, Page, Reason, page};
 pub use render::{Context, Rendered, render};
-pub use section::{Section, scope_of};
+pub use section::{Bearing, Section, scope_of};
 pub use shortcode::{Lookup, Templates, Uses};

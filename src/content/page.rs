@@ -41,6 +41,8 @@ pub struct Aside {
     pub path: Arc<str>,
     /// Its absolute address, when the site has the page.
     pub permalink: Option<Box<str>>,
+    /// Whether its address tells what the sections around it are called.
+    pub names_sections: bool,
     /// Its old addresses, as absolute URLs.
     pub aliases: Box<[Box<str>]>,
     /// Why it is no entry.
@@ -70,7 +72,8 @@ pub enum Reason {
 /// A page with an error among its diagnostics is [`Reason::Unreadable`].
 pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Config) -> (Page, Vec<Diagnostic>) {
     let mut found = Vec::new();
-    let nowhere = |reason| Page::Aside(Aside { path: path.into(), permalink: None, aliases: Box::default(), reason });
+    let nowhere =
+        |reason| Page::Aside(Aside { path: path.into(), permalink: None, names_sections: false, aliases: Box::default(), reason });
     let languages = &config.site.languages;
     let Some(file) = ContentPath::new(path, languages) else { return (nowhere(Reason::Unreadable), found) };
     if file.language.is_some_and(|language| language.to_lowercase() != languages.default) {
@@ -87,11 +90,13 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
         let offset = front.field("url").and_then(|field| field.offset);
         found.push(source.diagnostic(Rule::UnusableUrl, offset, what, "write one such as /about/"));
     });
-    let Ok(link) = link else { return (nowhere(Reason::Unreadable), found) };
+    let Ok((link, names_sections)) = link else { return (nowhere(Reason::Unreadable), found) };
     let permalink = path::address(&config.site.base_url, &link);
     let aliases = aliases(&front, &link, config);
-    let aside =
-        |reason| Page::Aside(Aside { path: path.into(), permalink: Some(permalink.as_str().into()), aliases: aliases.clone(), reason });
+    let aside = |reason| {
+        let permalink = Some(permalink.as_str().into());
+        Page::Aside(Aside { path: path.into(), permalink, names_sections, aliases: aliases.clone(), reason })
+    };
     unfit(&front, source, &mut found);
     let build = Build::read(&front);
     if found.iter().any(|found| found.severity == Severity::Error) {
@@ -120,6 +125,7 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
     let post = Post {
         path: path.into(),
         permalink: permalink.as_str().into(),
+        names_sections,
         title: balanced(&plain(&front.text("title"))).into(),
         published,
         updated: given(dates.modified).unwrap_or(published),
@@ -165,7 +171,14 @@ pub(super) fn slug(front: &Front<'_>) -> String {
     front.text("slug").trim_matches('-').to_owned()
 }
 
-fn link(front: &Front<'_>, file: &ContentPath<'_>, dates: &Dates, ancestry: &[&Section], config: &Config) -> Result<String, String> {
+/// The link of a page, and whether it tells what the sections around it are called.
+fn link(
+    front: &Front<'_>,
+    file: &ContentPath<'_>,
+    dates: &Dates,
+    ancestry: &[&Section],
+    config: &Config,
+) -> Result<(String, bool), String> {
     let is_named = config.site.dates.date.contains(&DateSource::FileName) && front.get("slug").is_none();
     let named = is_named.then(|| from_file_name(file.base_name(), &config.site.time_zone)).flatten();
     let named = named.filter(|(date, _)| dates.date == Some(*date));
@@ -180,7 +193,7 @@ fn link(front: &Front<'_>, file: &ContentPath<'_>, dates: &Dates, ancestry: &[&S
         section: section_folder(file, ancestry),
         ancestry,
     };
-    subject.page_link(config)
+    Ok((subject.page_link(config)?, subject.names_sections(config)))
 }
 
 /// `draft`, else the opposite of `published` where that is no date.

@@ -119,6 +119,14 @@ impl Subject<'_> {
         Ok(self.link(&self.place(config)?, config))
     }
 
+    /// Whether the page's link tells what the sections around it are called.
+    pub(super) fn names_sections(&self, config: &Config) -> bool {
+        match self.url {
+            "" => config.site.permalinks.find(self.kind, &self.path.logical()).is_some_and(Pattern::names_sections),
+            url => url.contains(":sectionslug"),
+        }
+    }
+
     /// Where the page is: by its `url`, else by a pattern, else by its file.
     fn place(&self, config: &Config) -> Result<Place, String> {
         if self.url.is_empty() { Ok(self.pattern_place(config)) } else { self.url_place(config) }

@@ -14,6 +14,8 @@ pub struct Post {
     pub path: Arc<str>,
     /// Its absolute address, in ASCII, exactly Hugo's.
     pub permalink: Box<str>,
+    /// Whether its address tells what the sections around it are called, as `:sectionslugs` does.
+    pub names_sections: bool,
     /// Its title as plain text, without characters that XML forbids.
     pub title: Box<str>,
     /// The publication date, in the zone it was written in.

@@ -29,10 +29,31 @@ pub struct Section {
     pub aliases: Box<[Box<str>]>,
 }
 
-impl Section {
-    /// Whether the pages below are the same under this description as under another.
-    pub fn shapes_alike(&self, other: &Section) -> bool {
-        (&self.title, &self.slug, &self.url, &self.cascade) == (&other.title, &other.slug, &other.url, &other.cascade)
+/// How much of the pages below a folder depends on a change of what describes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bearing {
+    /// Nothing.
+    None,
+    /// The addresses that tell what sections are called.
+    Names,
+    /// All that there is in them.
+    All,
+}
+
+impl Bearing {
+    /// What it means for the pages below a folder that another description is there, or none any more.
+    pub fn of(folder: &str, before: Option<&Section>, now: Option<&Section>) -> Self {
+        let none = Section::default();
+        let (old, new) = (before.unwrap_or(&none), now.unwrap_or(&none));
+        // deeper down, a folder is a section by its description alone
+        let is_other_section = before.is_some() != now.is_some() && folder.contains('/');
+        if is_other_section || old.cascade != new.cascade {
+            Bearing::All
+        } else if (&old.title, &old.slug) == (&new.title, &new.slug) {
+            Bearing::None
+        } else {
+            Bearing::Names
+        }
     }
 }
 

@@ -167,6 +167,7 @@ mod tests {
         let mut post = Post {
             path: path.into(),
             permalink: absolute(address),
+            names_sections: false,
             title: "".into(),
             published: "2020-01-01T00:00:00Z".parse().unwrap(),
             updated: "2020-01-01T00:00:00Z".parse().unwrap(),

@@ -356,6 +356,7 @@ mod tests {
         Post {
             path: path.into(),
             permalink: format!("https://example.org/{}/", path.trim_end_matches(".md")).into(),
+            names_sections: false,
             title: path.into(),
             published,
             updated: published,

@@ -1,6 +1,6 @@
 //! What was found in files becomes posts, sections and findings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -10,8 +10,9 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{Change, Found, Site};
 use crate::content::path::{self, FileKind};
 use crate::content::post::Post;
-use crate::content::{self, Aside, Page, Reason};
+use crate::content::{self, Aside, Bearing, Page, Reason};
 use crate::diagnostic::{Diagnostic, Rule};
+use crate::taxonomy::Scope;
 
 /// What a file turned out to be.
 pub(super) enum Outcome {
@@ -109,8 +110,12 @@ impl Site {
                 match page {
                     Page::Post(post) => {
                         self.asides.remove(&path);
-                        let post = self.sharing(*post, &path);
-                        self.arriving.insert(path.clone(), Some(Arc::new(post)));
+                        let known = self.index.id_of(&path).and_then(|id| self.index.post(id));
+                        // of most edits the index need not know
+                        if self.arriving.contains_key(&path) || known.is_none_or(|known| **known != *post) {
+                            let post = self.sharing(*post, &path);
+                            self.arriving.insert(path.clone(), Some(Arc::new(post)));
+                        }
                     }
                     Page::Aside(aside) if aside.permalink.is_some() => {
                         self.asides.insert(path.clone(), aside);
@@ -220,10 +225,29 @@ impl Site {
         }
         self.addresses_changed = true;
         self.redescribe(folder);
-        let is_alike = before.zip(now).is_some_and(|(before, now)| before.shapes_alike(&now));
-        if !is_alike {
-            self.tree.reconsider(folder);
+        let bearing = Bearing::of(folder, before.as_deref(), now.as_deref());
+        if bearing != Bearing::None {
+            self.reconsider(folder, bearing);
         }
+    }
+
+    /// Has the pages and scopes below a folder looked at again, as far as the change of its section bears on them.
+    fn reconsider(&mut self, folder: &str, bearing: Bearing) {
+        let scopes = self.index.scopes().filter(|(_, members)| {
+            let home = match &members.scope {
+                Scope::Section(folder) => Some(folder),
+                scope => self.described.get(scope).and_then(BTreeSet::last),
+            };
+            home.is_some_and(|home| path::ancestors(home).any(|around| around == folder))
+        });
+        self.affected.extend(scopes.map(|(id, _)| id));
+        let Site { tree, index, arriving, asides, .. } = self;
+        let names_sections = |path: &str| {
+            let known = index.id_of(path).and_then(|id| index.post(id));
+            let post = arriving.get(path).map_or(known, Option::as_ref);
+            post.is_some_and(|post| post.names_sections) || asides.get(path).is_some_and(|aside| aside.names_sections)
+        };
+        tree.reconsider(folder, |path| bearing == Bearing::All || names_sections(path));
     }
 
     /// Takes in that the `_index.md` of a folder says something else of the scope that it describes.
@@ -251,7 +275,7 @@ impl Site {
             }
             self.forget_page(&path);
         }
-        self.tree.reconsider(folder);
+        self.tree.reconsider(folder, |_| true);
     }
 }
 

@@ -160,8 +160,8 @@ pub struct Site {
     taxonomy_urls: HashMap<Arc<str>, String>,
     tree: Tree,
     index: Index,
-    /// What the index is told of: posts as soon as a batch of files is noted, and by the next plan of those that are no more,
-    /// since one may stand for a file that comes later.
+    /// What the index is told of: new posts as soon as a batch of files is noted, others all together by the next plan. One that
+    /// is no more may stand for a file that comes later.
     arriving: Posts,
     /// The sections and the spellings of terms of all posts that ever were.
     sections: HashSet<Arc<str>>,
@@ -288,7 +288,9 @@ impl Site {
             self.note(change, outcome);
         }
         self.keep_stand_ins();
-        self.index.gather(self.arriving.extract_if(.., |_, post| post.is_some()));
+        let Site { index, arriving, .. } = self;
+        let new: Vec<_> = arriving.extract_if(.., |path, post| post.is_some() && index.id_of(path).is_none()).collect();
+        index.gather(new);
     }
 
     /// Takes in what is known of assets: the length of each, none for one that does not exist.
@@ -307,15 +309,15 @@ impl Site {
 
     /// What to do next, at the instant `now`. Documents that change are dated `stamp`.
     pub fn plan(&mut self, now: DateTime<Utc>, stamp: DateTime<Utc>) -> Step {
+        let unread: Vec<Arc<str>> = self.tree.unread().take(BATCH).cloned().collect();
+        if !unread.is_empty() {
+            return Step::Need { files: unread, assets: Vec::new() };
+        }
         let mut moved = self.index.apply(std::mem::take(&mut self.arriving));
         moved.extend(self.index.advance(now));
         if !moved.is_empty() {
             self.affected.extend(moved);
             self.queue.clear();
-        }
-        let unread: Vec<Arc<str>> = self.tree.unread().take(BATCH).cloned().collect();
-        if !unread.is_empty() {
-            return Step::Need { files: unread, assets: Vec::new() };
         }
         self.note_addresses();
         loop {

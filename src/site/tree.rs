@@ -86,11 +86,11 @@ impl Tree {
         }
     }
 
-    /// Has every file below a folder read again, resources excepted, because what they mean has changed.
-    pub(super) fn reconsider(&mut self, folder: &str) {
+    /// Has those files below a folder read again, resources excepted, that mean something else than they did.
+    pub(super) fn reconsider(&mut self, folder: &str, means_otherwise: impl Fn(&str) -> bool) {
         let below: Vec<Arc<str>> = below(&self.files, folder).cloned().collect();
         for path in below {
-            if !self.is_resource(&path) {
+            if !self.is_resource(&path) && means_otherwise(&path) {
                 self.files.insert(path.clone(), None);
                 self.unread.insert(path);
             }
@@ -238,10 +238,10 @@ mod tests {
         for path in ["post/a.md", "post-other/b.md", "post/deep/c.md", "d.md"] {
             tree.note(&path.into(), 1);
         }
-        tree.reconsider("post");
+        tree.reconsider("post", |path| !path.ends_with("b.md"));
         assert_eq!(tree.unread().map(|path| &**path).collect::<Vec<_>>(), ["post/a.md", "post/deep/c.md"]);
         assert!(!tree.is_known("post/a.md", 1) && tree.is_known("d.md", 1));
-        tree.reconsider("");
+        tree.reconsider("", |_| true);
         assert_eq!(tree.unread().count(), 4);
     }
 

@@ -69,6 +69,7 @@ struct Row<'a> {
     hash: u64,
     path: &'a str,
     permalink: &'a str,
+    names_sections: bool,
     title: &'a str,
     published: Dated,
     updated: Dated,
@@ -246,6 +247,7 @@ impl<'a> Row<'a> {
             hash,
             path: &post.path,
             permalink: &post.permalink,
+            names_sections: post.names_sections,
             title: &post.title,
             published: dated(post.published),
             updated: dated(post.updated),
@@ -265,6 +267,7 @@ impl<'a> Row<'a> {
         let post = Post {
             path: self.path.into(),
             permalink: self.permalink.into(),
+            names_sections: self.names_sections,
             title: self.title.into(),
             published: undated(self.published)?,
             updated: undated(self.updated)?,

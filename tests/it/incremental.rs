@@ -23,9 +23,16 @@ impl Random {
     }
 }
 
-fn config(limit: usize) -> String {
+/// Addresses as most sites have them.
+const DATED: &str = "post = '/:year/:slug/'\n";
+
+/// Addresses that tell what sections are called.
+const NAMED: &str = "post = '/:sectionslugs/:slug/'\n[permalinks.section]\npost = '/s/:sectionslugs/'\n\
+                     [permalinks.term]\ntags = '/:sectionslug/:slug/'\n";
+
+fn config(limit: usize, permalinks: &str) -> String {
     format!(
-        "baseURL = 'https://example.org/sub/'\ntitle = 'Site'\n[permalinks]\npost = '/:year/:slug/'\n\
+        "baseURL = 'https://example.org/sub/'\ntitle = 'Site'\n[permalinks]\n{permalinks}\
          [taxonomies]\ntag = 'tags'\nseries = 'series'\n[languages.en]\n[languages.fr]\n[feeds]\nlimit = {limit}\n"
     )
 }
@@ -58,6 +65,7 @@ fn post(random: &mut Random, n: usize) -> String {
         4 => fields += "[build]\nlist = 'local'\n",
         5 => fields += "aliases = ['/2020/title-1/', '/old/']\n",
         6 => fields += "id = 'tag:example.org,2020:one'\n",
+        7 => fields += "url = '/of/:sectionslugs/:slugorfilename/'\n",
         _ => {}
     }
     let link = random.below(12);
@@ -68,8 +76,9 @@ fn post(random: &mut Random, n: usize) -> String {
 
 fn section(random: &mut Random) -> String {
     let title = random.pick(&["One", "Two"]);
-    let cascade = if random.below(2) == 0 { "[cascade]\ntags = ['cast']\n" } else { "" };
-    format!("+++\ntitle = '{title}'\n{cascade}+++\n")
+    let slug = random.pick(&["", "", "slug = 'three'\n"]);
+    let cascade = if random.below(3) == 0 { "[cascade]\ntags = ['cast']\n" } else { "" };
+    format!("+++\ntitle = '{title}'\n{slug}{cascade}+++\n")
 }
 
 /// One change to the disk. The paths that it touched are the answer. Where files may break no section changes: a broken post
@@ -94,8 +103,9 @@ fn step(random: &mut Random, disk: &mut Disk, n: usize, may_break: bool) -> Vec<
             if from == to { vec![from] } else { vec![from, to] }
         }),
         10 if !may_break => {
-            let path = format!("{}/_index.{}", random.pick(&["post", "post/deep", "notes", "tags/rust"]), random.pick(&ENDINGS));
-            if disk.files.remove(&path).is_none() {
+            let folder = random.pick(&["post", "post", "post/deep", "notes", "tags", "tags/rust"]);
+            let path = format!("{folder}/_index.{}", random.pick(&ENDINGS));
+            if random.below(2) == 0 || disk.files.remove(&path).is_none() {
                 disk.files.insert(path.clone(), section(random));
             }
             vec![path]
@@ -131,8 +141,8 @@ fn assert_same(ours: &BTreeMap<String, String>, theirs: &BTreeMap<String, String
     }
 }
 
-fn run(seed: u64, limit: usize) {
-    let config = config(limit);
+fn run(seed: u64, limit: usize, permalinks: &str) {
+    let config = config(limit, permalinks);
     let mut random = Random(seed);
     let mut disk = Disk::default();
     let mut now = at("2020-01-05T00:00:00Z");
@@ -161,12 +171,17 @@ fn run(seed: u64, limit: usize) {
 
 #[test]
 fn incremental_equals_full_with_every_entry_in_the_feeds() {
-    run(1, 0);
+    run(1, 0, DATED);
 }
 
 #[test]
 fn incremental_equals_full_with_a_window_of_three() {
-    run(2, 3);
+    run(2, 3, DATED);
+}
+
+#[test]
+fn incremental_equals_full_where_addresses_tell_what_sections_are_called() {
+    run(5, 3, NAMED);
 }
 
 /// A post of some tags.
@@ -193,6 +208,43 @@ fn put(disk: &mut Disk, path: &str, text: Option<String>) {
     match text {
         Some(text) => drop(disk.files.insert(path.to_owned(), text)),
         None => drop(disk.files.remove(path)),
+    }
+}
+
+#[test]
+fn what_a_file_was_between_two_plans_leaves_no_trace() {
+    let config = config(3, DATED);
+    let mut disk = Disk::default();
+    put(&mut disk, "post/a.md", Some(tagged(1, &["go"])));
+    let (mut model, before) = Model::build(&config, &disk, "", at("2021-01-01T00:00:00Z"));
+    for between in [None, Some(tagged(2, &["rust"]))] {
+        let mut other = disk.clone();
+        put(&mut other, "post/a.md", between);
+        model.tell(&other, &["post/a.md"]);
+        let update = model.change(&disk, &["post/a.md"]);
+        assert_same(&documents(&update), &documents(&before), "again");
+    }
+}
+
+#[test]
+fn another_title_of_a_section_has_those_pages_read_that_tell_it_in_their_address() {
+    let config = config(3, DATED);
+    let mut disk = Disk::default();
+    let posts = [("post/a.md", ""), ("post/b.md", "url = '/:sectionslug/b/'\n"), ("notes/c.md", "url = '/:sectionslug/c/'\n")];
+    for (path, url) in posts {
+        put(&mut disk, path, Some(format!("+++\ntitle = 'A post'\ndate = 2020-01-01\n{url}+++\nText.\n")));
+    }
+    let (mut model, _) = Model::build(&config, &disk, "", at("2021-01-01T00:00:00Z"));
+    for (section, expected) in [
+        ("title = 'Thoughts'", &["post/b.md"] as &[_]),
+        ("title = 'Thoughts'\ndescription = 'All of them'", &[]),
+        ("title = 'Thoughts'\n[cascade]\nauthor = 'Ann'", &["post/_index.md", "post/a.md", "post/b.md"]),
+    ] {
+        put(&mut disk, "post/_index.md", Some(format!("+++\n{section}\n+++\n")));
+        model.tell(&disk, &["post/_index.md"]);
+        assert_eq!(model.site.unread().iter().map(|path| &**path).collect::<Vec<_>>(), expected, "{section}");
+        let update = model.settle(&disk);
+        as_fresh(&model, &update, &config, &disk);
     }
 }
 
@@ -319,7 +371,7 @@ fn a_site_larger_than_what_is_kept_of_it_is_built_whole() {
         let text = format!("+++\ntitle = 'Post {i}'\ndate = 2020-01-01T{:02}:{:02}:00Z\n{padding}+++\nBody {i}.\n", i / 60, i % 60);
         disk.files.insert(format!("post/{i:02}.md"), text);
     }
-    let (_, update) = Model::build(&config(3), &disk, "", at("2021-01-01T00:00:00Z"));
+    let (_, update) = Model::build(&config(3, DATED), &disk, "", at("2021-01-01T00:00:00Z"));
     assert_eq!(documents(&update)["feed.json"].matches("\"date_published\"").count(), 3);
 }
 
@@ -327,7 +379,7 @@ fn a_site_larger_than_what_is_kept_of_it_is_built_whole() {
 /// files as these were last good. What it says itself stays what it was, though what it refers to may have moved.
 #[test]
 fn incremental_equals_full_with_broken_posts_at_their_last_good_version() {
-    let config = config(3);
+    let config = config(3, DATED);
     let mut random = Random(3);
     let (mut disk, now) = (Disk::default(), at("2021-01-01T00:00:00Z"));
     let (mut model, update) = Model::build(&config, &disk, "", now);

@@ -43,8 +43,13 @@ impl Model {
 
     /// Tells the site of changed files, and commits what comes of it.
     pub(crate) fn change(&mut self, disk: &Disk, paths: &[&str]) -> Update {
-        self.site.apply(paths.iter().map(|path| read(disk, path)).collect());
+        self.tell(disk, paths);
         self.settle(disk)
+    }
+
+    /// Tells the site of changed files.
+    pub(crate) fn tell(&mut self, disk: &Disk, paths: &[&str]) {
+        self.site.apply(paths.iter().map(|path| read(disk, path)).collect());
     }
 
     /// Plans until nothing is needed, and commits.
