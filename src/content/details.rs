@@ -3,9 +3,9 @@
 use crate::config::{Author, Body, Config, Kind};
 use crate::content::front::Front;
 use crate::content::front_matter::Source;
-use crate::content::page::plain;
 use crate::content::path::ContentPath;
 use crate::content::section::Section;
+use crate::content::text::plain;
 use crate::value::{Fields, Value};
 
 /// Where a post may name its cover, the first that does wins.

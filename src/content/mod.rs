@@ -10,6 +10,7 @@ mod front;
 pub mod front_matter;
 mod html;
 mod hyperlink;
+mod identity;
 mod link;
 mod markdown;
 mod nesting;

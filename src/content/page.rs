@@ -8,16 +8,16 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::config::{Config, DateSource, Kind};
 use crate::content::front::{Dates, Front, from_file_name};
 use crate::content::front_matter::Source;
+use crate::content::identity::id;
 use crate::content::path::{self, ContentPath, FileKind};
 use crate::content::permalink::Subject;
 use crate::content::post::{Listing, Post};
 use crate::content::section::{self, Section};
-use crate::content::text::{balanced, clean};
+use crate::content::text::{balanced, plain};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::taxonomy::Term;
 use crate::value::Value;
@@ -253,37 +253,6 @@ fn terms(front: &Front<'_>, source: &Source<'_>, config: &Config, found: &mut Ve
     terms.into_iter().map(Arc::new).collect()
 }
 
-/// The id of the front matter as an absolute IRI. What is none becomes one.
-fn id(front: &Front<'_>, source: &Source<'_>, config: &Config, found: &mut Vec<Diagnostic>) -> Option<Box<str>> {
-    const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    let key = ["id", "guid"].into_iter().find(|key| front.param(key).is_some())?;
-    let id = plain(&front.param(key)?.text()?);
-    let forbidden = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '{' | '}' | '|' | '\\' | '^' | '`');
-    if id.is_empty() {
-        return None;
-    }
-    if !id.contains(forbidden) && url::Url::parse(&id).is_ok() {
-        return Some(id.into());
-    }
-    if is_uuid(&id) {
-        return Some(format!("urn:uuid:{}", id.to_lowercase()).into());
-    }
-    let whole = format!("{}#{}", config.site.base_url, utf8_percent_encode(&id, FRAGMENT));
-    let offset = front.field(key).and_then(|field| field.offset);
-    found.push(source.diagnostic(
-        Rule::RelativeId,
-        offset,
-        format!("`{key}` is no absolute address"),
-        format!("write {whole}, which stands for it"),
-    ));
-    Some(whole.into())
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, b)| if matches!(at, 8 | 13 | 18 | 23) { b == b'-' } else { b.is_ascii_hexdigit() })
-}
-
 /// The old addresses. A relative one is below the folder around the page.
 pub(super) fn aliases(front: &Front<'_>, link: &str, config: &Config) -> Box<[Box<str>]> {
     let around = path::ancestors(link.strip_suffix('/').unwrap_or(link)).next().unwrap_or("");
@@ -296,11 +265,6 @@ pub(super) fn aliases(front: &Front<'_>, link: &str, config: &Config) -> Box<[Bo
         path::address(&config.site.base_url, &(path + slash)).into_boxed_str()
     });
     absolute.collect()
-}
-
-/// Text without the characters that XML 1.0 forbids and without white space at its ends.
-pub(super) fn plain(text: &str) -> String {
-    clean(text).trim().to_owned()
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@
 use crate::config::{Cascade, Config, Kind};
 use crate::content::front::Front;
 use crate::content::front_matter::Source;
-use crate::content::page::{self, plain};
+use crate::content::page;
 use crate::content::path::{self, ContentPath};
+use crate::content::text::plain;
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::taxonomy::{Scope, Taxonomy};
 

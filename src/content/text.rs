@@ -11,6 +11,11 @@ pub use crate::xml::clean;
 /// Joins what stands on both sides without being seen; see [`break_template_syntax`].
 const WORD_JOINER: char = '\u{2060}';
 
+/// Text without the characters that XML 1.0 forbids and without white space at its ends.
+pub(super) fn plain(text: &str) -> String {
+    clean(text).trim().to_owned()
+}
+
 /// The text with every change of the direction of writing ended, and no end of one that was not begun, so that what
 /// follows it in a list of titles stays in order (Unicode Standard Annex 9).
 pub(super) fn balanced(text: &str) -> Cow<'_, str> {

@@ -5,6 +5,8 @@
 //! Each call answers with the scopes it touched, so that what follows costs as much as the change.
 
 mod members;
+mod schedule;
+mod wishes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,13 +14,15 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use foldhash::HashMap;
 use rayon::prelude::*;
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::content::post::{Listing, Post};
 use crate::taxonomy::Scope;
 use members::{Move, Moves};
+use schedule::{instants, is_shown};
+use wishes::Wish;
 
 pub use members::Members;
+pub use wishes::wanted_id;
 
 /// A post's place in the index; it stays while its file has a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,22 +71,6 @@ impl Slot {
         let untermed = self.scopes.len() - self.post.terms.len();
         let spellings = self.post.terms.iter().map(|term| Some(&term.name).filter(|name| !name.is_empty()));
         self.scopes.iter().copied().zip(std::iter::repeat_n(None, untermed).chain(spellings))
-    }
-}
-
-/// That a post wants an id. All that want one are beside each other, first published first.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Wish {
-    /// A hash of the id.
-    wanted: u64,
-    published: DateTime<Utc>,
-    path: Arc<str>,
-    id: PostId,
-}
-
-impl Wish {
-    fn of(post: &Post, id: PostId) -> Self {
-        Wish { wanted: xxh3_64(wanted_id(post).as_bytes()), published: post.published.to_utc(), path: post.path.clone(), id }
     }
 }
 
@@ -157,45 +145,6 @@ impl Index {
         affected
     }
 
-    /// Moves the time, in either direction: posts whose instant lies between appear or go.
-    pub fn advance(&mut self, now: DateTime<Utc>) -> Affected {
-        let (earlier, later) = if now < self.now { (now, self.now) } else { (self.now, now) };
-        self.now = now;
-        let range = (std::ops::Bound::Excluded((earlier, PostId(u32::MAX))), std::ops::Bound::Included((later, PostId(u32::MAX))));
-        let between: BTreeSet<PostId> = self.instants.range(range).map(|&(_, id)| id).collect();
-        let mut moves = Moves::default();
-        for id in between {
-            let shown = self.slot(id).is_some_and(|slot| is_shown(&slot.post, now));
-            if self.slot(id).is_some_and(|slot| slot.shown != shown) {
-                if !shown {
-                    self.moves(id, Move::Out, &mut moves);
-                }
-                if let Some(slot) = self.posts.get_mut(id.0 as usize).and_then(Option::as_mut) {
-                    slot.shown = shown;
-                }
-                if shown {
-                    self.moves(id, Move::In, &mut moves);
-                }
-            }
-        }
-        let mut affected = Affected::new();
-        self.carry_out(moves, &mut affected);
-        affected
-    }
-
-    /// The next instant at which a post appears or goes by itself.
-    pub fn next_due(&self) -> Option<DateTime<Utc>> {
-        self.upcoming().next().map(|(at, _)| at)
-    }
-
-    /// Every instant to come at which a post appears or goes by itself, in order.
-    pub fn upcoming(&self) -> impl Iterator<Item = (DateTime<Utc>, &Arc<Post>)> {
-        let after = (std::ops::Bound::Excluded((self.now, PostId(u32::MAX))), std::ops::Bound::Unbounded);
-        let posts = self.instants.range(after).filter_map(|&(at, id)| Some((at, self.post(id)?)));
-        // a post that expires before its time has come is never shown
-        posts.filter(|&(at, post)| is_shown(post, at) != is_shown_before(post, at))
-    }
-
     /// How many posts are shown now.
     pub fn shown(&self) -> usize {
         self.posts().filter(|(id, _)| self.is_shown(*id)).count()
@@ -249,22 +198,6 @@ impl Index {
     /// The place of a scope, if it ever had a post.
     pub fn scope(&self, scope: &Scope) -> Option<ScopeId> {
         self.by_scope.get(scope).copied()
-    }
-
-    /// The shown posts that want this id and were published at an instant or later, first published first.
-    pub fn rivals(&self, wanted: &str, since: DateTime<Utc>) -> impl Iterator<Item = PostId> {
-        let hash = xxh3_64(wanted.as_bytes());
-        let first = Wish { wanted: hash, published: since, path: Arc::default(), id: PostId(0) };
-        let alike = self.wishes.range(first..).take_while(move |wish| wish.wanted == hash).map(|wish| wish.id);
-        alike.filter(move |id| self.slot(*id).is_some_and(|slot| slot.shown && wanted_id(&slot.post) == wanted))
-    }
-
-    /// The groups of shown posts that want one id, first published first.
-    pub fn contested_ids(&self) -> impl Iterator<Item = Vec<PostId>> {
-        let neighbours = self.wishes.iter().zip(self.wishes.iter().skip(1));
-        let alike = neighbours.filter(|(wish, next)| wish.wanted == next.wanted).flat_map(|(wish, next)| [wish.id, next.id]);
-        let wanted: BTreeSet<&str> = alike.filter_map(|id| self.post(id)).map(|post| wanted_id(post)).collect();
-        wanted.into_iter().map(|wanted| self.rivals(wanted, DateTime::<Utc>::MIN_UTC).collect()).filter(|rivals: &Vec<_>| rivals.len() > 1)
     }
 
     fn slot(&self, id: PostId) -> Option<&Slot> {
@@ -321,24 +254,6 @@ fn insert_all<T: Ord + Send>(set: &mut BTreeSet<T>, mut values: Vec<T>) {
         values.par_sort_unstable();
         set.append(&mut values.into_iter().collect());
     }
-}
-
-/// The id that a post has when nobody else wants it and nothing is remembered.
-pub fn wanted_id(post: &Post) -> &str {
-    post.id.as_deref().unwrap_or(&post.permalink)
-}
-
-fn is_shown(post: &Post, now: DateTime<Utc>) -> bool {
-    post.from.is_none_or(|from| from <= now) && post.until.is_none_or(|until| now < until)
-}
-
-/// Whether a post is shown just before an instant.
-fn is_shown_before(post: &Post, at: DateTime<Utc>) -> bool {
-    post.from.is_none_or(|from| from < at) && post.until.is_none_or(|until| at <= until)
-}
-
-fn instants(post: &Post) -> impl Iterator<Item = DateTime<Utc>> + use<> {
-    post.from.into_iter().chain(post.until)
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ use chrono::{DateTime, Utc};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::{Response, StatusCode, request};
 
+use super::brief::{beside_bodies, brief, everywhere, with};
 use super::coding::{self, Coding};
 use super::condition::{self, Entity, Outcome};
-use super::{Options, Payload, Shape, VARY, beside_bodies, brief, everywhere, with};
+use super::{Options, Payload, Shape, VARY};
 use crate::feed::page;
 use crate::snapshot::{self, Document, Heads};
 

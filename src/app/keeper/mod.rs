@@ -1,4 +1,9 @@
 //! The thread that keeps the feeds current: it waits for something to happen, looks, publishes.
+//!
+//! What it does when the configuration changes is in `reload`, what it says of faults in `told`.
+
+mod reload;
+mod told;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,16 +20,16 @@ use super::Setup;
 use super::build::{read_ids, tell_returning};
 use super::engine::{Engine, seconds};
 use super::listen::Readers;
-use super::report::{Progress, Report};
+use super::report::Progress;
 use super::rounds::{GLANCE, Rounds};
 use super::serve::ServeOptions;
 use super::settle::Settling;
 use super::systemd::{self, Watchdog};
 use crate::admin::Status;
-use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::publish::{self, Outcome, Output};
 use crate::source::{Hint, Listing, Memory, Survey};
 use crate::watch::{Notice, Watch};
+use told::{Told, log};
 
 /// Between two attempts to write, from the first to the longest.
 const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(500));
@@ -83,14 +88,6 @@ pub(super) struct Keeper {
     rest_until: Instant,
     /// What was told already, so that it is told once.
     told: Told,
-}
-
-/// Faults that last, and are found again at each look.
-#[derive(Default)]
-struct Told {
-    problems: BTreeSet<Diagnostic>,
-    is_absent: bool,
-    is_unwatched: bool,
 }
 
 /// A publication that failed and is tried again.
@@ -247,16 +244,6 @@ impl Keeper {
         Some(events)
     }
 
-    /// Whether the configuration is to be read again.
-    fn is_reconfigured(&mut self, told: &BTreeSet<Hint>, doubted: &BTreeSet<Hint>) -> bool {
-        let has = |hint: &Hint| told.contains(hint) || doubted.contains(hint);
-        let is_told = has(&Hint::At(self.setup.file.clone()));
-        // where nothing told of it, its stamp decides
-        let is_doubted = has(&Hint::Anywhere) || has(&Hint::At(self.setup.root.clone()));
-        let is_due = self.is_put_off && self.engine.source().is_in_place();
-        is_told || is_due || is_doubted && self.rounds.is_reconfigured(&self.setup.file)
-    }
-
     /// Has every file listed, and the feeds looked at, on a thread of its own: a save does not wait for it.
     fn list(&self) {
         // where everything is looked at all the time, nothing is missed
@@ -357,58 +344,6 @@ impl Keeper {
         self.retry = Some(Retry { at: Instant::now() + pause, pause, cause });
     }
 
-    /// Reads the configuration again, all of it or nothing. Whether it is another one is the answer.
-    fn reload(&mut self) -> bool {
-        let mut report = Report::new(self.options.common.voice);
-        self.is_put_off = false;
-        let read = match Setup::load(&self.options.common, &mut report) {
-            Ok(setup) if setup.text == self.setup.text => return false,
-            // all posts are read again then, and a disk that is not mounted would have none
-            Ok(setup) if setup.content() == self.setup.content() && !self.engine.source().is_in_place() => {
-                tracing::info!("the configuration is read again when the content folder is in place");
-                self.is_put_off = true;
-                return false;
-            }
-            read => read.and_then(Setup::validated),
-        };
-        let setup = match read {
-            Ok(setup) => setup,
-            Err(unusable) => {
-                unusable.end(&mut report);
-                tracing::error!("the configuration cannot be used; the one before stays");
-                return false;
-            }
-        };
-        let is_elsewhere = setup.out != self.setup.out;
-        if is_elsewhere {
-            match Output::open(&setup.out, &setup.root) {
-                Ok(output) => self.output = output,
-                Err(error) => {
-                    tracing::error!("{error:#}; the configuration before stays");
-                    return false;
-                }
-            }
-        } else {
-            self.output.forget();
-        }
-        self.readers.follow(&setup.config, &self.options);
-        // a poll that is switched on or off needs another watch; else what is watched stays so
-        let is_same_watch = setup.config.serve.poll == self.setup.config.serve.poll;
-        let watch = if is_same_watch { self.engine.take_watch() } else { watch(&setup, &self.events) };
-        self.rounds = Rounds::following(&self.rounds, &setup.config.serve, watch.is_some(), &setup.file);
-        self.settling.look_every(self.rounds.poll());
-        self.engine = Engine::following(&self.engine, &setup, Utc::now(), watch);
-        if is_elsewhere {
-            // the table of ids is not there, changed or not
-            self.engine.republish();
-        }
-        self.setup = setup;
-        self.is_anew = true;
-        self.read_all(None);
-        tracing::info!("the configuration was read again");
-        true
-    }
-
     /// How things are, for operators.
     fn status(&self) -> Status {
         Status {
@@ -426,32 +361,6 @@ impl Keeper {
             diagnostics: self.engine.site().diagnostics(),
         }
     }
-
-    /// Tells what is wrong with the folders, each fault once for as long as it lasts.
-    fn tell(&mut self, problems: Vec<Diagnostic>) {
-        if self.engine.source().doubts().is_empty() {
-            // what can be read now may be told of again; a name stays what it is
-            self.told.problems.retain(|problem| problem.rule == Rule::NotUtf8);
-        }
-        for problem in problems {
-            if !self.told.problems.contains(&problem) {
-                log(&problem);
-                self.told.problems.insert(problem);
-            }
-        }
-        let content = self.engine.source().content().display();
-        let is_absent = self.engine.source().is_absent();
-        match (std::mem::replace(&mut self.told.is_absent, is_absent), is_absent) {
-            (false, true) => tracing::error!("the content folder {content} is gone or empty; readers keep the last state until it is back"),
-            (true, false) => tracing::info!("the content folder {content} is back"),
-            _ => {}
-        }
-        let fault = self.engine.unwatched();
-        if let (false, Some((_, fault))) = (self.told.is_unwatched, &fault) {
-            tracing::warn!("{fault}; until then it is looked at every two seconds");
-        }
-        self.told.is_unwatched = fault.is_some();
-    }
 }
 
 /// What tells of changes, unless it is not wanted or the system has none to give.
@@ -467,13 +376,5 @@ fn watch(setup: &Setup, events: &Sender<Event>) -> Option<Watch> {
             tracing::warn!("{error:#}; until then everything is looked at every two seconds");
             None
         }
-    }
-}
-
-fn log(finding: &Diagnostic) {
-    match finding.severity {
-        Severity::Error => tracing::error!("{finding}"),
-        Severity::Warning => tracing::warn!("{finding}"),
-        Severity::Note => tracing::debug!("{finding}"),
     }
 }

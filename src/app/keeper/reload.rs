@@ -1,0 +1,77 @@
+//! Another configuration takes the place of the one before, all of it or nothing of it.
+
+use std::collections::BTreeSet;
+
+use chrono::Utc;
+
+use super::{Keeper, watch};
+use crate::app::Setup;
+use crate::app::engine::Engine;
+use crate::app::report::Report;
+use crate::app::rounds::Rounds;
+use crate::publish::Output;
+use crate::source::Hint;
+
+impl Keeper {
+    /// Whether the configuration is to be read again.
+    pub(super) fn is_reconfigured(&mut self, told: &BTreeSet<Hint>, doubted: &BTreeSet<Hint>) -> bool {
+        let has = |hint: &Hint| told.contains(hint) || doubted.contains(hint);
+        let is_told = has(&Hint::At(self.setup.file.clone()));
+        // where nothing told of it, its stamp decides
+        let is_doubted = has(&Hint::Anywhere) || has(&Hint::At(self.setup.root.clone()));
+        let is_due = self.is_put_off && self.engine.source().is_in_place();
+        is_told || is_due || is_doubted && self.rounds.is_reconfigured(&self.setup.file)
+    }
+
+    /// Reads the configuration again, all of it or nothing. Whether it is another one is the answer.
+    pub(super) fn reload(&mut self) -> bool {
+        let mut report = Report::new(self.options.common.voice);
+        self.is_put_off = false;
+        let read = match Setup::load(&self.options.common, &mut report) {
+            Ok(setup) if setup.text == self.setup.text => return false,
+            // all posts are read again then, and a disk that is not mounted would have none
+            Ok(setup) if setup.content() == self.setup.content() && !self.engine.source().is_in_place() => {
+                tracing::info!("the configuration is read again when the content folder is in place");
+                self.is_put_off = true;
+                return false;
+            }
+            read => read.and_then(Setup::validated),
+        };
+        let setup = match read {
+            Ok(setup) => setup,
+            Err(unusable) => {
+                unusable.end(&mut report);
+                tracing::error!("the configuration cannot be used; the one before stays");
+                return false;
+            }
+        };
+        let is_elsewhere = setup.out != self.setup.out;
+        if is_elsewhere {
+            match Output::open(&setup.out, &setup.root) {
+                Ok(output) => self.output = output,
+                Err(error) => {
+                    tracing::error!("{error:#}; the configuration before stays");
+                    return false;
+                }
+            }
+        } else {
+            self.output.forget();
+        }
+        self.readers.follow(&setup.config, &self.options);
+        // a poll that is switched on or off needs another watch; else what is watched stays so
+        let is_same_watch = setup.config.serve.poll == self.setup.config.serve.poll;
+        let watch = if is_same_watch { self.engine.take_watch() } else { watch(&setup, &self.events) };
+        self.rounds = Rounds::following(&self.rounds, &setup.config.serve, watch.is_some(), &setup.file);
+        self.settling.look_every(self.rounds.poll());
+        self.engine = Engine::following(&self.engine, &setup, Utc::now(), watch);
+        if is_elsewhere {
+            // the table of ids is not there, changed or not
+            self.engine.republish();
+        }
+        self.setup = setup;
+        self.is_anew = true;
+        self.read_all(None);
+        tracing::info!("the configuration was read again");
+        true
+    }
+}
