@@ -141,8 +141,9 @@ fn assert_same(ours: &BTreeMap<String, String>, theirs: &BTreeMap<String, String
     }
 }
 
+/// Changes a site again and again, and now and then its configuration, and holds each state against a fresh build.
 fn run(seed: u64, limit: usize, permalinks: &str) {
-    let config = config(limit, permalinks);
+    let mut config = config(limit, permalinks);
     let mut random = Random(seed);
     let mut disk = Disk::default();
     let mut now = at("2020-01-05T00:00:00Z");
@@ -161,7 +162,11 @@ fn run(seed: u64, limit: usize, permalinks: &str) {
             model.site.know_assets(vec![("static/img/a.png".to_owned(), length)]);
         }
         let touched: Vec<&str> = touched.iter().map(String::as_str).collect();
-        let update = model.change(&disk, &touched);
+        let mut update = model.change(&disk, &touched);
+        if random.below(20) == 0 {
+            config = self::config([0, 1, 3][random.below(3)], [DATED, NAMED][random.below(2)]);
+            update = model.reload(&config, &disk);
+        }
         let ids = model.ids();
         let (_, fresh) = Model::build(&config, &disk, &ids, now);
         assert_same(&documents(&update), &documents(&fresh), &format!("after step {n} of seed {seed}, which touched {touched:?}"));
@@ -399,6 +404,10 @@ fn incremental_equals_full_with_broken_posts_at_their_last_good_version() {
             }
         }
         shown = documents(&update);
+        if random.below(20) == 0 {
+            let reloaded = documents(&model.reload(&config, &disk));
+            assert_same(&reloaded, &shown, &format!("when the configuration is read again after step {n}"));
+        }
         let is_bundle = disk.files.keys().any(|path| path.starts_with("post/bundle/index."));
         let is_resource = |path: &str| is_bundle && path.starts_with("post/bundle/") && !path.starts_with("post/bundle/index.");
         kept.retain(|path, text| holds(&shown, text) && !is_resource(path));

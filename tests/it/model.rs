@@ -25,15 +25,24 @@ pub(crate) struct Model {
 impl Model {
     /// A site that was built at once.
     pub(crate) fn build(config: &str, disk: &Disk, ids: &str, now: DateTime<Utc>) -> (Self, Update) {
-        let (config, _) = Config::parse(config, "hugo.toml").unwrap();
-        let templates = Templates::compile(&config.shortcodes).unwrap();
-        let mut model = Model { site: Site::new(Arc::new(config), templates, Ids::parse(ids).0, now), now };
+        let mut model = Model { site: site(config, Ids::parse(ids).0, now), now };
+        let update = model.look_at_all(disk);
+        (model, update)
+    }
+
+    /// Puts a site with another configuration in the place of this one, as the program does when its configuration changes.
+    pub(crate) fn reload(&mut self, config: &str, disk: &Disk) -> Update {
+        let mut successor = site(config, self.site.ids().clone(), self.now);
+        successor.succeed(&self.site);
+        self.site = successor;
+        self.look_at_all(disk)
+    }
+
+    fn look_at_all(&mut self, disk: &Disk) -> Update {
         // as the source does: what shapes other pages first
         let mut paths: Vec<&String> = disk.files.keys().collect();
         paths.sort_by_key(|path| (!path.contains("index."), path.to_string()));
-        model.site.apply(paths.into_iter().map(|path| read(disk, path)).collect());
-        let update = model.settle(disk);
-        (model, update)
+        self.change(disk, &paths.into_iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// The table of ids as it is written.
@@ -68,6 +77,13 @@ impl Model {
         }
         panic!("the plan asks again and again");
     }
+}
+
+/// A site of which no file is known yet.
+fn site(config: &str, ids: Ids, now: DateTime<Utc>) -> Site {
+    let (config, _) = Config::parse(config, "hugo.toml").unwrap();
+    let templates = Templates::compile(&config.shortcodes).unwrap();
+    Site::new(Arc::new(config), templates, ids, now)
 }
 
 fn read(disk: &Disk, path: &str) -> Change {
