@@ -12,6 +12,7 @@ mod ids;
 mod incremental;
 mod init;
 mod layers;
+mod links;
 mod live;
 mod model;
 mod new;
