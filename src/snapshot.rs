@@ -49,6 +49,12 @@ pub struct Fragment {
     digest: u128,
 }
 
+impl PartialEq for Fragment {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
 impl Fragment {
     /// A fragment of `parts` one after the other.
     pub fn new(parts: Vec<Part>) -> Self {

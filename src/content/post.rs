@@ -40,6 +40,14 @@ pub struct Post {
     pub without_zone: Option<NonZeroU32>,
 }
 
+impl Post {
+    /// Whether entries say the same of both. Equal instants may be of different zones, and those are written, too.
+    pub fn reads_as(&self, other: &Post) -> bool {
+        let zones = |post: &Post| [*post.published.offset(), *post.updated.offset()];
+        self == other && zones(self) == zones(other)
+    }
+}
+
 /// Which lists take a page: Hugo's `build.list`, without `never`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listing {

@@ -50,7 +50,7 @@ impl Bearing {
         let is_other_section = before.is_some() != now.is_some() && folder.contains('/');
         if is_other_section || old.cascade != new.cascade {
             Bearing::All
-        } else if (&old.title, &old.slug) == (&new.title, &new.slug) {
+        } else if folder.is_empty() || (&old.title, &old.slug) == (&new.title, &new.slug) {
             Bearing::None
         } else {
             Bearing::Names

@@ -30,7 +30,7 @@ pub struct Group<'a> {
 }
 
 /// One feed of a list.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Line {
     /// Its name.
     pub title: String,
@@ -56,6 +56,13 @@ pub struct Listed {
 impl From<Line> for Listed {
     fn from(line: Line) -> Self {
         Listed { row: page::row(&line), outline: opml::outline(&line), line }
+    }
+}
+
+impl Listed {
+    /// Whether every list says the same of both.
+    pub fn reads_as(&self, other: &Listed) -> bool {
+        self.row == other.row && self.outline == other.outline
     }
 }
 

@@ -74,7 +74,7 @@ impl Site {
             from.extend(before.iter().flat_map(|shown| shown.window.iter().cloned()));
             to.extend(plan.iter().flat_map(|shown| shown.window.iter().cloned()));
             lists_changed |= match (&before, &plan) {
-                (Some(before), Some(plan)) => before.scope != plan.scope || before.listed.line != plan.listed.line,
+                (Some(before), Some(plan)) => before.scope != plan.scope || !before.listed.reads_as(&plan.listed),
                 (None, None) => false,
                 _ => true,
             };

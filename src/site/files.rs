@@ -1,6 +1,6 @@
 //! What was found in files becomes posts, sections and findings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -12,7 +12,6 @@ use crate::content::path::{self, FileKind};
 use crate::content::post::Post;
 use crate::content::{self, Aside, Bearing, Page, Reason};
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::taxonomy::Scope;
 
 /// What a file turned out to be.
 pub(super) enum Outcome {
@@ -111,8 +110,8 @@ impl Site {
                     Page::Post(post) => {
                         self.asides.remove(&path);
                         let known = self.index.id_of(&path).and_then(|id| self.index.post(id));
-                        // of most edits the index need not know
-                        if self.arriving.contains_key(&path) || known.is_none_or(|known| **known != *post) {
+                        // most edits change nothing but the body, and the index need not know of them
+                        if self.arriving.contains_key(&path) || known.is_none_or(|known| !known.reads_as(&post)) {
                             let post = self.sharing(*post, &path);
                             self.arriving.insert(path.clone(), Some(Arc::new(post)));
                         }
@@ -233,14 +232,8 @@ impl Site {
 
     /// Has the pages and scopes below a folder looked at again, as far as the change of its section bears on them.
     fn reconsider(&mut self, folder: &str, bearing: Bearing) {
-        let scopes = self.index.scopes().filter(|(_, members)| {
-            let home = match &members.scope {
-                Scope::Section(folder) => Some(folder),
-                scope => self.described.get(scope).and_then(BTreeSet::last),
-            };
-            home.is_some_and(|home| path::ancestors(home).any(|around| around == folder))
-        });
-        self.affected.extend(scopes.map(|(id, _)| id));
+        let scopes = self.tree.sections_below(folder).filter_map(|below| content::scope_of(below, &self.config));
+        self.affected.extend(scopes.filter_map(|scope| self.index.scope(&scope)));
         let Site { tree, index, arriving, asides, .. } = self;
         let names_sections = |path: &str| {
             let known = index.id_of(path).and_then(|id| index.post(id));

@@ -21,7 +21,10 @@ impl Site {
                 Scope::Term { taxonomy, .. } => taxonomy,
             };
             if last.replace(kind) != Some(kind) {
-                groups.push(Group { title: capitalised(kind), feeds: Vec::new() });
+                let title = capitalised(kind);
+                if groups.last().is_none_or(|group| group.title != title) {
+                    groups.push(Group { title, feeds: Vec::new() });
+                }
             }
             if let Some(group) = groups.last_mut() {
                 group.feeds.push(feed);

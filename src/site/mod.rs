@@ -284,13 +284,14 @@ impl Site {
 
     /// The half of [`Site::apply`] that takes in what was understood, one file after the other.
     pub fn note_all(&mut self, understood: Understood) {
+        let paths: Vec<Arc<str>> = understood.0.iter().map(|(change, _)| change.path.clone()).collect();
         for (change, outcome) in understood.0 {
             self.note(change, outcome);
         }
         self.keep_stand_ins();
-        let Site { index, arriving, .. } = self;
-        let new: Vec<_> = arriving.extract_if(.., |path, post| post.is_some() && index.id_of(path).is_none()).collect();
-        index.gather(new);
+        let is_new = |path: &Arc<str>| self.index.id_of(path).is_none() && self.arriving.get(path).is_some_and(Option::is_some);
+        let new: Vec<Arc<str>> = paths.into_iter().filter(is_new).collect();
+        self.index.gather(new.into_iter().filter_map(|path| self.arriving.remove_entry(&path)));
     }
 
     /// Takes in what is known of assets: the length of each, none for one that does not exist.

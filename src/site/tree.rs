@@ -55,10 +55,14 @@ impl Tree {
         *self.files.get(path)?
     }
 
-    /// A hash of every `_index.md`: where it is, and what was read of it.
+    /// A hash of every `_index.md`: where it is, what was read of it, and whether that says anything. One that broke says what
+    /// it did before, and at the next start nothing.
     pub(super) fn shape(&self) -> u64 {
         let mut shape = Xxh3Default::new();
-        self.files.iter().filter(|(path, _)| self.kind(path) == FileKind::Branch).for_each(|file| file.hash(&mut shape));
+        for (path, hash) in self.files.iter().filter(|(path, _)| self.kind(path) == FileKind::Branch) {
+            let says = self.sections.get(folder_of(path)).is_some_and(|sections| sections.contains_key(path));
+            (path, hash, says).hash(&mut shape);
+        }
         shape.finish()
     }
 
@@ -177,6 +181,11 @@ impl Tree {
     /// What each `_index.md` says, by file.
     pub(super) fn sections(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<Section>)> {
         self.sections.values().flatten()
+    }
+
+    /// The folders below a folder that have an `_index.md`.
+    pub(super) fn sections_below(&self, folder: &str) -> impl Iterator<Item = &Arc<str>> {
+        below(&self.sections, folder).filter(|below| !below.is_empty())
     }
 
     /// What the `_index.md` of a folder says.

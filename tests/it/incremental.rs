@@ -54,7 +54,8 @@ fn path(random: &mut Random) -> String {
 fn post(random: &mut Random, n: usize) -> String {
     let title = if random.below(5) == 0 { "Same title".to_owned() } else { format!("Title {}", random.below(20)) };
     // few different days, so that ties are common; some are still to come
-    let date = format!("2020-01-{:02}T0{}:00:00Z", 1 + random.below(20), random.below(3));
+    let zone = random.pick(&["00:00Z", "30:00+00:30", "00:00-03:00"]);
+    let date = format!("2020-01-{:02}T0{}:{zone}", 1 + random.below(20), random.below(3));
     let tags: Vec<&str> = (0..random.below(4)).map(|_| *random.pick(&["Rust", "rust", "C#", "a/b", "Éte à vélo", "\u{1F389}"])).collect();
     let mut fields = format!("title = '{title}'\ndate = {date}\ntags = {tags:?}\n");
     match random.below(14) {
@@ -229,6 +230,17 @@ fn what_a_file_was_between_two_plans_leaves_no_trace() {
         let update = model.change(&disk, &["post/a.md"]);
         assert_same(&documents(&update), &documents(&before), "again");
     }
+}
+
+#[test]
+fn one_instant_in_another_zone_is_written_as_it_stands() {
+    let config = config(3, DATED);
+    let mut disk = Disk::default();
+    let dated = |date: &str| format!("+++\ntitle = 'A post'\nslug = 'a'\nurl = '/a/'\ndate = {date}\n+++\nText.\n");
+    put(&mut disk, "post/a.md", Some(dated("2020-01-01T00:30:00+01:00")));
+    let (mut model, _) = Model::build(&config, &disk, "", at("2021-01-01T00:00:00Z"));
+    let (feeds, _) = changed(&mut model, &config, &mut disk, "post/a.md", Some(dated("2019-12-31T23:30:00Z")));
+    assert!(feeds["atom.xml"].contains("2019-12-31T23:30:00+00:00") && feeds["feeds.html"].contains("2019-12-31"));
 }
 
 #[test]
