@@ -71,10 +71,14 @@ impl Engine {
         self.watch.take()
     }
 
-    /// The folders that nobody tells of, and why; none when every folder is watched.
-    pub(super) fn unwatched(&self) -> Option<(BTreeSet<PathBuf>, String)> {
-        let watch = self.watch.as_ref()?;
-        Some((watch.unwatched(), watch.fault()?))
+    /// The folders that nobody tells of; none when every folder is watched.
+    pub(super) fn unwatched(&self) -> BTreeSet<PathBuf> {
+        self.watch.as_ref().map(Watch::unwatched).unwrap_or_default()
+    }
+
+    /// Why there are such folders, in words.
+    pub(super) fn watch_fault(&self) -> Option<String> {
+        self.watch.as_ref()?.fault()
     }
 
     pub(super) fn site(&self) -> &Site {

@@ -80,7 +80,7 @@ impl Rounds {
             self.next_poll = now + self.poll.unwrap_or(POLL);
             match self.poll {
                 Some(_) => drop(hints.insert(Hint::Anywhere)),
-                None => hints.extend(engine.unwatched().into_iter().flat_map(|(folders, _)| folders).map(Hint::At)),
+                None => hints.extend(engine.unwatched().into_iter().map(Hint::At)),
             }
         }
         hints

@@ -259,7 +259,10 @@ impl Source {
         let arrived = survey.arrived;
         let mut unlisted: Vec<PathBuf> = Vec::new();
         let place = is_content.then(|| Place::of(&from)).flatten();
-        self.doubts.retain(|doubt| !doubt.starts_with(&from));
+        let settled: Vec<PathBuf> = self.doubts.range(from.clone()..).take_while(|doubt| doubt.starts_with(&from)).cloned().collect();
+        for doubt in settled {
+            self.doubts.remove(&doubt);
+        }
         let prefix = self.ground.relative(&from);
         let known: Vec<Arc<str>> = prefix.iter().flat_map(|prefix| self.below(prefix)).cloned().collect();
         match fs::symlink_metadata(&from) {

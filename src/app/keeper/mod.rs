@@ -278,6 +278,7 @@ impl Keeper {
         }
         // some may have been published anew while the others were looked at, or are to be, and may be half done
         let altered = publish::altered(self.output.root(), &self.readers.live.load());
+        let suspected: BTreeSet<&Arc<str>> = suspected.iter().collect();
         let is_altered = |path: &Arc<str>| suspected.contains(path) && !self.engine.site().is_uncommitted(path);
         let altered: Vec<Arc<str>> = altered.into_iter().filter(is_altered).collect();
         if let Some(first) = altered.first() {
@@ -354,7 +355,7 @@ impl Keeper {
             next_change: self.next_due,
             posts: self.engine.site().posts(),
             feeds: self.engine.site().feeds(),
-            watch_fault: self.engine.unwatched().map(|(_, fault)| fault),
+            watch_fault: self.engine.watch_fault(),
             output_fault: self.retry.as_ref().map(|retry| retry.cause.clone()),
             missed_changes: self.rounds.missed.load(Ordering::Relaxed),
             scheduled: self.engine.site().scheduled().into_iter().take(SCHEDULED).collect(),

@@ -33,8 +33,8 @@ impl Keeper {
             (true, false) => tracing::info!("the content folder {content} is back"),
             _ => {}
         }
-        let fault = self.engine.unwatched();
-        if let (false, Some((_, fault))) = (self.told.is_unwatched, &fault) {
+        let fault = self.engine.watch_fault();
+        if let (false, Some(fault)) = (self.told.is_unwatched, &fault) {
             tracing::warn!("{fault}; until then it is looked at every two seconds");
         }
         self.told.is_unwatched = fault.is_some();
