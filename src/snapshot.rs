@@ -49,6 +49,12 @@ pub struct Fragment {
     digest: u128,
 }
 
+impl From<Bytes> for Fragment {
+    fn from(bytes: Bytes) -> Self {
+        Fragment::new(vec![bytes.into()])
+    }
+}
+
 impl PartialEq for Fragment {
     fn eq(&self, other: &Self) -> bool {
         self.digest == other.digest

@@ -108,6 +108,14 @@ impl<'a> Value<'a> {
         }
     }
 
+    fn without_places(self) -> Self {
+        match self {
+            Value::Array(items) => Value::Array(items.into_iter().map(Value::without_places).collect()),
+            Value::Table(fields) => Value::Table(fields.without_places()),
+            scalar => scalar,
+        }
+    }
+
     fn from_toml(value: DeValue<'a>, place: Place) -> Result<Self, Excess> {
         Ok(match value {
             DeValue::Array(_) | DeValue::Table(_) if place.depth == DEEPEST => {
@@ -255,13 +263,20 @@ impl<'a> Fields<'a> {
         Fields(self.0.into_iter().map(owned).collect())
     }
 
-    /// The same fields, each at the place that is given for its key; without one for use in another file than their own.
+    /// The same fields, each at the place that is given for its key.
     #[must_use]
     pub fn with_places(mut self, place: impl Fn(&str) -> Option<usize>) -> Self {
         for field in &mut self.0 {
             field.offset = place(&field.key);
         }
         self
+    }
+
+    /// The same fields, and those inside of them, for use in another file than their own.
+    #[must_use]
+    pub fn without_places(self) -> Self {
+        let bare = |field: Field<'a>| Field { value: field.value.without_places(), offset: None, ..field };
+        Fields(self.0.into_iter().map(bare).collect())
     }
 }
 

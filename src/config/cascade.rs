@@ -24,10 +24,7 @@ impl Cascade {
     fn read_one(value: &Value<'_>) -> Result<Cascade, String> {
         let fields = value.table().ok_or("`cascade` is not a table")?;
         let target = fields.get("target").or_else(|| fields.get("_target")).and_then(Value::table);
-        Ok(Cascade {
-            target: target.map_or(Ok(Target::default()), Target::read)?,
-            fields: fields.clone().into_owned().with_places(|_| None),
-        })
+        Ok(Cascade { target: target.map_or(Ok(Target::default()), Target::read)?, fields: fields.clone().into_owned().without_places() })
     }
 
     /// Whether a page inherits these fields.

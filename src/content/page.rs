@@ -14,7 +14,7 @@ use crate::content::front::{Dates, Front, from_file_name};
 use crate::content::front_matter::Source;
 use crate::content::identity::id;
 use crate::content::path::{self, ContentPath, FileKind};
-use crate::content::permalink::Subject;
+use crate::content::permalink::{PageLink, Subject};
 use crate::content::post::{Listing, Post};
 use crate::content::section::{self, Section};
 use crate::content::text::{balanced, plain};
@@ -90,7 +90,7 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
         let offset = front.field("url").and_then(|field| field.offset);
         found.push(source.diagnostic(Rule::UnusableUrl, offset, what, "write one such as /about/"));
     });
-    let Ok((link, names_sections)) = link else { return (nowhere(Reason::Unreadable), found) };
+    let Ok(PageLink { path: link, names_sections }) = link else { return (nowhere(Reason::Unreadable), found) };
     let permalink = path::address(&config.site.base_url, &link);
     let aliases = aliases(&front, &link, config);
     let aside = |reason| {
@@ -171,14 +171,7 @@ pub(super) fn slug(front: &Front<'_>) -> String {
     front.text("slug").trim_matches('-').to_owned()
 }
 
-/// The link of a page, and whether it tells what the sections around it are called.
-fn link(
-    front: &Front<'_>,
-    file: &ContentPath<'_>,
-    dates: &Dates,
-    ancestry: &[&Section],
-    config: &Config,
-) -> Result<(String, bool), String> {
+fn link(front: &Front<'_>, file: &ContentPath<'_>, dates: &Dates, ancestry: &[&Section], config: &Config) -> Result<PageLink, String> {
     let is_named = config.site.dates.date.contains(&DateSource::FileName) && front.get("slug").is_none();
     let named = is_named.then(|| from_file_name(file.base_name(), &config.site.time_zone)).flatten();
     let named = named.filter(|(date, _)| dates.date == Some(*date));
@@ -193,7 +186,7 @@ fn link(
         section: section_folder(file, ancestry),
         ancestry,
     };
-    Ok((subject.page_link(config)?, subject.names_sections(config)))
+    subject.page_link(config)
 }
 
 /// `draft`, else the opposite of `published` where that is no date.

@@ -107,6 +107,14 @@ fn home(config: &Config) -> String {
     if config.site.paths.ugly { "/index.html".to_owned() } else { "/".to_owned() }
 }
 
+/// The link of a page.
+pub(super) struct PageLink {
+    /// From the site's root, decoded: `/blog/2020/a-post/`.
+    pub(super) path: String,
+    /// Whether it tells what the sections around the page are called.
+    pub(super) names_sections: bool,
+}
+
 /// A path from the site's root, decoded, and whether a file or a folder is there.
 struct Place {
     path: String,
@@ -114,13 +122,12 @@ struct Place {
 }
 
 impl Subject<'_> {
-    /// The link from the site's root, decoded: `/blog/2020/a-post/`.
-    pub(super) fn page_link(&self, config: &Config) -> Result<String, String> {
-        Ok(self.link(&self.place(config)?, config))
+    /// The link of a page.
+    pub(super) fn page_link(&self, config: &Config) -> Result<PageLink, String> {
+        Ok(PageLink { path: self.link(&self.place(config)?, config), names_sections: self.names_sections(config) })
     }
 
-    /// Whether the page's link tells what the sections around it are called.
-    pub(super) fn names_sections(&self, config: &Config) -> bool {
+    fn names_sections(&self, config: &Config) -> bool {
         match self.url {
             "" => config.site.permalinks.find(self.kind, &self.path.logical()).is_some_and(Pattern::names_sections),
             url => url.contains(":sectionslug"),
@@ -272,7 +279,9 @@ mod tests {
         let config = Config::parse(config, "c.toml").unwrap().0;
         let path = ContentPath::new(path, &config.site.languages).unwrap();
         let date = DateTime::parse_from_rfc3339("2020-01-02T23:30:00-05:00").ok();
-        Subject { kind: Kind::Page, path, title, slug, url, date, section: path.container(), ancestry: &[] }.page_link(&config)
+        Subject { kind: Kind::Page, path, title, slug, url, date, section: path.container(), ancestry: &[] }
+            .page_link(&config)
+            .map(|link| link.path)
     }
 
     fn check(path: &str, title: &str, slug: &str, url: &str, expected: &str) {

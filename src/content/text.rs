@@ -16,6 +16,12 @@ pub(super) fn plain(text: &str) -> String {
     clean(text).trim().to_owned()
 }
 
+/// A name as it begins a line.
+pub fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// The text with every change of the direction of writing ended, and no end of one that was not begun, so that what
 /// follows it in a list of titles stays in order (Unicode Standard Annex 9).
 pub(super) fn balanced(text: &str) -> Cow<'_, str> {

@@ -68,7 +68,7 @@ impl Listed {
 
 impl Listing<'_> {
     /// How many feeds there are.
-    pub(super) fn len(&self) -> usize {
+    pub(super) fn feeds(&self) -> usize {
         self.groups.iter().map(|group| group.feeds.len()).sum()
     }
 }

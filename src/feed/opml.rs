@@ -5,11 +5,11 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::listing::{Line, Listing};
-use crate::snapshot::{Fragment, Part, Parts};
+use crate::snapshot::{Fragment, Parts};
 
 /// The list as OPML. Each feed is told once, in the first of its formats: a reader that imports them wants no doubles.
 pub fn document(listing: &Listing<'_>) -> Parts {
-    let mut parts = Parts::with_capacity(listing.len() + listing.groups.len() + 1);
+    let mut parts = Parts::with_capacity(listing.feeds() + listing.groups.len() + 1);
     let mut xml = Writer::new(Vec::new());
     #[expect(clippy::expect_used)]
     write(&mut xml, listing, &mut parts).expect("writing to memory cannot fail");
@@ -44,7 +44,7 @@ pub(super) fn outline(line: &Line) -> Fragment {
     let mut xml = Writer::new(Vec::new());
     #[expect(clippy::expect_used)]
     xml.write_event(Event::Empty(BytesStart::new("outline").with_attributes(attributes))).expect("writing to memory cannot fail");
-    Fragment::new(vec![Part::from(Bytes::copy_from_slice(&xml.into_inner()))])
+    Bytes::copy_from_slice(&xml.into_inner()).into()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::{AT_ONCE, LONGEST_NAME, Site};
 use crate::config::{Author, Format};
 use crate::content::permalink::{ScopeAddress, scope_address};
+use crate::content::text::capitalised;
 use crate::content::{Section, path};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::feed::listing::{Line, Listed};
@@ -73,8 +74,12 @@ impl Site {
             }
             from.extend(before.iter().flat_map(|shown| shown.window.iter().cloned()));
             to.extend(plan.iter().flat_map(|shown| shown.window.iter().cloned()));
-            lists_changed |= match (&before, &plan) {
-                (Some(before), Some(plan)) => before.scope != plan.scope || !before.listed.reads_as(&plan.listed),
+            lists_changed |= match (&before, &mut plan) {
+                (Some(before), Some(plan)) if before.scope == plan.scope && before.listed.reads_as(&plan.listed) => {
+                    // what the lists hold is not kept twice
+                    plan.listed = before.listed.clone();
+                    false
+                }
                 (None, None) => false,
                 _ => true,
             };
@@ -315,9 +320,4 @@ fn name(scope: &Scope) -> String {
         Scope::Section(folder) => format!("the section `{folder}`"),
         Scope::Term { taxonomy, slug } => format!("the term `{slug}` of {taxonomy}"),
     }
-}
-
-pub(super) fn capitalised(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Site;
-use super::compose::capitalised;
+use crate::content::text::capitalised;
 use crate::feed::listing::{Group, Listing};
 use crate::feed::{opml, page};
 use crate::snapshot::Document;

@@ -255,7 +255,8 @@ fn another_title_of_a_section_has_those_pages_read_that_tell_it_in_their_address
     for (section, expected) in [
         ("title = 'Thoughts'", &["post/b.md"] as &[_]),
         ("title = 'Thoughts'\ndescription = 'All of them'", &[]),
-        ("title = 'Thoughts'\n[cascade]\nauthor = 'Ann'", &["post/_index.md", "post/a.md", "post/b.md"]),
+        ("title = 'Thoughts'\n[cascade]\nparams = { author = 'Ann' }", &["post/_index.md", "post/a.md", "post/b.md"]),
+        ("title = 'Some thoughts'\n[cascade]\nparams = { author = 'Ann' }", &["post/b.md"]),
     ] {
         put(&mut disk, "post/_index.md", Some(format!("+++\n{section}\n+++\n")));
         model.tell(&disk, &["post/_index.md"]);

@@ -103,6 +103,16 @@ fn what_is_remembered_counts_for_the_same_site_alone() {
     assert_eq!(start(&site), 0, "every post may be another one");
     assert!(site.path("feeds/categories/cast/rss.xml").is_file());
     assert_eq!(start(&site), POSTS);
+
+    // one that breaks says what it did, and at the next start nothing
+    let server = site.serve();
+    server.until_said("ready in ");
+    site.write("content/s7/_index.md", "+++\ntitle = \n");
+    server.until_logged("s7/_index.md");
+    assert!(server.get("/categories/cast/rss.xml", &[]).body.contains("Many"));
+    assert!(server.end("-TERM").success());
+    assert_eq!(start(&site), 0, "every post may be another one");
+    assert_eq!(start(&site), POSTS);
     site.write("hugo.toml", site.read("hugo.toml").replace("third", "fourth"));
     assert_eq!(start(&site), 0);
     assert!(site.read("feeds/s3/rss.xml").contains("/fourth/"));

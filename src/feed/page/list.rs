@@ -6,7 +6,7 @@ use quick_xml::escape::escape;
 use super::{Shell, name};
 use crate::feed::listing::{Line, Listing};
 use crate::feed::writable;
-use crate::snapshot::{Fragment, Part, Parts};
+use crate::snapshot::{Fragment, Parts};
 
 /// The page of all feeds.
 pub fn list(listing: &Listing<'_>) -> Parts {
@@ -15,7 +15,7 @@ pub fn list(listing: &Listing<'_>) -> Parts {
     let site = listing.groups.first().and_then(|group| group.feeds.first()).map(|site| &site.line);
     let feeds: Vec<_> = site.iter().flat_map(|site| site.addresses.iter().map(|(format, url)| (*format, &*site.title, &**url))).collect();
     let shell = Shell { title: &title, language: listing.language, feeds: &feeds, own: ("/feeds.html", "") };
-    let mut parts = Parts::with_capacity(listing.len() + listing.groups.len() + 1);
+    let mut parts = Parts::with_capacity(listing.feeds() + listing.groups.len() + 1);
     let mut html = shell.before();
     html += "<header>\n";
     match site {
@@ -53,7 +53,7 @@ pub(in crate::feed) fn row(line: &Line) -> Fragment {
         html += &format!("<a href=\"{}\">{}</a> ", escape(address), name(*format));
     }
     html += "</td></tr>\n";
-    Fragment::new(vec![Part::from(Bytes::copy_from_slice(html.as_bytes()))])
+    Bytes::copy_from_slice(html.as_bytes()).into()
 }
 
 #[cfg(test)]
