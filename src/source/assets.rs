@@ -18,6 +18,11 @@ impl Assets {
         self.lengths.iter().map(|((_, asked), length)| (&**asked, *length))
     }
 
+    /// What is known of one, by the path as it was asked for.
+    pub(super) fn get(&self, asked: &str) -> Option<Option<u64>> {
+        self.lengths.get(&(asked.into(), asked.to_owned())).copied()
+    }
+
     /// Those at or below a path.
     fn below(&self, path: &Path) -> impl Iterator<Item = (&str, Option<u64>)> {
         let from = self.lengths.range((path.to_owned(), String::new())..);

@@ -18,9 +18,12 @@ pub struct Lister {
 }
 
 /// Every file of the site with its stamp, at about one time.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Listing {
-    files: BTreeMap<PathBuf, Stamp>,
+    /// By the path below the content folder, in the order in which a source knows them, so that both are gone through once.
+    posts: Vec<(Box<str>, Stamp)>,
+    /// By the path below the site's root, as it was asked for; none for what is no regular file inside the site.
+    assets: Vec<(String, Option<Stamp>)>,
     /// Folders that could not be listed: nothing is known of what is below.
     unlisted: Vec<PathBuf>,
 }
@@ -32,24 +35,25 @@ pub struct Differences(BTreeMap<PathBuf, Option<Stamp>>);
 impl Lister {
     /// Lists every file: a stat each, and none is opened.
     pub fn list(&self) -> Listing {
-        let mut listing = Listing { files: BTreeMap::new(), unlisted: Vec::new() };
+        let mut listing = Listing::default();
         let mut folders = vec![self.ground.content.clone()];
         while let Some(folder) = folders.pop() {
             match self.ground.list(&folder) {
                 Ok(items) => {
                     folders.extend(items.folders);
-                    let posts = items.posts.iter().map(|name| folder.join(name));
-                    listing.files.extend(posts.filter_map(|post| fs::symlink_metadata(&post).ok().map(|meta| (post, Stamp::of(&meta)))));
+                    let post = |name| {
+                        let post = folder.join(name);
+                        let stamp = Stamp::of(&fs::symlink_metadata(&post).ok()?);
+                        Some(((*self.ground.relative(&post)?).into(), stamp))
+                    };
+                    listing.posts.extend(items.posts.into_iter().filter_map(post));
                 }
                 Err(_) => listing.unlisted.push(folder),
             }
         }
-        let asset = |path: &String| {
-            let full = self.ground.asset(path)?;
-            let stamp = Stamp::of(&self.ground.asset_meta(&full)?);
-            Some((full, stamp))
-        };
-        listing.files.extend(self.assets.iter().filter_map(asset));
+        listing.posts.sort_unstable_by(|(path, _), (other, _)| path.cmp(other));
+        let stamp = |path: &String| Some(Stamp::of(&self.ground.asset_meta(&self.ground.asset(path)?)?));
+        listing.assets = self.assets.iter().map(|path| (path.clone(), stamp(path))).collect();
         listing
     }
 }
@@ -62,27 +66,31 @@ impl Source {
 
     /// Where a listing differs from what was read.
     pub fn differences(&self, listing: &Listing) -> Differences {
-        let mut found = BTreeMap::new();
-        let assets: BTreeMap<PathBuf, Option<u64>> = self.assets.iter().map(|(path, len)| (self.ground.root.join(path), len)).collect();
-        for (path, stamp) in &listing.files {
-            let is_known = match (assets.get(path), self.ground.relative(path).and_then(|path| self.files.get(&path))) {
-                (_, Some(known)) => known.is_none_or(|known| known.is_like(stamp)),
-                (Some(len), None) => *len == Some(stamp.len),
-                (None, None) => self.ground.relative(path).is_none(),
-            };
-            if !is_known {
-                found.insert(path.clone(), Some(*stamp));
+        let mut differences = Differences::default();
+        let is_unlisted = |path: &PathBuf| listing.unlisted.iter().any(|folder| path.starts_with(folder));
+        let mut note = |path: PathBuf, stamp: Option<Stamp>| {
+            if stamp.is_some() || !is_unlisted(&path) {
+                differences.0.insert(path, stamp);
+            }
+        };
+        let full = |path: &str| self.ground.content.join(path);
+        let mut known = self.files.iter().peekable();
+        for (path, stamp) in &listing.posts {
+            while let Some((gone, _)) = known.next_if(|(known, _)| ***known < **path) {
+                note(full(gone), None);
+            }
+            let before = known.next_if(|(known, _)| ***known == **path);
+            if before.is_none_or(|(_, before)| before.is_some_and(|before| !before.is_like(stamp))) {
+                note(full(path), Some(*stamp));
             }
         }
-        let expected = self.files.keys().map(|path| self.ground.content.join(&**path));
-        let expected = expected.chain(assets.iter().filter(|(_, len)| len.is_some()).map(|(path, _)| path.clone()));
-        for path in expected {
-            let is_unlisted = listing.unlisted.iter().any(|folder| path.starts_with(folder));
-            if !listing.files.contains_key(&path) && !is_unlisted {
-                found.insert(path, None);
+        known.for_each(|(gone, _)| note(full(gone), None));
+        for (path, stamp) in &listing.assets {
+            if self.assets.get(path).is_some_and(|before| before != stamp.map(|stamp| stamp.len)) {
+                note(self.ground.root.join(path), *stamp);
             }
         }
-        Differences(found)
+        differences
     }
 }
 
@@ -143,6 +151,35 @@ mod tests {
         let read = source.survey(&BTreeSet::from([Hint::At(path("new.md"))]), &mut |_| {}).changed;
         source.read(&read);
         assert_eq!(first.lasting(&differing(&source)), BTreeSet::from([path("gone.md")]));
+    }
+
+    #[test]
+    fn posts_are_compared_in_any_order_of_folders_and_covers_by_their_length() {
+        let root = tempfile::tempdir().unwrap();
+        let path = |name: &str| root.path().join("content").join(name);
+        let names = ["a-b.md", "a.md", "a/_index.md", "a/z.md", "a0/b.md", "\u{e9}/a.md", "\u{1f600}.md", "z.md"];
+        for name in names {
+            fs::create_dir_all(path(name).parent().unwrap()).unwrap();
+            fs::write(path(name), "x").unwrap();
+        }
+        fs::write(path("a/cover.png"), "x").unwrap();
+        let mut source = source(root.path());
+        read_all(&mut source);
+        source.assets(&["content/a/cover.png", "content/a/none.png"].map(str::to_owned), &mut |_| {});
+        assert!(differing(&source).is_empty(), "{:?}", differing(&source));
+        for name in names {
+            fs::remove_file(path(name)).unwrap();
+            assert_eq!(differing(&source).0, BTreeMap::from([(path(name), None)]));
+            fs::write(path(name), "other").unwrap();
+            assert!(differing(&source).0.into_iter().eq([(path(name), Some(Stamp::of(&path(name).metadata().unwrap())))]));
+            let changed = source.survey(&BTreeSet::from([Hint::At(path(name))]), &mut |_| {}).changed;
+            source.read(&changed);
+        }
+        fs::write(path("a/none.png"), "x").unwrap();
+        fs::remove_file(path("a/cover.png")).unwrap();
+        let differing = differing(&source);
+        assert!(differing.0.keys().eq([&path("a/cover.png"), &path("a/none.png")]));
+        assert!(differing.0[&path("a/cover.png")].is_none() && differing.0[&path("a/none.png")].is_some());
     }
 
     #[cfg(unix)]
