@@ -30,6 +30,13 @@ pub struct Section {
     pub aliases: Box<[Box<str>]>,
 }
 
+impl Section {
+    /// What its own address and those of what is below it may tell.
+    pub fn names(&self) -> [&str; 3] {
+        [&self.title, &self.slug, &self.url]
+    }
+}
+
 /// How much of the pages below a folder depends on a change of what describes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bearing {

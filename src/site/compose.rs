@@ -108,7 +108,7 @@ impl Site {
         self.stale.retain(|path| self.shelf.contains(path));
         // a post that is no longer in any feed and whose file is broken has nothing left to be rendered from
         let lost = left.into_iter().filter(|path| self.broken.remove(path)).map(|path| (path, None)).collect::<Vec<_>>();
-        self.addresses_changed |= !lost.is_empty();
+        lost.iter().for_each(|(path, _)| self.readdress(path));
         self.affected = self.index.apply(lost);
     }
 

@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{Change, Found, Site};
 use crate::content::path::{self, FileKind};
 use crate::content::post::Post;
-use crate::content::{self, Aside, Bearing, Page, Reason};
+use crate::content::{self, Aside, Bearing, Page, Reason, Section};
 use crate::diagnostic::{Diagnostic, Rule};
 
 /// What a file turned out to be.
@@ -69,8 +69,7 @@ impl Site {
     /// Takes in what a page turned out to be.
     pub(super) fn note(&mut self, change: Change, outcome: Outcome) {
         let path = change.path;
-        // a folder may have become a section, or ceased to be one
-        self.addresses_changed = self.addresses_changed || self.tree.knows(&path) == matches!(outcome, Outcome::Gone);
+        self.note_presence(&path, &change.found);
         if !matches!(outcome, Outcome::Same | Outcome::Refused { .. })
             && let Some(post) = self.stand_ins.remove(&path)
         {
@@ -90,7 +89,7 @@ impl Site {
             }
             Outcome::Known { hash, post } => {
                 self.tree.note(&path, hash);
-                self.addresses_changed = true;
+                self.readdress(&path);
                 self.arriving.insert(path, Some(post));
                 return;
             }
@@ -105,7 +104,9 @@ impl Site {
                     Page::Aside(aside) => aside.permalink.clone(),
                     Page::Section(_) => None,
                 };
-                self.addresses_changed = self.addresses_changed || self.address_of(&path) != address.as_deref();
+                if self.address_of(&path) != address.as_deref() {
+                    self.readdress(&path);
+                }
                 match page {
                     Page::Post(post) => {
                         self.asides.remove(&path);
@@ -138,7 +139,7 @@ impl Site {
                 } else if !self.stand_ins.contains_key(&path) {
                     let origin = origin.filter(|origin| self.shelf.contains(origin));
                     self.stand_ins.extend(origin.map(|origin| (path.clone(), origin)));
-                    self.addresses_changed |= self.address_of(&path).is_some();
+                    self.readdress(&path);
                     self.asides.remove(&path);
                     self.arriving.insert(path, None);
                 }
@@ -147,6 +148,13 @@ impl Site {
         }
         if let Found::Text(text) = change.found {
             self.texts.keep(path, text);
+        }
+    }
+
+    /// Notes that a file has come or gone, if it has: its folder may have become a section, or ceased to be one.
+    fn note_presence(&mut self, path: &str, found: &Found) {
+        if self.tree.knows(path) == matches!(found, Found::Nothing) {
+            self.readdress(path);
         }
     }
 
@@ -168,7 +176,7 @@ impl Site {
     }
 
     fn forget_page(&mut self, path: &Arc<str>) {
-        self.addresses_changed |= self.address_of(path).is_some();
+        self.readdress(path);
         self.faults.remove(path);
         self.broken.remove(path);
         self.asides.remove(path);
@@ -194,6 +202,7 @@ impl Site {
     /// Takes in an `_index.md`. When what it means for the pages below has changed, they are read again.
     pub(super) fn apply_section(&mut self, folder: &Arc<str>, change: Change) {
         let path = change.path.clone();
+        self.note_presence(&path, &change.found);
         let section = match self.understand(&change) {
             Outcome::Same | Outcome::Known { .. } => return,
             Outcome::Resource | Outcome::Gone => {
@@ -222,7 +231,7 @@ impl Site {
         if before == now {
             return;
         }
-        self.addresses_changed = true;
+        self.readdressed.is_any |= before.as_deref().map(Section::names) != now.as_deref().map(Section::names);
         self.redescribe(folder);
         let bearing = Bearing::of(folder, before.as_deref(), now.as_deref());
         if bearing != Bearing::None {
@@ -256,7 +265,6 @@ impl Site {
 
     /// Takes in that a folder has become one page, or is no longer one.
     pub(super) fn reshape_bundle(&mut self, folder: &str) {
-        self.addresses_changed = true;
         for path in self.tree.below(folder) {
             if !self.tree.is_resource(&path) {
                 continue;
@@ -264,6 +272,7 @@ impl Site {
             self.tree.note(&path, 0);
             if self.tree.kind(&path) == FileKind::Branch {
                 self.tree.set_section(&path, None);
+                self.readdressed.is_any = true;
                 self.redescribe(path::folder_of(&path));
             }
             self.forget_page(&path);

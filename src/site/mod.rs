@@ -41,6 +41,7 @@ use files::{Outcome, Posts};
 use links::Examination;
 pub use links::Surroundings;
 pub use recall::{Excerpt, Recalled};
+use references::Readdressed;
 use shelf::{Draft, Shelf, Shelved};
 use succeed::Legacy;
 use texts::Texts;
@@ -198,8 +199,7 @@ pub struct Site {
     fresh: HashSet<Arc<str>>,
     /// Scopes whose members changed since documents were last composed.
     affected: Affected,
-    /// Whether a page got, lost or changed its address since references were last looked up.
-    addresses_changed: bool,
+    readdressed: Readdressed,
     folders: Folders,
     planned: Snapshot,
     /// Documents that are planned and not committed.
@@ -242,7 +242,7 @@ impl Site {
             examination: Examination::Off,
             stale: HashSet::default(),
             fresh: HashSet::default(),
-            addresses_changed: false,
+            readdressed: Readdressed::default(),
             folders: Folders::default(),
             planned: Snapshot::default(),
             uncommitted: BTreeSet::new(),
@@ -326,7 +326,7 @@ impl Site {
                 return need;
             }
             self.compose(stamp);
-            if self.affected.is_empty() && !self.addresses_changed {
+            if self.affected.is_empty() && self.readdressed.is_empty() {
                 break;
             }
         }

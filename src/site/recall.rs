@@ -10,7 +10,8 @@ use foldhash::HashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::Site;
-use super::shelf::{Reference, Shelved};
+use super::references::Reference;
+use super::shelf::Shelved;
 use crate::content::post::Post;
 use crate::snapshot::{Fragment, Part};
 

@@ -3,26 +3,83 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::Site;
-use super::shelf::Reference;
+use foldhash::HashSet;
+use rayon::prelude::*;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::tree::hash_of;
+use super::{AT_ONCE, Site};
 use crate::content;
-use crate::content::path::{FileKind, folder_of, last_segment};
+use crate::content::path::{FileKind, first_segment, folder_of, last_segment};
 use crate::content::permalink::scope_address;
 use crate::taxonomy::Scope;
 
+/// A reference from an entry to another page, with what it resolved to.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Reference {
+    pub(super) target: String,
+    pub(super) permalink: Option<String>,
+}
+
+/// What got, lost or changed its address since references were last looked up.
+#[derive(Debug, Default)]
+pub(super) struct Readdressed {
+    /// The names that it may be referred to by.
+    pub(super) names: HashSet<u64>,
+    /// Whether it may be anything: the addresses of lists tell what the sections around them are called.
+    pub(super) is_any: bool,
+}
+
+/// Stands for the names of references that mean something else in each folder, such as `..`.
+pub(super) const ANYTHING: u64 = 0;
+
+impl Readdressed {
+    pub(super) fn is_empty(&self) -> bool {
+        self.names.is_empty() && !self.is_any
+    }
+}
+
+impl Reference {
+    /// The names of what it may mean, as hashes: that at the end of the path with what may be an ending and without it, and of
+    /// what may be an `index.md` that of the folder.
+    pub(super) fn names(&self) -> impl Iterator<Item = u64> {
+        let path = self.target.split('#').next().unwrap_or("").trim_end_matches('/');
+        let name = last_segment(path);
+        let is_index = matches!(name.split('.').next(), Some("index" | "_index"));
+        let folder = is_index.then(|| last_segment(folder_of(path).trim_end_matches('/')));
+        std::iter::once(name).chain(folder).flat_map(|name| match name {
+            "" | "." | ".." => [ANYTHING; 2],
+            name => [hash_of(name), xxh3_64(name.as_bytes())],
+        })
+    }
+}
+
 impl Site {
+    /// Notes that the page of a file has come or gone, or has another address.
+    pub(super) fn readdress(&mut self, path: &str) {
+        // what is rendered from now on finds it
+        if self.shelf.refers() || !self.drafts.is_empty() {
+            self.readdressed.names.insert(hash_of(self.tree.name(path)));
+            // a folder at the top is a section for as long as there is a file in it
+            self.readdressed.names.insert(hash_of(first_segment(path)));
+        }
+    }
+
     /// Has the entries rendered again whose references lead elsewhere than they did.
     pub(super) fn look_up_references_again(&mut self) {
-        if !std::mem::take(&mut self.addresses_changed) {
+        if self.readdressed.is_empty() {
             return;
         }
-        let changed = |path: &str, reference: &Reference| self.resolve(&reference.target, path) != reference.permalink;
-        let outdated: Vec<Arc<str>> = self
-            .shelf
-            .referring()
-            .filter(|(path, entry)| !self.broken.contains(*path) && entry.references.iter().any(|reference| changed(path, reference)))
-            .map(|(path, _)| path.clone())
-            .collect();
+        let readdressed = std::mem::take(&mut self.readdressed);
+        let shelved = self.shelf.referring(&readdressed);
+        let drafts = self.drafts.iter().map(|(path, draft)| (path, &*draft.references));
+        let suspects: Vec<(&Arc<str>, &[Reference])> = shelved.chain(drafts).collect();
+        let is_outdated = |(path, references): &(&Arc<str>, &[Reference])| {
+            let leads_elsewhere = |reference: &Reference| self.resolve(&reference.target, path) != reference.permalink;
+            !self.broken.contains(*path) && references.iter().any(leads_elsewhere)
+        };
+        let outdated: Vec<Arc<str>> =
+            suspects.into_par_iter().with_min_len(AT_ONCE).filter(is_outdated).map(|(path, _)| path.clone()).collect();
         outdated.iter().for_each(|path| self.outdate(path));
     }
 
@@ -44,7 +101,7 @@ impl Site {
             let path = join(folder, target.trim_start_matches('/'));
             let candidates = [path.clone(), format!("{path}.md"), join(&path, "index.md")];
             let page = candidates.iter().find_map(|path| self.address_of(path));
-            page.map(str::to_owned).or_else(|| self.list_at(path.strip_suffix("_index.md").unwrap_or(&path).trim_end_matches('/')))
+            page.map(str::to_owned).or_else(|| self.list_at(if last_segment(&path) == "_index.md" { folder_of(&path) } else { &path }))
         })
     }
 

@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 use foldhash::HashSet;
 use rayon::prelude::*;
 
-use super::shelf::{Cover, Draft, Reference, Shelved};
+use super::references::Reference;
+use super::shelf::{Cover, Draft, Shelved};
 use super::{AT_ONCE, BATCH, Site, Step};
 use crate::config::Config;
 use crate::content::details::Named;

@@ -2,12 +2,14 @@
 //!
 //! An entry leaves the shelf with the last window that it was in. Which windows there are is decided by `site`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 use foldhash::{HashMap, HashSet};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::references::{ANYTHING, Readdressed, Reference};
 use crate::config::Format;
 use crate::content::Uses;
 use crate::diagnostic::{Diagnostic, Rule};
@@ -40,13 +42,6 @@ pub(super) struct Cover {
     pub(super) asset: String,
     /// The address under which Hugo publishes it.
     pub(super) url: String,
-}
-
-/// A reference from an entry to another page, with what it resolved to.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Reference {
-    pub(super) target: String,
-    pub(super) permalink: Option<String>,
 }
 
 /// An entry as the feeds hold it.
@@ -110,13 +105,18 @@ fn media_type(asset: &str) -> Option<&'static str> {
     })
 }
 
+/// The names of what an entry refers to.
+fn names(entry: &Shelved) -> impl Iterator<Item = u64> {
+    entry.references.iter().flat_map(Reference::names)
+}
+
 /// The shelf itself.
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
     /// Each entry with the number of windows that hold it.
     entries: HashMap<Arc<str>, (Shelved, usize)>,
-    /// Those of them that refer to other pages.
-    referring: HashSet<Arc<str>>,
+    /// Those of them that refer to other pages, by the names of these.
+    referring: BTreeSet<(u64, Arc<str>)>,
 }
 
 impl Shelf {
@@ -132,32 +132,41 @@ impl Shelf {
         self.entries.iter().map(|(path, (entry, _))| (path, entry))
     }
 
-    /// The entries that refer to other pages.
-    pub(super) fn referring(&self) -> impl Iterator<Item = (&Arc<str>, &Shelved)> {
-        self.referring.iter().filter_map(|path| Some((path, self.get(path)?)))
+    /// Whether any entry refers to another page.
+    pub(super) fn refers(&self) -> bool {
+        !self.referring.is_empty()
+    }
+
+    /// The entries that may refer to what has another address now, with their references.
+    pub(super) fn referring(&self, to: &Readdressed) -> impl Iterator<Item = (&Arc<str>, &[Reference])> {
+        let names: Vec<u64> = to.names.iter().copied().chain([ANYTHING]).collect();
+        let of_name = |name| self.referring.range((name, Arc::from(""))..).take_while(move |(found, _)| *found == name);
+        let some = (!to.is_any).then(|| names.into_iter().flat_map(of_name)).into_iter().flatten();
+        let all = to.is_any.then_some(&self.referring).into_iter().flatten();
+        let paths: HashSet<&Arc<str>> = some.chain(all).map(|(_, path)| path).collect();
+        paths.into_iter().filter_map(|path| Some((path, &*self.get(path)?.references)))
     }
 
     /// Puts a new version of an entry in the place of the former.
     pub(super) fn put(&mut self, path: Arc<str>, entry: Shelved) {
-        if entry.references.is_empty() {
-            self.referring.remove(&path);
-        } else {
-            self.referring.insert(path.clone());
-        }
-        let windows = self.entries.get(&path).map_or(0, |(_, windows)| *windows);
+        let windows = self.remove(&path).map_or(0, |(_, windows)| windows);
+        self.referring.extend(names(&entry).map(|name| (name, path.clone())));
         self.entries.insert(path, (entry, windows));
     }
 
     /// Removes those of some entries that no window holds; they are the answer.
     pub(super) fn remove_unheld(&mut self, paths: impl Iterator<Item = Arc<str>>) -> Vec<Arc<str>> {
         let unheld: Vec<Arc<str>> = paths.filter(|path| self.entries.get(path).is_some_and(|(_, windows)| *windows == 0)).collect();
-        unheld.iter().for_each(|path| self.remove(path));
+        unheld.iter().for_each(|path| drop(self.remove(path)));
         unheld
     }
 
-    fn remove(&mut self, path: &str) {
-        self.entries.remove(path);
-        self.referring.remove(path);
+    fn remove(&mut self, path: &Arc<str>) -> Option<(Shelved, usize)> {
+        let (entry, windows) = self.entries.remove(path)?;
+        for name in names(&entry) {
+            self.referring.remove(&(name, path.clone()));
+        }
+        Some((entry, windows))
     }
 
     /// Takes windows from some entries and gives them to others, each as often as it is named. The entries that no window

@@ -204,7 +204,7 @@ impl Tree {
 }
 
 /// The hash of a name less its ending.
-fn hash_of(name: &str) -> u64 {
+pub(super) fn hash_of(name: &str) -> u64 {
     xxh3_64(path::stem(name).as_bytes())
 }
 

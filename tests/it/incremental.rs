@@ -69,10 +69,24 @@ fn post(random: &mut Random, n: usize) -> String {
         7 => fields += "url = '/of/:sectionslugs/:slugorfilename/'\n",
         _ => {}
     }
-    let link = random.below(12);
-    let list = random.pick(&["/", "deep", "/post/deep", "/notes", "notes/_index.md", "tags/rust"]);
+    let (page, list) = (page(random), random.pick(&["/", "..", "deep", "/post/deep", "/notes", "notes/_index.md", "tags/rust", "bundle"]));
     let mark = random.below(1 << 30);
-    format!("+++\n{fields}+++\nBody {n}-{mark}, [a link](/x), see {{{{< ref \"p{link}.md\" >}}}} of {{{{< ref \"{list}\" >}}}}.\n")
+    format!("+++\n{fields}+++\nBody {n}-{mark}, [a link](/x), see {{{{< ref \"{page}\" >}}}} of {{{{< ref \"{list}\" >}}}}.\n")
+}
+
+/// One of the ways to refer to a page.
+fn page(random: &mut Random) -> String {
+    let name = format!("p{}", random.below(12));
+    match random.below(9) {
+        0..2 => format!("{name}.md"),
+        2 => format!("{name}{}", random.pick(&["", ".fr"])),
+        3 => format!("{name}.{}#part", random.pick(&ENDINGS)),
+        4 => format!("/{}/{name}", random.pick(&FOLDERS)),
+        5 => format!("../{name}.md"),
+        6 => format!("deep/../{name}"),
+        7 => (*random.pick(&["index.md", "bundle/index.md", "/post/bundle/index.en.md", "post/bundle/", "bundle"])).to_owned(),
+        _ => (*random.pick(&["", ".", "#part", "_index.md", "/notes/x/..", "post/deep/_index.md"])).to_owned(),
+    }
 }
 
 fn section(random: &mut Random) -> String {
