@@ -152,9 +152,15 @@ impl Moves {
             | EventKind::Modify(ModifyKind::Name(_))
             | EventKind::Create(CreateKind::Folder) => paths.map(done).collect(),
             EventKind::Access(_) => Vec::new(),
+            // a folder with other dates, as `rsync` leaves it, holds what it held; one that cannot be listed now is told of
+            EventKind::Modify(ModifyKind::Metadata(_)) => paths.filter(|path| !is_readable_folder(path)).map(Notice::Begun).collect(),
             EventKind::Create(_) | EventKind::Modify(_) | EventKind::Any | EventKind::Other => paths.map(Notice::Begun).collect(),
         }
     }
+}
+
+fn is_readable_folder(path: &Path) -> bool {
+    path.read_dir().is_ok()
 }
 
 #[cfg(test)]
@@ -179,6 +185,21 @@ mod tests {
         check(EventKind::Modify(ModifyKind::Metadata(MetadataKind::Any)), &begun);
         check(EventKind::Access(AccessKind::Open(AccessMode::Any)), &[]);
         check(EventKind::Access(AccessKind::Close(AccessMode::Read)), &[]);
+    }
+
+    #[test]
+    fn other_dates_and_rights_matter_of_files_and_not_of_folders() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.md");
+        std::fs::write(&file, "x").unwrap();
+        let touched = |path: &Path| {
+            let kind = EventKind::Modify(ModifyKind::Metadata(MetadataKind::Any));
+            Moves::default().notices(Event::new(kind).add_path(path.to_owned()))
+        };
+        assert_eq!(touched(folder.path()), []);
+        assert_eq!(touched(&file), [Notice::Begun(file.clone())]);
+        let gone = folder.path().join("gone");
+        assert_eq!(touched(&gone), [Notice::Begun(gone.clone())]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub fn check(options: &Options, form: Form) -> ExitCode {
     };
     let now = options.now.unwrap_or_else(Utc::now);
     let Examined { engine, mut findings, .. } = examine(&setup, now, options.voice);
-    findings.extend(engine.site().scheduled().into_iter().filter(|finding| setup.config.tells(finding)));
+    findings.extend(engine.site().scheduled().filter(|finding| setup.config.tells(finding)));
     findings.sort();
     for finding in &findings {
         report.tell(finding);

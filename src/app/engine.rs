@@ -66,14 +66,21 @@ impl Engine {
         engine
     }
 
+    /// Whether anything tells of changes.
+    pub(super) fn is_watching(&self) -> bool {
+        self.watch.is_some()
+    }
+
     /// Gives the watch away, for another engine to take over.
     pub(super) fn take_watch(&mut self) -> Option<Watch> {
         self.watch.take()
     }
 
-    /// The folders that nobody tells of; none when every folder is watched.
-    pub(super) fn unwatched(&self) -> BTreeSet<PathBuf> {
-        self.watch.as_ref().map(Watch::unwatched).unwrap_or_default()
+    /// The folders that are there and nobody tells of; none when every folder is watched.
+    pub(super) fn unwatched(&mut self) -> BTreeSet<PathBuf> {
+        let Some(watch) = &mut self.watch else { return BTreeSet::new() };
+        watch.forget_gone();
+        watch.unwatched()
     }
 
     /// Why there are such folders, in words.
@@ -145,8 +152,6 @@ impl Engine {
                     Hint::Anywhere => watch.leave(Path::new("/")),
                 }
             }
-            // a folder that could not be watched and is gone need not be looked at any more
-            watch.forget_gone();
         }
         if let Some(watch) = self.watch.as_mut().filter(|_| self.source.is_absent()) {
             // a disk that is mounted again is the one that it was, and its watches ended with the mount before

@@ -70,7 +70,7 @@ impl Rounds {
     }
 
     /// Where to look now.
-    pub(super) fn hints(&mut self, engine: &Engine, now: Instant) -> BTreeSet<Hint> {
+    pub(super) fn hints(&mut self, engine: &mut Engine, now: Instant) -> BTreeSet<Hint> {
         let mut hints = BTreeSet::new();
         if now >= self.next_glance {
             self.next_glance = now + GLANCE;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::nearest::nearest;
 use super::own::base_url;
 use super::reader::Reader;
-use super::{Author, BaseUrl, Build, Cascade, DateChains, DateSource, Goldmark, Languages, Paths, Permalinks, Site};
+use super::{Author, BaseUrl, Build, Cascade, DateChains, DateSource, Goldmark, Ignored, Languages, Paths, Permalinks, Site};
 use crate::diagnostic::Rule;
 use crate::taxonomy::Taxonomy;
 use crate::value::{Field, Fields, Value};
@@ -119,7 +119,7 @@ fn params(keys: &Keys<'_, '_>) -> Fields<'static> {
     for field in tables.flat_map(Fields::iter) {
         params.insert(field.key.clone(), field.value.clone(), None);
     }
-    params.into_owned()
+    params.into_owned().without_places()
 }
 
 impl Author {
@@ -173,12 +173,12 @@ fn themes(keys: &Keys<'_, '_>) -> impl Iterator<Item = String> {
     themes.filter(|theme| !theme.is_empty()).map(move |theme| format!("{all}/{theme}"))
 }
 
-fn ignore_files(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> Vec<regex::Regex> {
+fn ignore_files(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> Vec<Ignored> {
     let Some(field) = keys.field("ignorefiles") else { return Vec::new() };
     let mut patterns = Vec::new();
     for text in field.value.items().iter().filter_map(Value::text) {
         match regex::Regex::new(&text) {
-            Ok(pattern) => patterns.push(pattern),
+            Ok(pattern) => patterns.push(Ignored(pattern)),
             Err(_) => reader.error(field.offset, format!("`{text}` is no regular expression"), "write one such as \"\\\\.foo$\""),
         }
     }

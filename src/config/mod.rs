@@ -65,6 +65,13 @@ impl Config {
         reader::read(text, path)
     }
 
+    /// Whether a site has the same feeds, and is told of with the same findings, as with another configuration. They may
+    /// differ in how feeds are served, and in comments.
+    pub fn writes_as(&self, other: &Config) -> bool {
+        let is_same_site = self.site == other.site && self.feeds == other.feeds && self.serve.max_age == other.serve.max_age;
+        is_same_site && self.shortcodes == other.shortcodes && self.check_allow == other.check_allow
+    }
+
     /// Whether this finding is one to tell of.
     pub fn tells(&self, finding: &Diagnostic) -> bool {
         !self.check_allow.contains(&finding.rule)
@@ -72,7 +79,7 @@ impl Config {
 }
 
 /// The site, in Hugo's words.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Site {
     /// `baseURL`, with a slash at the end.
     pub base_url: BaseUrl,
@@ -97,7 +104,7 @@ pub struct Site {
     /// Whether `module` takes content or files from where Tidings does not look.
     pub is_assembled: bool,
     /// `ignoreFiles`, matched against the absolute path.
-    pub ignore_files: Vec<regex::Regex>,
+    pub ignore_files: Vec<Ignored>,
     /// `taxonomies`, in the order of their plurals.
     pub taxonomies: Vec<Taxonomy>,
     /// `buildDrafts`, `buildFuture`, `buildExpired`
@@ -118,6 +125,16 @@ pub struct Site {
     pub params: Fields<'static>,
     /// The default language and the others.
     pub languages: Languages,
+}
+
+/// A pattern of `ignoreFiles`.
+#[derive(Clone, Debug)]
+pub struct Ignored(pub regex::Regex);
+
+impl PartialEq for Ignored {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
 }
 
 /// Where each date of a page comes from: the first source that has one.
@@ -165,7 +182,7 @@ pub struct Author {
 }
 
 /// Which pages count that otherwise would not.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Build {
     /// `buildDrafts`
     pub drafts: bool,
@@ -176,7 +193,7 @@ pub struct Build {
 }
 
 /// How paths are spelled.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Paths {
     /// `removePathAccents`
     pub remove_accents: bool,
@@ -232,7 +249,7 @@ pub enum Body {
 }
 
 /// `[feeds]`: what is written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feeds {
     /// The output folder, relative to the site's root or absolute.
     pub output: String,
@@ -251,7 +268,7 @@ pub struct Feeds {
 }
 
 /// The file name of each format.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileNames {
     /// `rss.xml`
     pub rss: String,
@@ -279,7 +296,7 @@ pub struct Serve {
     pub listen: String,
     /// The address for figures; empty means none.
     pub admin: String,
-    /// `Cache-Control: max-age`, in seconds.
+    /// `Cache-Control: max-age`, in seconds, and `ttl` of RSS.
     pub max_age: u32,
     /// Connections at once.
     pub max_connections: usize,

@@ -315,6 +315,30 @@ mod tests {
     }
 
     #[test]
+    fn what_answers_readers_and_what_is_said_in_comments_makes_no_other_feeds() {
+        let text = "baseURL = 'https://example.org/'\nignoreFiles = ['x$']\n[params]\na = { b = 1 }\n[permalinks]\npost = '/:slug/'\n\
+                    [[cascade]]\ndraft = true\n[cascade.target]\npath = '/a/**'\n[feeds]\nlimit = 3\n[shortcodes]\nx = 'y'\n";
+        let parse = |text: &str| Config::parse(text, "c.toml").unwrap().0;
+        let config = parse(text);
+        let same = format!("# a comment\n{text}[serve]\nlisten = '127.0.0.1:1'\nverify = 0\n[redirects]\n'/a/' = '/b/'\n");
+        assert!(config.writes_as(&parse(&same)));
+        for (from, to) in [
+            ("example.org", "example.com"),
+            ("x$", "y$"),
+            ("b = 1", "b = 2"),
+            (":slug", ":title"),
+            ("true", "false"),
+            ("/a/**", "/a/*"),
+            ("limit = 3", "limit = 4"),
+            ("x = 'y'", "x = 'z'"),
+            ("[feeds]", "[serve]\nmax_age = 7200\n[feeds]"),
+            ("[feeds]", "[check]\nallow = ['missing-cover']\n[feeds]"),
+        ] {
+            assert!(!config.writes_as(&parse(&text.replace(from, to))), "{to}");
+        }
+    }
+
+    #[test]
     fn every_key_has_a_default() {
         let config = read("");
         assert_eq!(config.feeds.output, "feeds");

@@ -7,7 +7,7 @@ use crate::layout;
 use crate::value::{Field, Fields, Value};
 
 /// The patterns of a site; the first that is for a page makes its address.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Permalinks(Vec<(Target, Pattern)>);
 
 /// What is wrong with `[permalinks]`, and the byte where.

@@ -39,7 +39,7 @@ impl Site {
     }
 
     /// What appears or goes by itself, and when: a note for each instant to come, in order.
-    pub fn scheduled(&self) -> Vec<Diagnostic> {
+    pub fn scheduled(&self) -> impl Iterator<Item = Diagnostic> {
         let note = |(at, post): (DateTime<Utc>, &Arc<Post>)| {
             let instant = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
             let (rule, what, mend) = if post.until == Some(at) {
@@ -50,7 +50,7 @@ impl Site {
             };
             self.located(Diagnostic::new(rule, &*post.path, what, mend))
         };
-        self.index.upcoming().map(note).collect()
+        self.index.upcoming().map(note)
     }
 
     /// The shortcodes that nobody knows: for each name one finding, at its first use, that counts them all.

@@ -6,8 +6,7 @@ use std::io;
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 
-use regex::Regex;
-
+use crate::config::Ignored;
 use crate::diagnostic::{Diagnostic, Rule};
 
 /// Where the site's files are, and which of them are its own.
@@ -16,7 +15,7 @@ pub(super) struct Ground {
     pub(super) root: PathBuf,
     pub(super) content: PathBuf,
     pub(super) content_name: String,
-    pub(super) ignored: Vec<Regex>,
+    pub(super) ignored: Vec<Ignored>,
 }
 
 /// What a folder holds of ours.
@@ -51,7 +50,7 @@ impl Ground {
     }
 
     fn is_ignored<P: AsRef<Path>>(&self, path: impl FnOnce() -> P) -> bool {
-        let matches = |path: P| path.as_ref().to_str().is_some_and(|text| self.ignored.iter().any(|pattern| pattern.is_match(text)));
+        let matches = |path: P| path.as_ref().to_str().is_some_and(|text| self.ignored.iter().any(|pattern| pattern.0.is_match(text)));
         !self.ignored.is_empty() && matches(path())
     }
 

@@ -69,6 +69,7 @@ fn the_redirects_of_the_site_lead_on_and_follow_the_configuration() {
     site.write("hugo.toml", site.read("hugo.toml").replace("/tags/older/", "/tags/oldest/"));
     server.until("/tags/oldest/rss.xml", "sent on", |answer| answer.status == 301);
     assert_eq!(server.get("/tags/older/rss.xml", &[]).status, 404);
+    server.until_logged("the configuration was read again, and the feeds stay as they are");
     let named = server.get("/tags/oldest/rss.xml", &[("X-Forwarded-For", "x")]);
     assert_eq!(named.header("location"), "/tags/old/rss.xml");
     let public = ask(&server.address, "GET", "http://example.org/feed", &[]);

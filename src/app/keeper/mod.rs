@@ -177,7 +177,8 @@ impl Keeper {
             let now = Instant::now();
             self.watchdog.feed(now);
             let mut is_altered = false;
-            let doubted = self.rounds.hints(&self.engine, now);
+            let mut asked = Vec::new();
+            let doubted = self.rounds.hints(&mut self.engine, now);
             for event in events {
                 match event {
                     Event::Notice(notice) => self.settling.hear(notice, now),
@@ -187,7 +188,7 @@ impl Keeper {
                         rayon::spawn(move || drop(listing));
                         is_altered |= self.restore(&altered);
                     }
-                    Event::Ask(answer) => drop(answer.send(self.status())),
+                    Event::Ask(answer) => asked.push(answer),
                     Event::Reload => self.settling.hear(Notice::Done(Hint::At(self.setup.file.clone())), now),
                     Event::Shutdown => return self.remember(),
                 }
@@ -220,6 +221,8 @@ impl Keeper {
             if is_reconfigured {
                 systemd::ready();
             }
+            // a save that came with the question does not wait for the answer
+            asked.into_iter().for_each(|answer| drop(answer.send(self.status())));
         }
     }
 
@@ -237,8 +240,12 @@ impl Keeper {
         }
         while let Some(rest) = self.rest_until.checked_duration_since(Instant::now()).filter(|rest| !rest.is_zero()) {
             match inbox.recv_timeout(rest) {
-                Ok(Event::Shutdown) | Err(RecvTimeoutError::Disconnected) => return None,
+                Ok(Event::Shutdown) => {
+                    events.push(Event::Shutdown);
+                    return Some(events);
+                }
                 Ok(event) => events.push(event),
+                Err(RecvTimeoutError::Disconnected) => return None,
                 Err(RecvTimeoutError::Timeout) => break,
             }
         }
@@ -360,7 +367,7 @@ impl Keeper {
             watch_fault: self.engine.watch_fault(),
             output_fault: self.retry.as_ref().map(|retry| retry.cause.clone()),
             missed_changes: self.rounds.missed.load(Ordering::Relaxed),
-            scheduled: self.engine.site().scheduled().into_iter().take(SCHEDULED).collect(),
+            scheduled: self.engine.site().scheduled().take(SCHEDULED).collect(),
             diagnostics: self.engine.site().diagnostics(),
         }
     }

@@ -23,12 +23,19 @@ impl Keeper {
         is_told || is_due || is_doubted && self.rounds.is_reconfigured(&self.setup.file)
     }
 
-    /// Reads the configuration again, all of it or nothing. Whether it is another one is the answer.
+    /// Reads the configuration again, all of it or nothing. Whether the feeds may be others by it is the answer.
     pub(super) fn reload(&mut self) -> bool {
         let mut report = Report::new(self.options.common.voice);
         self.is_put_off = false;
         let read = match Setup::load(&self.options.common, &mut report) {
             Ok(setup) if setup.text == self.setup.text => return false,
+            Ok(setup) if self.writes_as(&setup) => {
+                self.readers.follow(&setup.config, &self.options);
+                self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), &setup.file);
+                self.setup = setup;
+                tracing::info!("the configuration was read again, and the feeds stay as they are");
+                return false;
+            }
             // all posts are read again then, and a disk that is not mounted would have none
             Ok(setup) if setup.content() == self.setup.content() && !self.engine.source().is_in_place() => {
                 tracing::info!("the configuration is read again when the content folder is in place");
@@ -59,7 +66,7 @@ impl Keeper {
         }
         self.readers.follow(&setup.config, &self.options);
         // a poll that is switched on or off needs another watch; else what is watched stays so
-        let is_same_watch = setup.config.serve.poll == self.setup.config.serve.poll;
+        let is_same_watch = self.watches_as(&setup);
         let watch = if is_same_watch { self.engine.take_watch() } else { watch(&setup, &self.events) };
         self.rounds = Rounds::following(&self.rounds, &setup.config.serve, watch.is_some(), &setup.file);
         self.settling.look_every(self.rounds.poll());
@@ -73,5 +80,14 @@ impl Keeper {
         self.read_all(None);
         tracing::info!("the configuration was read again");
         true
+    }
+
+    /// Whether another setup makes the same feeds of the same files in the same place.
+    fn writes_as(&self, setup: &Setup) -> bool {
+        setup.config.writes_as(&self.setup.config) && setup.out == self.setup.out && self.watches_as(setup)
+    }
+
+    fn watches_as(&self, setup: &Setup) -> bool {
+        setup.config.serve.poll == self.setup.config.serve.poll
     }
 }
