@@ -16,7 +16,7 @@ use crate::ids::Ids;
 use crate::publish::{Outcome, Output};
 use crate::site::{Change, Found, Site, Step, Update};
 use crate::snapshot::Snapshot;
-use crate::source::{Hint, Memory, Source, Survey};
+use crate::source::{Hint, Memory, Moves, Source, Survey};
 use crate::watch::Watch;
 
 /// Files are read and understood in batches of this many, so that not all of their texts are in memory at once.
@@ -111,13 +111,13 @@ impl Engine {
     pub(super) fn read_all(&mut self, memory: Option<Memory>, progress: &mut dyn FnMut(usize, usize)) -> Vec<Diagnostic> {
         let started = Instant::now();
         let mut survey = self.survey(&BTreeSet::from([Hint::Anywhere]), BTreeSet::new());
-        self.apply(&[], std::mem::take(&mut survey.vanished), &[]);
+        self.apply(&[], std::mem::take(&mut survey.vanished), &Moves::default());
         let hidden = self.source.take_over(std::mem::take(&mut self.former));
         self.site.inherit_all(&hidden);
         let (shaping, others) = survey.shaping_and_others();
         let mut shaping = shaping.to_vec();
         while !shaping.is_empty() {
-            self.apply(&shaping, Vec::new(), &[]);
+            self.apply(&shaping, Vec::new(), &Moves::default());
             // an `_index.md` may mean something else below another
             shaping = self.site.unread();
         }
@@ -162,7 +162,7 @@ impl Engine {
     }
 
     /// Reads files and takes them in, and takes in that others are no more. `moves` are what was moved since the last time.
-    pub(super) fn apply(&mut self, changed: &[Arc<str>], vanished: Vec<Arc<str>>, moves: &[(PathBuf, PathBuf)]) {
+    pub(super) fn apply(&mut self, changed: &[Arc<str>], vanished: Vec<Arc<str>>, moves: &Moves) {
         let mut gone: Vec<Change> = vanished.into_iter().map(|path| Change { path, found: Found::Nothing, origin: None }).collect();
         for batch in changed.chunks(BATCH) {
             let mut changes = self.source.read(batch);

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::source::{Hint, Survey};
+use crate::source::{Hint, Moves, Survey};
 use crate::watch::Notice;
 
 /// A file that was begun and not closed is read when nothing was told of it for this long.
@@ -31,13 +31,13 @@ pub(super) struct Settling {
     grace: Duration,
     done: BTreeSet<Hint>,
     begun: BTreeMap<PathBuf, Instant>,
-    moved: Vec<(PathBuf, PathBuf)>,
+    moved: Moves,
     vanished: BTreeMap<Arc<str>, Instant>,
 }
 
 impl Default for Settling {
     fn default() -> Self {
-        Settling { grace: GRACE, done: BTreeSet::new(), begun: BTreeMap::new(), moved: Vec::new(), vanished: BTreeMap::new() }
+        Settling { grace: GRACE, done: BTreeSet::new(), begun: BTreeMap::new(), moved: Moves::default(), vanished: BTreeMap::new() }
     }
 }
 
@@ -60,7 +60,7 @@ impl Settling {
             Notice::Moved(from, to) => {
                 self.begun.remove(&to);
                 self.done.insert(Hint::At(to.clone()));
-                self.moved.push((from, to));
+                self.moved.note(from, to);
             }
         }
     }
@@ -76,7 +76,7 @@ impl Settling {
     }
 
     /// What was moved, from where to where.
-    pub(super) fn take_moves(&mut self) -> Vec<(PathBuf, PathBuf)> {
+    pub(super) fn take_moves(&mut self) -> Moves {
         std::mem::take(&mut self.moved)
     }
 

@@ -7,6 +7,7 @@ mod assets;
 mod compare;
 mod ground;
 mod memory;
+mod moves;
 mod surroundings;
 
 use std::collections::btree_map::Entry;
@@ -35,6 +36,7 @@ use ground::{Ground, is_post};
 
 pub use compare::{Differences, Lister, Listing};
 pub use memory::Memory;
+pub use moves::Moves;
 
 /// Larger files are reported, not read: no post is, and a stray disk image must not fill the memory.
 const LARGEST_FILE: u64 = 32 << 20;
@@ -204,12 +206,8 @@ impl Source {
     }
 
     /// Where a file was before it was moved, with the folder that it is in or by itself.
-    pub fn origin(&self, path: &str, moves: &[(PathBuf, PathBuf)]) -> Option<Arc<str>> {
-        let full = self.ground.content.join(path);
-        moves.iter().rev().find_map(|(from, to)| {
-            let rest = full.strip_prefix(to).ok()?;
-            self.ground.relative(&if rest.as_os_str().is_empty() { from.clone() } else { from.join(rest) })
-        })
+    pub fn origin(&self, path: &str, moves: &Moves) -> Option<Arc<str>> {
+        moves.origins(&self.ground.content.join(path)).find_map(|from| self.ground.relative(&from))
     }
 
     /// Reads files, in parallel. What cannot be read is told as such.
