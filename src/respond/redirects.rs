@@ -44,8 +44,8 @@ impl Redirects {
 
     /// One redirect: the longest that fits.
     fn step(&self, path: &str) -> Option<Target> {
-        let fits = |from: &str| path == from || from.ends_with('/') && path.starts_with(from);
-        let (from, to) = self.0.range(..=path.to_owned()).rev().find(|(from, _)| fits(from))?;
+        let folders = path.match_indices('/').rev().map(|(at, _)| &path[..=at]);
+        let (from, to) = std::iter::once(path).chain(folders).find_map(|from| self.0.get_key_value(from))?;
         let rest = &path[from.len()..];
         Some(match to {
             Target::Here(to) => Target::Here(format!("{to}{rest}")),
@@ -78,6 +78,12 @@ mod tests {
         check(&pairs, "e/rss.xml", None);
         check(&pairs, "g/c#/rss.xml", Some("https://other.example/h/c%23/rss.xml"));
         check(&pairs, "z", None);
+        let nested = [("/a//b/", "/c/"), ("/a/", "/d/"), ("/", "/e")];
+        check(&nested, "a//b/rss.xml", Some("c/rss.xml"));
+        check(&nested, "a//rss.xml", Some("d//rss.xml"));
+        check(&nested, "a/", Some("d/"));
+        check(&nested, "", Some("e"));
+        check(&nested, "x/rss.xml", None);
     }
 
     #[test]
