@@ -85,7 +85,7 @@ fn page(random: &mut Random) -> String {
         5 => format!("../{name}.md"),
         6 => format!("deep/../{name}"),
         7 => (*random.pick(&["index.md", "bundle/index.md", "/post/bundle/index.en.md", "post/bundle/", "bundle"])).to_owned(),
-        _ => (*random.pick(&["", ".", "#part", "_index.md", "/notes/x/..", "post/deep/_index.md"])).to_owned(),
+        _ => (*random.pick(&["", ".", "#part", "_index.md", "/notes/x/..", "post/deep/_index.md", "/post/bundle/in"])).to_owned(),
     }
 }
 
@@ -118,7 +118,7 @@ fn step(random: &mut Random, disk: &mut Disk, n: usize, may_break: bool) -> Vec<
             if from == to { vec![from] } else { vec![from, to] }
         }),
         10 if !may_break => {
-            let folder = random.pick(&["post", "post", "post/deep", "notes", "tags", "tags/rust"]);
+            let folder = random.pick(&["post", "post", "post/deep", "post/bundle/in", "notes", "tags", "tags/rust"]);
             let path = format!("{folder}/_index.{}", random.pick(&ENDINGS));
             if random.below(2) == 0 || disk.files.remove(&path).is_none() {
                 disk.files.insert(path.clone(), section(random));
@@ -336,6 +336,22 @@ fn a_reference_to_a_page_that_breaks_where_no_feed_shows_it_leads_nowhere_at_onc
     for (path, link) in [("post/old.md", "post/old"), ("about.md", "about")] {
         let (feeds, _) = changed(&mut model, config, &mut disk, path, Some(BROKEN.to_owned()));
         assert!(!linked(&feeds, link), "{path}");
+    }
+}
+
+#[test]
+fn a_folder_is_referred_to_for_as_long_as_there_is_a_file_in_it_whatever_that_is() {
+    let config = "baseURL = 'https://example.org/'\n";
+    let headless = "+++\ntitle = 'Headless'\nheadless = true\n+++\n";
+    for (path, text) in [("notes/_index.md", BROKEN), ("notes/a.md", BROKEN), ("notes/a.md", headless)] {
+        let mut disk = Disk::default();
+        put(&mut disk, "post/new.md", Some(tagged(9, &[]) + "[notes]({{< ref \"/notes\" >}})\n"));
+        let (mut model, _) = Model::build(config, &disk, "", at("2021-01-01T00:00:00Z"));
+        for text in [Some(text.to_owned()), None] {
+            let is_there = text.is_some();
+            let (feeds, _) = changed(&mut model, config, &mut disk, path, text);
+            assert_eq!(feeds["rss.xml"].contains("\"https://example.org/notes/\""), is_there, "{path}");
+        }
     }
 }
 
