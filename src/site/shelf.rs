@@ -139,11 +139,12 @@ impl Shelf {
 
     /// The entries that may refer to what has another address now, with their references.
     pub(super) fn referring(&self, to: &Readdressed) -> impl Iterator<Item = (&Arc<str>, &[Reference])> {
-        let names: Vec<u64> = to.names.iter().copied().chain([ANYTHING]).collect();
         let of_name = |name| self.referring.range((name, Arc::from(""))..).take_while(move |(found, _)| *found == name);
-        let some = (!to.is_any).then(|| names.into_iter().flat_map(of_name)).into_iter().flatten();
-        let all = to.is_any.then_some(&self.referring).into_iter().flatten();
-        let paths: HashSet<&Arc<str>> = some.chain(all).map(|(_, path)| path).collect();
+        let paths: HashSet<&Arc<str>> = if to.is_any {
+            self.referring.iter().map(|(_, path)| path).collect()
+        } else {
+            to.names.iter().copied().chain([ANYTHING]).flat_map(of_name).map(|(_, path)| path).collect()
+        };
         paths.into_iter().filter_map(|path| Some((path, &*self.get(path)?.references)))
     }
 
