@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use tidings::site::Update;
 
-use crate::model::{Disk, Model, at, documents};
+use crate::model::{BROKEN, Disk, Model, as_fresh, assert_same, at, changed, documents, put, tagged};
 
 const STEPS: usize = 600;
 
@@ -36,9 +36,6 @@ fn config(limit: usize, permalinks: &str) -> String {
          [taxonomies]\ntag = 'tags'\nseries = 'series'\n[languages.en]\n[languages.fr]\n[feeds]\nlimit = {limit}\n"
     )
 }
-
-/// The text of a file that cannot be understood.
-const BROKEN: &str = "+++\ntitle = 'Broken\n";
 
 const FOLDERS: [&str; 5] = ["post", "post/deep", "post/bundle", "notes", ""];
 
@@ -150,12 +147,6 @@ fn step(random: &mut Random, disk: &mut Disk, n: usize, may_break: bool) -> Vec<
     }
 }
 
-fn assert_same(ours: &BTreeMap<String, String>, theirs: &BTreeMap<String, String>, when: &str) {
-    for path in ours.keys().chain(theirs.keys()) {
-        assert_eq!(ours.get(path), theirs.get(path), "{path} {when}");
-    }
-}
-
 /// Changes a site again and again, and now and then its configuration, and holds each state against a fresh build.
 fn run(seed: u64, limit: usize, permalinks: &str) {
     let mut config = config(limit, permalinks);
@@ -202,33 +193,6 @@ fn incremental_equals_full_with_a_window_of_three() {
 #[test]
 fn incremental_equals_full_where_addresses_tell_what_sections_are_called() {
     run(5, 3, NAMED);
-}
-
-/// A post of some tags.
-fn tagged(day: usize, tags: &[&str]) -> String {
-    format!("+++\ntitle = 'Post {day}'\ndate = 2020-01-{day:02}\ntags = {tags:?}\n+++\nBody {day}.\n")
-}
-
-/// Holds what is published and what is told against a fresh build of the same files. The answer is both.
-fn as_fresh(model: &Model, update: &Update, config: &str, disk: &Disk) -> (BTreeMap<String, String>, Vec<String>) {
-    let (other, fresh) = Model::build(config, disk, &model.ids(), model.now);
-    assert_same(&documents(update), &documents(&fresh), "now");
-    assert_eq!(model.site.diagnostics(), other.site.diagnostics());
-    (documents(update), model.site.diagnostics().iter().map(ToString::to_string).collect())
-}
-
-/// The same after one file was changed.
-fn changed(model: &mut Model, config: &str, disk: &mut Disk, path: &str, text: Option<String>) -> (BTreeMap<String, String>, Vec<String>) {
-    put(disk, path, text);
-    let update = model.change(disk, &[path]);
-    as_fresh(model, &update, config, disk)
-}
-
-fn put(disk: &mut Disk, path: &str, text: Option<String>) {
-    match text {
-        Some(text) => drop(disk.files.insert(path.to_owned(), text)),
-        None => drop(disk.files.remove(path)),
-    }
 }
 
 #[test]
@@ -321,61 +285,6 @@ fn a_section_that_another_displaces_is_told_of() {
     assert!(findings.iter().any(|found| found.starts_with("content/notes/a.md:1:1: error: ") && found.contains("`Notes`")), "{findings:?}");
     let (_, findings) = changed(&mut model, config, &mut disk, "Notes/a.md", None);
     assert!(findings.is_empty(), "{findings:?}");
-}
-
-#[test]
-fn a_reference_to_a_page_that_breaks_where_no_feed_shows_it_leads_nowhere_at_once() {
-    let config = "baseURL = 'https://example.org/'\n[feeds]\nlimit = 1\n";
-    let mut disk = Disk::default();
-    put(&mut disk, "post/old.md", Some(tagged(1, &[])));
-    put(&mut disk, "about.md", Some("+++\ntitle = 'About'\n+++\nUndated.\n".to_owned()));
-    put(&mut disk, "post/new.md", Some(tagged(9, &[]) + "[old]({{< ref \"old.md\" >}}) [about]({{< ref \"about.md\" >}})\n"));
-    let (mut model, update) = Model::build(config, &disk, "", at("2021-01-01T00:00:00Z"));
-    let linked = |feeds: &BTreeMap<String, String>, link: &str| feeds["rss.xml"].contains(&format!("\"https://example.org/{link}/\""));
-    assert!(["post/old", "about"].iter().all(|link| linked(&documents(&update), link)));
-    for (path, link) in [("post/old.md", "post/old"), ("about.md", "about")] {
-        let (feeds, _) = changed(&mut model, config, &mut disk, path, Some(BROKEN.to_owned()));
-        assert!(!linked(&feeds, link), "{path}");
-    }
-}
-
-#[test]
-fn a_folder_is_referred_to_for_as_long_as_there_is_a_file_in_it_whatever_that_is() {
-    let config = "baseURL = 'https://example.org/'\n";
-    let headless = "+++\ntitle = 'Headless'\nheadless = true\n+++\n";
-    for (path, text) in [("notes/_index.md", BROKEN), ("notes/a.md", BROKEN), ("notes/a.md", headless)] {
-        let mut disk = Disk::default();
-        put(&mut disk, "post/new.md", Some(tagged(9, &[]) + "[notes]({{< ref \"/notes\" >}})\n"));
-        let (mut model, _) = Model::build(config, &disk, "", at("2021-01-01T00:00:00Z"));
-        for text in [Some(text.to_owned()), None] {
-            let is_there = text.is_some();
-            let (feeds, _) = changed(&mut model, config, &mut disk, path, text);
-            assert_eq!(feeds["rss.xml"].contains("\"https://example.org/notes/\""), is_there, "{path}");
-        }
-    }
-}
-
-#[test]
-fn a_reference_to_a_broken_post_leads_nowhere_when_it_leaves_its_last_feed() {
-    let config = "baseURL = 'https://example.org/'\n[feeds]\nlimit = 1\n";
-    for by_itself in [false, true] {
-        let mut disk = Disk::default();
-        put(&mut disk, "post/new.md", Some(tagged(9, &[]) + "[other]({{< ref \"other.md\" >}})\n"));
-        put(&mut disk, "notes/other.md", Some(tagged(1, &[]).replace("tags", "expiryDate = 2020-02-01\ntags")));
-        let (mut model, _) = Model::build(config, &disk, "", at("2020-01-20T00:00:00Z"));
-        put(&mut disk, "notes/other.md", Some(BROKEN.to_owned()));
-        let kept = documents(&model.change(&disk, &["notes/other.md"]));
-        assert!(kept["notes/rss.xml"].contains("Post 1") && kept["rss.xml"].contains("\"https://example.org/notes/other/\""));
-        let update = if by_itself {
-            model.now = at("2020-02-02T00:00:00Z");
-            model.settle(&disk)
-        } else {
-            put(&mut disk, "notes/newer.md", Some(tagged(2, &[])));
-            model.change(&disk, &["notes/newer.md"])
-        };
-        let (feeds, _) = as_fresh(&model, &update, config, &disk);
-        assert!(!feeds["rss.xml"].contains("https://example.org/notes/other/"), "{by_itself}");
-    }
 }
 
 #[test]

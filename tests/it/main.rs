@@ -21,6 +21,7 @@ mod packaging;
 mod posts;
 mod program;
 mod readme;
+mod references;
 #[cfg(unix)]
 mod restart;
 mod sample;

@@ -101,3 +101,46 @@ pub(crate) fn documents(update: &Update) -> BTreeMap<String, String> {
 pub(crate) fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
+
+/// The text of a file that cannot be understood.
+pub(crate) const BROKEN: &str = "+++\ntitle = 'Broken\n";
+
+/// A post of some tags.
+pub(crate) fn tagged(day: usize, tags: &[&str]) -> String {
+    format!("+++\ntitle = 'Post {day}'\ndate = 2020-01-{day:02}\ntags = {tags:?}\n+++\nBody {day}.\n")
+}
+
+/// Holds what is published and what is told against a fresh build of the same files. The answer is both.
+pub(crate) fn as_fresh(model: &Model, update: &Update, config: &str, disk: &Disk) -> (BTreeMap<String, String>, Vec<String>) {
+    let (other, fresh) = Model::build(config, disk, &model.ids(), model.now);
+    assert_same(&documents(update), &documents(&fresh), "now");
+    assert_eq!(model.site.diagnostics(), other.site.diagnostics());
+    (documents(update), model.site.diagnostics().iter().map(ToString::to_string).collect())
+}
+
+/// The same after one file was changed.
+pub(crate) fn changed(
+    model: &mut Model,
+    config: &str,
+    disk: &mut Disk,
+    path: &str,
+    text: Option<String>,
+) -> (BTreeMap<String, String>, Vec<String>) {
+    put(disk, path, text);
+    let update = model.change(disk, &[path]);
+    as_fresh(model, &update, config, disk)
+}
+
+pub(crate) fn put(disk: &mut Disk, path: &str, text: Option<String>) {
+    match text {
+        Some(text) => drop(disk.files.insert(path.to_owned(), text)),
+        None => drop(disk.files.remove(path)),
+    }
+}
+
+/// Holds documents against others.
+pub(crate) fn assert_same(ours: &BTreeMap<String, String>, theirs: &BTreeMap<String, String>, when: &str) {
+    for path in ours.keys().chain(theirs.keys()) {
+        assert_eq!(ours.get(path), theirs.get(path), "{path} {when}");
+    }
+}
