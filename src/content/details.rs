@@ -28,8 +28,6 @@ pub struct Details<'s> {
     pub language: Option<String>,
     /// Its rights, when it has some of its own.
     pub rights: Option<String>,
-    /// Its description as plain text.
-    pub description: Option<String>,
     /// The summary of its front matter, in Markdown.
     pub summary: Option<String>,
     /// The images that may be its cover, in order.
@@ -53,7 +51,6 @@ pub fn details<'s>(source: &'s Source<'s>, path: &str, ancestry: &[&'s Section],
             .unwrap_or_default(),
         language: first(&["language", "lang"]),
         rights: first(&["rights", "copyright"]),
-        description: first(&["description"]),
         summary: first(&["summary"]),
         covers: COVERS
             .iter()

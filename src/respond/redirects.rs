@@ -78,9 +78,9 @@ mod tests {
         check(&pairs, "e/rss.xml", None);
         check(&pairs, "g/c#/rss.xml", Some("https://other.example/h/c%23/rss.xml"));
         check(&pairs, "z", None);
-        let nested = [("/a//b/", "/c/"), ("/a/", "/d/"), ("/", "/e")];
-        check(&nested, "a//b/rss.xml", Some("c/rss.xml"));
-        check(&nested, "a//rss.xml", Some("d//rss.xml"));
+        let nested = [("/a/b/", "/c/"), ("/a/", "/d/"), ("/", "/e")];
+        check(&nested, "a/b/rss.xml", Some("c/rss.xml"));
+        check(&nested, "a/bc/rss.xml", Some("d/bc/rss.xml"));
         check(&nested, "a/", Some("d/"));
         check(&nested, "", Some("e"));
         check(&nested, "x/rss.xml", None);

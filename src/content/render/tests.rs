@@ -113,6 +113,8 @@ fn an_unknown_shortcode_leaves_what_it_can_and_is_told_once() {
     check("{{< foo >}}**a**{{< /foo >}}", "<p><strong>a</strong></p>");
     check("{{< foo src=/a.png title=T >}}", "<p><img src=\"https://example.org/a.png\" alt=\"T\" title=\"T\"></p>");
     check("{{< foo >}}", "<p><a href=\"https://example.org/post/a/\">View on the site</a></p>");
+    let in_folder = rendered("{{< gallery/wide >}}", SAFE, None);
+    assert!(in_folder.unknown[0].1.mend.contains("configuration: \"gallery/wide\" = '"), "{:?}", in_folder.unknown);
     let found = rendered("a\n {{< foo >}}{{< foo >}}{{< bar", SAFE, None);
     let shown: Vec<String> = found.unknown.iter().map(|(_, first)| first).chain(&found.diagnostics).map(ToString::to_string).collect();
     assert_eq!((&*found.unknown[0].0.name, found.unknown[0].0.count), ("foo", 2));

@@ -160,11 +160,14 @@ struct Unknown {
 impl Unknown {
     fn finding(self, name: &str) -> (Finding, Uses) {
         let Unknown { offset, uses, template } = self;
+        // one in a folder, such as `gallery/wide`, is no bare key of TOML
+        let is_bare = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        let key = if is_bare { name.to_owned() } else { format!("\"{name}\"") };
         let finding = Finding {
             offset,
             rule: Rule::UnknownShortcode,
             what: format!("the shortcode `{name}` is not known"),
-            mend: format!("add a template for it to [shortcodes] of the configuration: {name} = '{template}'"),
+            mend: format!("add a template for it to [shortcodes] of the configuration: {key} = '{template}'"),
         };
         (finding, Uses { name: name.to_owned(), count: uses, template })
     }
