@@ -152,15 +152,16 @@ impl Moves {
             | EventKind::Modify(ModifyKind::Name(_))
             | EventKind::Create(CreateKind::Folder) => paths.map(done).collect(),
             EventKind::Access(_) => Vec::new(),
-            // a folder with other dates, as `rsync` leaves it, holds what it held; one that cannot be listed now is told of
-            EventKind::Modify(ModifyKind::Metadata(_)) => paths.filter(|path| !is_readable_folder(path)).map(Notice::Begun).collect(),
+            // a folder with other dates, as `rsync` leaves it, holds what it held; one that is closed to us now is told of
+            EventKind::Modify(ModifyKind::Metadata(_)) => paths.filter(|path| !is_open_folder(path)).map(Notice::Begun).collect(),
             EventKind::Create(_) | EventKind::Modify(_) | EventKind::Any | EventKind::Other => paths.map(Notice::Begun).collect(),
         }
     }
 }
 
-fn is_readable_folder(path: &Path) -> bool {
-    path.read_dir().is_ok()
+/// Whether it is a folder that may be listed, and whose files may be looked at.
+fn is_open_folder(path: &Path) -> bool {
+    path.read_dir().is_ok() && path.join(".").metadata().is_ok()
 }
 
 #[cfg(test)]

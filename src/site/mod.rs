@@ -261,7 +261,9 @@ impl Site {
     pub fn understand_all(&mut self, changes: Vec<Change>) -> Understood {
         let (mut shaping, mut pages): (Vec<Change>, Vec<Change>) =
             changes.into_iter().partition(|change| self.tree.kind(&change.path) != FileKind::Single);
-        shaping.sort_by(|a, b| a.path.cmp(&b.path));
+        // what is gone comes first: an `index.md` that gets another ending leaves its folder a bundle
+        let order = |change: &Change| (!matches!(change.found, Found::Nothing), change.path.clone());
+        shaping.sort_by_cached_key(order);
         for change in shaping {
             let folder: Arc<str> = path::folder_of(&change.path).into();
             if self.tree.kind(&change.path) == FileKind::Leaf {

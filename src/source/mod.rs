@@ -178,7 +178,7 @@ impl Source {
         let everything = [Hint::At(self.ground.content.clone()), Hint::At(self.ground.root.clone())];
         let is_everywhere = |hint: &Hint| match hint {
             Hint::Anywhere => true,
-            // a watched folder that is touched or moved is told of by its own path, the root as well
+            // a watched folder that is moved or closed to us is told of by its own path, the root as well
             Hint::At(path) => self.ground.root.starts_with(path),
         };
         let hints: Vec<&Hint> = if hints.iter().any(is_everywhere) {

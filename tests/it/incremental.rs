@@ -211,6 +211,24 @@ fn what_a_file_was_between_two_plans_leaves_no_trace() {
 }
 
 #[test]
+fn a_bundle_whose_index_gets_another_ending_stays_one() {
+    let config = config(3, DATED);
+    let mut disk = Disk::default();
+    put(&mut disk, "post/b/index.md", Some(tagged(1, &[])));
+    put(&mut disk, "post/b/part.md", Some(tagged(2, &[])));
+    let (mut model, _) = Model::build(&config, &disk, "", at("2021-01-01T00:00:00Z"));
+    for (from, to) in
+        [("index.md", "index.en.md"), ("index.en.md", "index.md")].map(|(from, to)| (format!("post/b/{from}"), format!("post/b/{to}")))
+    {
+        let text = disk.files.remove(&from);
+        put(&mut disk, &to, text);
+        let update = model.change(&disk, &[&from, &to]);
+        let (feeds, _) = as_fresh(&model, &update, &config, &disk);
+        assert!(feeds["rss.xml"].contains("Post 1") && !feeds["rss.xml"].contains("Post 2"), "{to}");
+    }
+}
+
+#[test]
 fn one_instant_in_another_zone_is_written_as_it_stands() {
     let config = config(3, DATED);
     let mut disk = Disk::default();
