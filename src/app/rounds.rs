@@ -59,9 +59,10 @@ impl Rounds {
         }
     }
 
-    /// The rounds that another configuration asks for; what was counted stays.
+    /// The rounds that another configuration asks for; what was counted stays, and so does the stamp, since the file may have
+    /// been written again after it was read.
     pub(super) fn following(before: &Rounds, serve: &Serve, is_watched: bool, config: &Path) -> Self {
-        Rounds { missed: before.missed.clone(), ..Rounds::new(serve, is_watched, config) }
+        Rounds { missed: before.missed.clone(), config: before.config, ..Rounds::new(serve, is_watched, config) }
     }
 
     /// Between two looks at everything, if nothing tells of changes.

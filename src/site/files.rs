@@ -79,6 +79,7 @@ impl Site {
             Outcome::Same => {}
             Outcome::Resource => {
                 self.tree.note(&path, 0);
+                self.stand_ins.retain(|_, post| *post != path);
                 self.forget_page(&path);
                 return;
             }
@@ -132,9 +133,13 @@ impl Site {
             Outcome::Refused { hash, diagnostics } => {
                 self.tree.note(&path, hash);
                 self.blame(&path, diagnostics);
-                let origin = self.inherit(&path).or(change.origin);
+                // what stands for a broken file does so wherever that is moved
+                let moved = change.origin.map(|origin| self.stand_ins.get(&origin).cloned().unwrap_or(origin));
+                let origin = self.inherit(&path).or(moved);
                 // what no feed shows now could not be rendered later, so only a post that is shown keeps its last good version
                 if self.shelf.contains(&path) {
+                    // one that comes back to where it was needs no other to stand for it
+                    self.stand_ins.retain(|_, post| *post != path);
                     self.broken.insert(path);
                 } else if !self.stand_ins.contains_key(&path) {
                     let origin = origin.filter(|origin| self.shelf.contains(origin));
@@ -275,6 +280,10 @@ impl Site {
                 self.readdressed.is_any = true;
                 self.redescribe(path::folder_of(&path));
             }
+            if let Some(post) = self.stand_ins.remove(&path) {
+                self.forget_page(&post);
+            }
+            self.stand_ins.retain(|_, post| *post != path);
             self.forget_page(&path);
         }
         self.tree.reconsider(folder, |_| true);

@@ -272,7 +272,10 @@ impl Site {
                 }
                 pages.push(change);
             } else if self.tree.is_resource(&change.path) {
-                self.tree.note(&change.path, 0);
+                match change.found {
+                    Found::Nothing => self.tree.remove(&change.path),
+                    _ => self.tree.note(&change.path, 0),
+                }
             } else {
                 self.apply_section(&folder, change);
             }

@@ -78,6 +78,7 @@ impl Site {
             self.shelf.put(from.clone(), entry);
             self.fresh.insert(from.clone());
             self.broken.insert(from.clone());
+            self.readdress(from);
             self.arriving.insert(from.clone(), Some(post));
         }
         origin
