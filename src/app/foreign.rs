@@ -20,7 +20,7 @@ const ENDINGS: [&str; 4] = ["toml", "yaml", "yml", "json"];
 const ROOTS: [&str; 2] = ["hugo", "config"];
 
 /// The keys that decide what is in feeds, in lower case; our own tables come last.
-const KEYS: [&str; 34] = [
+const KEYS: [&str; 35] = [
     "baseurl",
     "title",
     "languagecode",
@@ -42,6 +42,7 @@ const KEYS: [&str; 34] = [
     "summarylength",
     "uglyurls",
     "defaultcontentlanguage",
+    "defaultcontentlanguageinsubdir",
     "taxonomies",
     "permalinks",
     "params",
@@ -110,7 +111,7 @@ fn parse(text: &str, ending: &str) -> Result<Table, String> {
             });
         }
         "json" => serde_json::from_str(text).map_err(|error| fault(error.line() as u64, error.column() as u64, &error.to_string()))?,
-        _ => serde_saphyr::from_str(text).map_err(|error| {
+        _ => serde_saphyr::from_str_with_options(text, yaml_options()).map_err(|error| {
             let error = error.without_snippet();
             let (line, column) = error.location().map_or((1, 1), |at| (at.line(), at.column()));
             fault(line, column, &error.to_string())
@@ -121,6 +122,13 @@ fn parse(text: &str, ending: &str) -> Result<Table, String> {
         None => Ok(Table::new()),
         Some(_) => Err(fault(1, 1, "it holds no keys")),
     }
+}
+
+/// Booleans as Hugo's YAML 1.2 has them: `no` is text.
+fn yaml_options() -> serde_saphyr::Options {
+    let mut options = serde_saphyr::Options::default();
+    options.strict_booleans = true;
+    options
 }
 
 /// A value as TOML has it, where nothing is the absence of a key.
@@ -137,14 +145,16 @@ fn toml(value: serde_json::Value) -> Option<Value> {
     })
 }
 
-/// The keys of a file below the table that its name stands for: `params.toml`, `menus.en.toml`.
+/// The keys of a file below the table that its name stands for, as Hugo puts them there: `params.toml`, `params.en.toml`. With a
+/// language, any other name, such as `languages.en.toml`, holds keys of the language itself.
 fn at_its_place(stem: &str, keys: Table) -> Table {
     let below = |name: &str, keys: Table| Table::from_iter([(name.to_owned(), Value::Table(keys))]);
     match stem.split_once('.') {
         _ if ROOTS.contains(&stem) => keys,
         None => below(stem, keys),
-        Some((table, language)) if ROOTS.contains(&table) => below("languages", below(language, keys)),
-        Some((table, language)) => below("languages", below(language, below(table, keys))),
+        Some(("params", language)) => below("languages", below(language, below("params", keys))),
+        Some(("menu" | "menus", language)) => below("languages", below(language, below("menus", keys))),
+        Some((_, language)) => below("languages", below(language, keys)),
     }
 }
 
@@ -208,6 +218,15 @@ mod tests {
     }
 
     #[test]
+    fn words_in_yaml_stay_words() {
+        let yaml = "baseURL: https://example.org/\ntitle: On\nlanguageCode: no\nparams: {a: y, b: true}\n";
+        check(
+            &[("hugo.yaml", yaml)],
+            "baseURL = 'https://example.org/'\ntitle = 'On'\nlanguageCode = 'no'\nparams = {a = 'y', b = true}\n",
+        );
+    }
+
+    #[test]
     fn a_configuration_in_several_files_is_one() {
         check(
             &[
@@ -220,11 +239,20 @@ mod tests {
                 ("config/_default/menus.en.toml", "[[main]]\nname = 'Home'\n"),
                 ("config/_default/params.en.toml", "description = 'D'\n"),
                 ("config/_default/languages.toml", "[en]\ntitle = 'English'\n"),
+                ("config/_default/languages.de.toml", "title = 'Deutsch'\ncontentDir = 'content/deutsch'\n[params]\ndescription = 'B'\n"),
                 ("config/production/hugo.toml", "baseurl = 'https://example.org/'\n"),
                 ("config/_default/README.md", "no configuration"),
             ],
             "baseURL = 'https://example.org/'\ntitle = 'T'\ntheme = 'x'\n[taxonomies]\ntag = 'tags'\n[permalinks]\npost = '/:slug/'\n\
-             [params]\nauthor = 'Me'\n[languages.en]\ntitle = 'English'\n[languages.en.params]\ndescription = 'D'\n",
+             [params]\nauthor = 'Me'\n[languages.en]\ntitle = 'English'\n[languages.en.params]\ndescription = 'D'\n\
+             [languages.de]\ntitle = 'Deutsch'\ncontentDir = 'content/deutsch'\n[languages.de.params]\ndescription = 'B'\n",
+        );
+        check(
+            &[
+                ("hugo.toml", "baseURL = 'https://example.org/'\n"),
+                ("config/_default/languages.de.toml", "title = 'Deutsch'\ncontentDir = 'content/deutsch'\n"),
+            ],
+            "baseURL = 'https://example.org/'\n[languages.de]\ntitle = 'Deutsch'\ncontentDir = 'content/deutsch'\n",
         );
     }
 

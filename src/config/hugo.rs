@@ -105,11 +105,25 @@ fn default_url() -> BaseUrl {
 }
 
 fn languages(fields: &Fields<'_>) -> Languages {
-    let default = fields.text("defaultcontentlanguage").filter(|language| !language.is_empty());
-    let default = default.map_or_else(|| "en".to_owned(), |language| language.to_lowercase());
     let all = fields.get("languages").and_then(Value::table);
-    let others = all.into_iter().flat_map(Fields::iter).map(|field| field.key.to_string()).filter(|key| *key != default);
-    Languages { others: others.collect(), default }
+    let keys = || all.into_iter().flat_map(Fields::iter).map(|field| field.key.to_string());
+    let named = fields.text("defaultcontentlanguage").filter(|language| !language.is_empty());
+    let default = named.map_or_else(|| first_language(all), |language| language.to_lowercase());
+    let is_in_subdir = fields.at("defaultcontentlanguageinsubdir").and_then(Value::truth) == Some(true);
+    // languages with hosts of their own are told apart by these
+    let has_host = keys().any(|key| fields.at(&format!("languages.{key}.baseurl")).is_some());
+    let prefix = if is_in_subdir && !has_host { format!("/{default}") } else { String::new() };
+    Languages { others: keys().filter(|key| *key != default).collect(), default, prefix }
+}
+
+/// The default language of a site that names none: English if it has it, else the one with the least weight. One without a
+/// weight comes after the others, and of two alike the first by name.
+fn first_language(all: Option<&Fields<'_>>) -> String {
+    let weight = |field: &Field<'_>| field.value.table().and_then(|keys| whole(keys.get("weight")?)).filter(|weight| *weight != 0);
+    let is_disabled = |field: &Field<'_>| field.value.table().and_then(|keys| keys.get("disabled")?.truth()) == Some(true);
+    let enabled = all.into_iter().flat_map(Fields::iter).filter(|field| !is_disabled(field));
+    let rank = |field: &&Field<'_>| (field.key != "en", weight(field).is_none(), weight(field), field.key.to_string());
+    enabled.min_by_key(rank).map_or_else(|| "en".to_owned(), |field| field.key.to_string())
 }
 
 /// `params`, with those of the language winning.
@@ -327,7 +341,29 @@ mod tests {
         );
         assert_eq!((site.title.as_str(), site.description.as_str()), ("F", "f"));
         assert_eq!(site.params.text("a").as_deref(), Some("1"));
-        assert_eq!(site.languages, Languages { default: "fr".into(), others: vec!["en".into()] });
+        assert_eq!(site.languages, Languages { default: "fr".into(), others: vec!["en".into()], prefix: String::new() });
+    }
+
+    #[test]
+    fn a_site_that_names_no_default_language_has_that_of_hugo() {
+        let check = |text: &str, expected: &str| assert_eq!(site(text).languages.default, expected, "{text}");
+        check("", "en");
+        check("[languages.de]", "de");
+        check("[languages.fr]\nweight = 2\n[languages.de]\nweight = 1", "de");
+        check("[languages.fr]\nweight = 1\n[languages.de]", "fr");
+        check("[languages.fr]\nweight = 2\n[languages.pl]\nweight = -1", "pl");
+        check("[languages.fr]\nweight = 2\n[languages.de]\nweight = 1\ndisabled = true", "fr");
+        check("[languages.fr]\nweight = 1\n[languages.en]\nweight = 2", "en");
+        check("[languages.fr]\n[languages.de]", "de");
+    }
+
+    #[test]
+    fn the_default_language_has_a_folder_where_the_site_wants_it() {
+        let check = |text: &str, expected: &str| assert_eq!(site(text).languages.prefix, expected, "{text}");
+        check("", "");
+        check("defaultContentLanguageInSubdir = true", "/en");
+        check("defaultContentLanguageInSubdir = true\n[languages.de]\n[languages.fr]", "/de");
+        check("defaultContentLanguageInSubdir = true\n[languages.fr]\nbaseURL = 'https://fr.example.org/'", "");
     }
 
     #[test]

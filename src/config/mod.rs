@@ -160,12 +160,14 @@ pub enum DateSource {
 }
 
 /// The languages of a site.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Languages {
     /// `defaultContentLanguage`, in lower case.
     pub default: String,
     /// The other keys of `languages`, in lower case.
     pub others: Vec<String>,
+    /// What `defaultContentLanguageInSubdir` puts before the path of each page: `/en`, or nothing.
+    pub prefix: String,
 }
 
 /// Who wrote something.

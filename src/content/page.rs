@@ -3,7 +3,6 @@
 //! What only rendering needs is for `content::details`; whether the file is a resource of a bundle is for the caller to
 //! ask `content::path`.
 
-use std::borrow::Cow;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -252,7 +251,7 @@ pub(super) fn aliases(front: &Front<'_>, link: &str, config: &Config) -> Box<[Bo
     let items = front.get("aliases").map_or(&[] as &[_], Value::items);
     let aliases = items.iter().filter_map(Value::text).filter(|alias| !alias.is_empty() && !alias.contains("://"));
     let absolute = aliases.map(|alias| {
-        let path = if alias.starts_with('/') { alias } else { Cow::Owned(format!("{around}/{alias}")) };
+        let path = if alias.starts_with('/') { format!("{}{alias}", config.site.languages.prefix) } else { format!("{around}/{alias}") };
         let path = path::clean(&path);
         let slash = if path.ends_with(".html") || path.ends_with(".htm") || path == "/" { "" } else { "/" };
         path::address(&config.site.base_url, &(path + slash)).into_boxed_str()

@@ -286,7 +286,7 @@ mod tests {
     use super::*;
 
     fn languages() -> Languages {
-        Languages { default: "en".into(), others: vec!["fr".into()] }
+        Languages { default: "en".into(), others: vec!["fr".into()], prefix: String::new() }
     }
 
     #[test]

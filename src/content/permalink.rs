@@ -52,7 +52,10 @@ pub fn scope_address(
 ) -> Result<ScopeAddress, String> {
     let base = &config.site.base_url;
     let (kind, folder) = match scope {
-        Scope::Site => return Ok(ScopeAddress { folder: String::new(), url: path::address(base, &home(config)) }),
+        Scope::Site => {
+            let folder = config.site.languages.prefix.trim_start_matches('/').to_owned();
+            return Ok(ScopeAddress { folder, url: path::address(base, &home(config)) });
+        }
         Scope::Section(folder) => (Kind::Section, folder.to_string()),
         Scope::Term { taxonomy, slug } => (Kind::Term, format!("{taxonomy}/{slug}")),
     };
@@ -71,7 +74,8 @@ pub fn scope_address(
     // A `url` that names a file gives the list's page an address, and its feeds no folder.
     let names_file = place.exact && !place.path.ends_with('/');
     let own = if names_file { &subject.pattern_place(config).path } else { &place.path };
-    let own = path::below(own).filter(|folder| !folder.is_empty()).ok_or_else(|| format!("`{folder}` has no path of its own"))?;
+    let is_own = |own: &Cow<'_, str>| !own.is_empty() && **own != *config.site.languages.prefix.trim_start_matches('/');
+    let own = path::below(own).filter(is_own).ok_or_else(|| format!("`{folder}` has no path of its own"))?;
     Ok(ScopeAddress { folder: own.into_owned(), url: path::address(base, &subject.link(&place, config)) })
 }
 
@@ -104,7 +108,8 @@ fn zero_date() -> DateTime<FixedOffset> {
 }
 
 fn home(config: &Config) -> String {
-    if config.site.paths.ugly { "/index.html".to_owned() } else { "/".to_owned() }
+    let file = if config.site.paths.ugly { "index.html" } else { "" };
+    format!("{}/{file}", config.site.languages.prefix)
 }
 
 /// The link of a page.
@@ -165,7 +170,8 @@ impl Subject<'_> {
         }
         let exact = url.contains('.') && !url.ends_with('/');
         let segments: Vec<&str> = url.split('/').filter(|segment| !segment.is_empty()).collect();
-        let path = format!("/{}", segments.join("/"));
+        let prefix = if url.starts_with('/') { "" } else { &config.site.languages.prefix };
+        let path = format!("{prefix}/{}", segments.join("/"));
         Ok(match path.strip_suffix("/index.html") {
             Some(folder) if exact => Place::folder(folder),
             _ if exact => Place { path, exact },
@@ -178,16 +184,17 @@ impl Subject<'_> {
         let sanitize = |text: &str| path::sanitize(text, paths).into_owned();
         let normal = |text: &str| if paths.keep_case { sanitize(text) } else { sanitize(&path::normalize(text)) };
         let pattern = config.site.permalinks.find(self.kind, &self.path.logical());
+        let prefix = &config.site.languages.prefix;
         let path = match (pattern, self.kind, self.slug) {
             (Some(pattern), ..) => sanitize(&path::clean(&path::unescape(&self.expand(pattern, config)))),
             (None, Kind::Page, "index") if self.path.kind == FileKind::Single => {
-                return Place::folder(&path::clean(&normal(self.path.container())));
+                return Place::folder(&[prefix, &*path::clean(&normal(self.path.container()))].concat());
             }
             (None, Kind::Page, "") => format!("{}/{}", normal(self.path.container()), normal(self.path.base_name())),
             (None, Kind::Page, slug) => format!("{}/{}", normal(self.path.container()), sanitize(slug)),
             (None, ..) => normal(self.path.folder),
         };
-        Place { path: path::clean(&path).into_owned(), exact: false }
+        Place { path: [prefix, &*path::clean(&path)].concat(), exact: false }
     }
 
     /// The first folder of the page's own path; a bundle at the root has none.
@@ -322,6 +329,31 @@ mod tests {
         assert_eq!(link_in("uglyURLs = true", "a/b.md", "t", "", "").as_deref(), Ok("/a/b.html"));
         assert_eq!(link_in("[uglyURLs]\na = true", "a/b.md", "t", "", "").as_deref(), Ok("/a/b.html"));
         assert_eq!(link_in("[uglyURLs]\na = true", "c/b.md", "t", "", "").as_deref(), Ok("/c/b/"));
+    }
+
+    #[test]
+    fn a_default_language_in_a_folder_has_everything_there_but_what_a_url_puts_elsewhere() {
+        let config = format!("defaultContentLanguageInSubdir = true\n{CONFIG}");
+        let check = |path: &str, slug: &str, url: &str, expected: &str| {
+            assert_eq!(link_in(&config, path, "t", slug, url).as_deref(), Ok(expected), "{path} {url}");
+        };
+        check("a/b.md", "", "", "/en/a/b/");
+        check("a/b.md", "index", "", "/en/a/");
+        check("post/b.md", "", "", "/en/b/2020/01/t/");
+        check("a/b.md", "", "rel/x", "/en/rel/x/");
+        check("a/b.md", "", "rel/x.html", "/en/rel/x.html");
+        check("a/b.md", "", "/abs/x", "/abs/x/");
+        let config = Config::parse(&config, "c.toml").unwrap().0;
+        let check = |scope: Scope, url: &str, folder: &str, page: &str| {
+            let index = Section { url: url.into(), ..Section::default() };
+            let address = scope_address(&scope, "N", Some(&index), &[], &config).unwrap();
+            assert_eq!((address.folder.as_str(), address.url), (folder, format!("https://e.org/s/{page}")));
+        };
+        check(Scope::Site, "", "en", "en/");
+        check(Scope::Section("a".into()), "", "en/a", "en/a/");
+        check(Scope::Section("a".into()), "bees/", "en/bees", "en/bees/");
+        check(Scope::Section("a".into()), "/bees/", "bees", "bees/");
+        assert_eq!(taxonomy_url(&config.site.taxonomies[1], &config), "https://e.org/s/en/tags/");
     }
 
     fn address_of(scope: &Scope, name: &str, index: Option<&Section>) -> Result<(String, String), String> {

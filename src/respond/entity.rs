@@ -112,7 +112,13 @@ mod tests {
 
     fn options(fresh: u32) -> Options {
         let base_url = BaseUrl::new("https://feeds.example/").unwrap();
-        Options { caching: caching(fresh), file_names: FileNames::default(), base_url, redirects: Redirects::default() }
+        Options {
+            caching: caching(fresh),
+            file_names: FileNames::default(),
+            home: String::new(),
+            base_url,
+            redirects: Redirects::default(),
+        }
     }
 
     fn document() -> Arc<Document> {

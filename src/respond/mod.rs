@@ -30,6 +30,8 @@ pub struct Options {
     pub caching: HeaderValue,
     /// The names of today's files, where old addresses lead.
     pub file_names: FileNames,
+    /// The folder of the feeds of the whole site: nothing, or that of its language, with a slash at the end.
+    pub home: String,
     /// Where the feeds are reachable, with a slash at the end.
     pub base_url: BaseUrl,
     /// What the site itself sends on.
@@ -42,6 +44,7 @@ impl Options {
         Options {
             caching: caching(config.serve.max_age),
             file_names: config.feeds.file_names.clone(),
+            home: config.site.languages.prefix.strip_prefix('/').map(|folder| format!("{folder}/")).unwrap_or_default(),
             base_url: config.feeds.base_url.clone(),
             redirects: Redirects::new(&config.redirects),
         }
@@ -265,10 +268,20 @@ mod tests {
         ];
         let redirects = redirects.iter().chain(&elsewhere).map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
         let base_url = BaseUrl::new("https://feeds.example/all/").unwrap();
-        Options { caching: caching(300), file_names: FileNames::default(), base_url, redirects: Redirects::new(&redirects) }
+        Options {
+            caching: caching(300),
+            file_names: FileNames::default(),
+            home: String::new(),
+            base_url,
+            redirects: Redirects::new(&redirects),
+        }
     }
 
     fn ask(method: &str, target: &str, headers: &[(&str, &str)]) -> Response<Payload> {
+        ask_with(&options(), method, target, headers)
+    }
+
+    fn ask_with(options: &Options, method: &str, target: &str, headers: &[(&str, &str)]) -> Response<Payload> {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let mut snapshot = Snapshot::default();
         for path in ["rss.xml", "atom.xml", "feed.json", "feeds.html", "tags/c#/rss.xml", "tags/été/rss.xml"] {
@@ -281,7 +294,7 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        respond(&request.body(()).unwrap().into_parts().0, &snapshot, &options(), now).0
+        respond(&request.body(()).unwrap().into_parts().0, &snapshot, options, now).0
     }
 
     fn check(method: &str, target: &str, headers: &[(&str, &str)], status: u16, location: Option<&str>) {
@@ -324,6 +337,14 @@ mod tests {
         ] {
             check("GET", target, &[], status, location);
         }
+    }
+
+    #[test]
+    fn feeds_at_the_root_lead_to_those_of_a_site_in_a_folder_of_its_own() {
+        let options = Options { home: "tags/été/".to_owned(), ..options() };
+        let location = |target| ask_with(&options, "GET", target, &[]).headers().get("location").map(|l| l.to_str().unwrap().to_owned());
+        assert_eq!(location("/index.xml").as_deref(), Some("/tags/%C3%A9t%C3%A9/rss.xml"));
+        assert_eq!((location("/index.atom"), location("/tags/c%23/feed").as_deref()), (None, Some("/tags/c%23/rss.xml")));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::Options;
 use super::redirects::Target;
-use crate::config::{FileNames, Format};
+use crate::config::Format;
 use crate::snapshot::{Document, Snapshot};
 
 /// The page that `/` shows.
@@ -88,14 +88,14 @@ pub(super) fn route<'a>(raw: &str, snapshot: &'a Snapshot, options: &Options) ->
     }
     if let Some(target) = options.redirects.follow(&path, |path| snapshot.documents.contains_key(path)) {
         return match target {
-            Target::Here(path) => match old(&path, snapshot, &options.file_names) {
+            Target::Here(path) => match old(&path, snapshot, options) {
                 Route::Missing => Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&path)),
                 known => known,
             },
             Target::Elsewhere(address) => Route::Moved(StatusCode::MOVED_PERMANENTLY, address),
         };
     }
-    old(&path, snapshot, &options.file_names)
+    old(&path, snapshot, options)
 }
 
 /// The document that is meant by a path as it was sent, whether or not there is one.
@@ -140,14 +140,15 @@ pub(super) fn encoded(path: &str) -> String {
 }
 
 /// What is at a path that has no document: what was there is gone, or has another name today.
-fn old<'a>(path: &str, snapshot: &'a Snapshot, names: &FileNames) -> Route<'a> {
+fn old<'a>(path: &str, snapshot: &'a Snapshot, options: &Options) -> Route<'a> {
     if snapshot.gone.contains_key(path) {
         return Route::Gone;
     }
     let name = path.strip_suffix('/').filter(|name| !name.ends_with(".xml") && !name.ends_with(".json")).unwrap_or(path);
     let todays = OLD.iter().filter_map(|(old, format)| {
         let folder = name.strip_suffix(old).filter(|folder| folder.is_empty() || folder.ends_with('/'))?;
-        Some(format!("{folder}{}", names.of(*format)))
+        let folder = if folder.is_empty() { &options.home } else { folder };
+        Some(format!("{folder}{}", options.file_names.of(*format)))
     });
     let mut found = Route::Missing;
     for today in todays {

@@ -221,7 +221,7 @@ mod tests {
     use super::*;
 
     fn tree() -> Tree {
-        Tree::new(Languages { default: "en".into(), others: Vec::new() })
+        Tree::new(Languages { default: "en".into(), ..Languages::default() })
     }
 
     #[test]
