@@ -2,6 +2,7 @@
 //!
 //! How a term becomes a path is Hugo's business and lives in `content::path`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -49,4 +50,15 @@ pub enum Scope {
         /// Its path below the taxonomy.
         slug: Slug,
     },
+}
+
+impl Scope {
+    /// The path of its list in the content folder: nothing for the site, `docs/guide`, `tags/c#`.
+    pub fn path(&self) -> Cow<'_, str> {
+        match self {
+            Scope::Site => Cow::Borrowed(""),
+            Scope::Section(folder) => Cow::Borrowed(folder),
+            Scope::Term { taxonomy, slug } => Cow::Owned(format!("{taxonomy}/{slug}")),
+        }
+    }
 }

@@ -20,7 +20,7 @@ const ENDINGS: [&str; 4] = ["toml", "yaml", "yml", "json"];
 const ROOTS: [&str; 2] = ["hugo", "config"];
 
 /// The keys that decide what is in feeds, in lower case; our own tables come last.
-const KEYS: [&str; 35] = [
+const KEYS: [&str; 36] = [
     "baseurl",
     "title",
     "languagecode",
@@ -41,6 +41,7 @@ const KEYS: [&str; 35] = [
     "disablepathtolower",
     "summarylength",
     "uglyurls",
+    "pluralizelisttitles",
     "defaultcontentlanguage",
     "defaultcontentlanguageinsubdir",
     "taxonomies",

@@ -66,8 +66,10 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
             themes: themes(&keys).collect(),
             is_assembled: ["module.imports", "module.mounts"].iter().any(|key| keys.at(key).is_some()),
             ignore_files: ignore_files(reader, &keys),
-            taxonomies: taxonomies(&keys),
+            taxonomies: if is_disabled(&keys, "term") { Vec::new() } else { taxonomies(&keys) },
+            lists_sections: !is_disabled(&keys, "section"),
             build: Build { drafts: keys.truth("builddrafts"), future: keys.truth("buildfuture"), expired: keys.truth("buildexpired") },
+            pluralizes_titles: keys.at("pluralizelisttitles").and_then(Value::truth) != Some(false),
             paths: paths(&keys),
             summary_length: keys.at("summarylength").and_then(whole).and_then(|n| usize::try_from(n).ok()).unwrap_or(70),
             goldmark: Goldmark::read(keys.at("markup.goldmark").and_then(Value::table)),
@@ -199,12 +201,14 @@ fn ignore_files(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> Vec<Ignored> {
     patterns
 }
 
-/// Declaring `taxonomies` replaces both defaults; without lists of terms there is none.
-fn taxonomies(keys: &Keys<'_, '_>) -> Vec<Taxonomy> {
+/// Whether the site has no pages of a kind.
+fn is_disabled(keys: &Keys<'_, '_>, kind: &str) -> bool {
     let disabled = keys.at("disablekinds").map_or(&[] as &[_], Value::items);
-    if disabled.iter().filter_map(Value::text).any(|kind| kind.eq_ignore_ascii_case("term")) {
-        return Vec::new();
-    }
+    disabled.iter().filter_map(Value::text).any(|disabled| disabled.eq_ignore_ascii_case(kind))
+}
+
+/// Declaring `taxonomies` replaces both defaults.
+fn taxonomies(keys: &Keys<'_, '_>) -> Vec<Taxonomy> {
     let mut taxonomies: Vec<Taxonomy> = match keys.at("taxonomies").and_then(Value::table) {
         Some(declared) => declared.iter().filter_map(|field| taxonomy(&field.key, &field.value.text()?)).collect(),
         None => [("category", "categories"), ("tag", "tags")].into_iter().filter_map(|(s, p)| taxonomy(s, p)).collect(),
@@ -373,6 +377,7 @@ mod tests {
         assert!(plurals("[taxonomies]").is_empty());
         assert!(plurals("disableKinds = ['term']").is_empty());
         assert_eq!(plurals("disableKinds = ['taxonomy']"), ["categories", "tags"]);
+        assert!(!site("disableKinds = ['Section']").lists_sections && site("").lists_sections);
     }
 
     #[test]

@@ -105,10 +105,14 @@ pub struct Site {
     pub is_assembled: bool,
     /// `ignoreFiles`, matched against the absolute path.
     pub ignore_files: Vec<Ignored>,
-    /// `taxonomies`, in the order of their plurals.
+    /// `taxonomies`, in the order of their plurals; none where `disableKinds` has terms.
     pub taxonomies: Vec<Taxonomy>,
+    /// Whether sections have lists: not where `disableKinds` has sections.
+    pub lists_sections: bool,
     /// `buildDrafts`, `buildFuture`, `buildExpired`
     pub build: Build,
+    /// `pluralizeListTitles`: whether a section without a title is called by the plural of its folder's name.
+    pub pluralizes_titles: bool,
     /// `removePathAccents`, `disablePathToLower`, `uglyURLs`
     pub paths: Paths,
     /// `summaryLength`, in words.

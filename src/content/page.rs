@@ -189,7 +189,7 @@ fn link(front: &Front<'_>, file: &ContentPath<'_>, dates: &Dates, ancestry: &[&S
 }
 
 /// `draft`, else the opposite of `published` where that is no date.
-fn is_draft(front: &Front<'_>) -> bool {
+pub(super) fn is_draft(front: &Front<'_>) -> bool {
     match front.get("draft") {
         Some(draft) => draft.truth().unwrap_or(false),
         None => front.truth("published") == Some(false),
@@ -207,6 +207,13 @@ enum Extent {
     Always,
     Local,
     Never,
+}
+
+/// Whether a list has a page of its own.
+pub(super) fn is_published(front: &Front<'_>, config: &Config) -> bool {
+    let table = front.get("_build").or_else(|| front.get("build")).and_then(Value::table);
+    let is_only_linked = table.and_then(|build| build.text("render")).is_some_and(|render| render == "link");
+    Build::read(front).render != Extent::Never && !is_only_linked && (config.site.build.drafts || !is_draft(front))
 }
 
 impl Build {

@@ -89,6 +89,11 @@ pub fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
+/// Parts with a slash between, but for those that are empty.
+pub fn join_all(parts: &[String]) -> String {
+    parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+}
+
 /// The folders around a path, from the nearest to the root, which is empty.
 pub fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     let parent = |path: &str| -> usize { path.rfind('/').unwrap_or(0) };

@@ -14,13 +14,13 @@ use crate::taxonomy::{Scope, Taxonomy};
 /// What an `_index.md` says of its folder.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Section {
-    /// The folder below the content folder, empty at the root.
+    /// The folder below the content folder, empty at the root; that of a taxonomy or term as Hugo spells it.
     pub folder: String,
     /// Its title as plain text; may be empty.
     pub title: String,
     /// Its description; may be empty.
     pub description: String,
-    /// Its slug, which only patterns use; may be empty.
+    /// Its slug, which stands for the folder's name in the addresses of the list and of what is below it; may be empty.
     pub slug: String,
     /// Its `url`; may be empty.
     pub url: String,
@@ -28,6 +28,8 @@ pub struct Section {
     pub cascade: Vec<Cascade>,
     /// Its old addresses, as absolute URLs.
     pub aliases: Box<[Box<str>]>,
+    /// Whether the list has no page, being a draft or not rendered, and so no feeds.
+    pub is_hidden: bool,
 }
 
 impl Section {
@@ -55,9 +57,9 @@ impl Bearing {
         let (old, new) = (before.unwrap_or(&none), now.unwrap_or(&none));
         // deeper down, a folder is a section by its description alone
         let is_other_section = before.is_some() != now.is_some() && folder.contains('/');
-        if is_other_section || old.cascade != new.cascade {
+        if is_other_section || old.cascade != new.cascade || old.slug != new.slug {
             Bearing::All
-        } else if folder.is_empty() || (&old.title, &old.slug) == (&new.title, &new.slug) {
+        } else if folder.is_empty() || old.title == new.title {
             Bearing::None
         } else {
             Bearing::Names
@@ -74,8 +76,21 @@ pub fn scope_of(folder: &str, config: &Config) -> Option<Scope> {
     Some(Scope::Term { taxonomy: taxonomy.plural.clone(), slug: path::slug(term, &config.site.paths)? })
 }
 
+/// The path of the list that an `_index.md` in this folder describes: that of a scope, or of a taxonomy.
+pub fn list_of(folder: &str, config: &Config) -> Option<String> {
+    match taxonomy_of(folder, config) {
+        Some((taxonomy, "")) => Some(taxonomy.plural.to_string()),
+        _ => scope_of(folder, config).map(|scope| scope.path().into_owned()),
+    }
+}
+
+/// The plural of the taxonomy whose folder this is, or is in.
+pub fn plural_of<'c>(folder: &str, config: &'c Config) -> Option<&'c str> {
+    taxonomy_of(folder, config).map(|(taxonomy, _)| &*taxonomy.plural)
+}
+
 /// The taxonomy whose folder holds this one, and the rest of the path, which is empty for the taxonomy's own.
-fn taxonomy_of<'f>(folder: &'f str, config: &'f Config) -> Option<(&'f Taxonomy, &'f str)> {
+fn taxonomy_of<'c, 'f>(folder: &'f str, config: &'c Config) -> Option<(&'c Taxonomy, &'f str)> {
     config.site.taxonomies.iter().find_map(|taxonomy| {
         let head = folder.get(..taxonomy.plural.len()).filter(|head| path::normalize(head) == *taxonomy.plural)?;
         let rest = &folder[head.len()..];
@@ -106,13 +121,15 @@ pub(super) fn read(
             Vec::new()
         }
     };
-    let own = Section { folder: file.folder.to_owned(), cascade, ..Section::default() };
+    let folder = list_of(file.folder, config).unwrap_or_else(|| file.folder.to_owned());
+    let own = Section { folder, cascade, ..Section::default() };
     let chain: Vec<&Section> = std::iter::once(&own).chain(ancestry.iter().copied()).collect();
     let front = Front::new(&source.fields, kind, &file.logical(), &chain, config);
     let (title, description) = (plain(&front.text("title")), plain(&front.text("description")));
     let (slug, url) = (page::slug(&front), front.text("url").into_owned());
     let aliases = page::aliases(&front, &format!("/{}/", own.folder), config);
-    Section { title, description, slug, url, aliases, ..own }
+    let is_hidden = !page::is_published(&front, config);
+    Section { title, description, slug, url, aliases, is_hidden, ..own }
 }
 
 #[cfg(test)]

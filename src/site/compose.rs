@@ -123,7 +123,11 @@ impl Site {
     fn claim(&mut self, id: ScopeId) -> Vec<String> {
         let members = self.index.members(id);
         let scope = members.scope.clone();
-        let is_alive = !members.posts.is_empty() || scope == Scope::Site;
+        let is_alive = match &scope {
+            Scope::Site => true,
+            Scope::Section(_) if !self.config.site.lists_sections => false,
+            scope => !members.posts.is_empty() && self.describing(&scope.path()).is_none_or(|list| !list.is_hidden),
+        };
         let folder = is_alive.then(|| self.folder(&scope, id));
         let fault = folder.as_ref().and_then(|folder| folder.as_ref().err()).cloned();
         let now = folder.and_then(Result::ok);
@@ -199,23 +203,25 @@ impl Site {
     }
 
     pub(super) fn address(&self, scope: &Scope, id: ScopeId) -> Result<ScopeAddress, String> {
-        let (name, folder) = match scope {
-            Scope::Site => ("", None),
-            Scope::Section(folder) => (path::last_segment(folder), Some(folder)),
-            Scope::Term { .. } => (self.index.members(id).spelling(), self.describing_folder(scope)),
+        let name = match scope {
+            Scope::Site => "",
+            Scope::Section(folder) => path::last_segment(folder),
+            Scope::Term { .. } => self.index.members(id).spelling(),
         };
-        let ancestry = folder.map_or_else(Vec::new, |folder| self.tree.ancestry(folder));
-        scope_address(scope, name, self.describing(scope), &ancestry, &self.config)
+        self.address_called(scope, name)
     }
 
-    /// The `_index.md` that describes a scope.
-    pub(super) fn describing(&self, scope: &Scope) -> Option<&Section> {
-        self.tree.section(self.describing_folder(scope)?).map(|section| &**section)
+    /// The address of a scope that goes by a name unless its `_index.md` gives it a title.
+    pub(super) fn address_called(&self, scope: &Scope, name: &str) -> Result<ScopeAddress, String> {
+        let path = scope.path();
+        let ancestry: Vec<&Section> = path::ancestors(&path).filter_map(|list| self.describing(list)).collect();
+        scope_address(scope, name, self.describing(&path), &ancestry, &self.config)
     }
 
-    /// The folder of that `_index.md`.
-    fn describing_folder(&self, scope: &Scope) -> Option<&Arc<str>> {
-        self.described.get(scope)?.last()
+    /// The `_index.md` that describes the list at a path.
+    pub(super) fn describing(&self, list: &str) -> Option<&Section> {
+        let folder = self.described.get(list)?.last()?;
+        self.tree.section(folder).map(|section| &**section)
     }
 
     /// What the feeds of a folder say now, but for their id.
@@ -227,7 +233,7 @@ impl Site {
             self.window(id).iter().filter_map(|post| self.index.post(*post)).map(|post| post.path.clone()).collect();
         let site = &self.config.site;
         let site_title = if site.title.is_empty() { site.base_url.url().host_str().unwrap_or("") } else { &site.title };
-        let own_title = self.describing(&scope).map(|section| section.title.to_string()).filter(|title| !title.is_empty());
+        let own_title = self.describing(&scope.path()).map(|section| section.title.to_string()).filter(|title| !title.is_empty());
         let title = match &scope {
             Scope::Site => None,
             Scope::Section(folder) => Some(own_title.unwrap_or_else(|| capitalised(path::last_segment(folder)))),

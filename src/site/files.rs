@@ -12,6 +12,7 @@ use crate::content::path::{self, FileKind};
 use crate::content::post::Post;
 use crate::content::{self, Aside, Bearing, Page, Reason, Section};
 use crate::diagnostic::{Diagnostic, Rule};
+use crate::taxonomy::Scope;
 
 /// What a file turned out to be.
 pub(super) enum Outcome {
@@ -248,6 +249,11 @@ impl Site {
     fn reconsider(&mut self, folder: &str, bearing: Bearing) {
         let scopes = self.tree.sections_below(folder).filter_map(|below| content::scope_of(below, &self.config));
         self.affected.extend(scopes.filter_map(|scope| self.index.scope(&scope)));
+        // most terms have no `_index.md` of their own
+        if let Some(plural) = content::plural_of(folder, &self.config) {
+            let is_term = |scope: &Scope| matches!(scope, Scope::Term { taxonomy, .. } if **taxonomy == *plural);
+            self.affected.extend(self.index.scopes().filter(|(_, members)| is_term(&members.scope)).map(|(id, _)| id));
+        }
         let Site { tree, index, arriving, asides, .. } = self;
         let names_sections = |path: &str| {
             let known = index.id_of(path).and_then(|id| index.post(id));
@@ -259,9 +265,9 @@ impl Site {
 
     /// Takes in that the `_index.md` of a folder says something else of the scope that it describes.
     pub(super) fn redescribe(&mut self, folder: &str) {
-        let Some(scope) = content::scope_of(folder, &self.config) else { return };
-        self.affected.extend(self.index.scope(&scope));
-        let folders = self.described.entry(scope).or_default();
+        let Some(list) = content::list_of(folder, &self.config) else { return };
+        self.affected.extend(content::scope_of(folder, &self.config).and_then(|scope| self.index.scope(&scope)));
+        let folders = self.described.entry(list).or_default();
         match self.tree.section(folder) {
             Some(_) => folders.insert(folder.into()),
             None => folders.remove(folder),

@@ -14,7 +14,7 @@ use super::references::join;
 use crate::config::Config;
 use crate::content::front_matter::Source;
 use crate::content::path::{self, FileKind, folder_of, last_segment};
-use crate::content::permalink::{scope_address, taxonomy_url};
+use crate::content::permalink::taxonomy_url;
 use crate::content::post::Post;
 use crate::content::shortcode::FIGURE;
 use crate::content::{Hyperlink, Origin, hyperlinks};
@@ -117,8 +117,7 @@ impl Addresses {
                 continue;
             }
             let scope = Scope::Section(folder.as_str().into());
-            let ancestry = site.tree.ancestry(folder);
-            if let Ok(place) = scope_address(&scope, last_segment(folder), section.map(|section| &**section), &ancestry, config) {
+            if let Ok(place) = site.address_called(&scope, last_segment(folder)) {
                 add(&place.url, Some(folder), None);
             }
             section.iter().flat_map(|section| &section.aliases).for_each(|alias| add(alias, None, None));
@@ -126,7 +125,7 @@ impl Addresses {
         let terms = site.index.scopes().filter(|(_, members)| matches!(members.scope, Scope::Term { .. }));
         let terms = terms.filter_map(|(id, members)| site.address(&members.scope, id).ok());
         terms.for_each(|address| add(&address.url, None, None));
-        let taxonomies = config.site.taxonomies.iter().map(|taxonomy| taxonomy_url(taxonomy, config));
+        let taxonomies = config.site.taxonomies.iter().map(|taxonomy| taxonomy_url(taxonomy, site.describing(&taxonomy.plural), config));
         let redirects = config.redirects.keys().map(|from| from.trim_start_matches('/').to_owned());
         addresses.realms.extend(taxonomies.filter_map(|url| below_base(config, &url)));
         addresses.realms.extend(redirects.map(|from| bare(&from).to_owned()));

@@ -157,7 +157,7 @@ impl Update {
 pub struct Site {
     config: Arc<Config>,
     templates: Templates,
-    /// The address of the page of each taxonomy.
+    /// The address that each taxonomy goes by in entries: that of its page, as far as the configuration tells.
     taxonomy_urls: HashMap<Arc<str>, String>,
     tree: Tree,
     index: Index,
@@ -170,8 +170,8 @@ pub struct Site {
     ids: Ids,
     /// Pages that have an address and are no entries, for references.
     asides: HashMap<Arc<str>, Aside>,
-    /// The folders whose `_index.md` describes a scope. Of several, whose names make one term, the last decides.
-    described: HashMap<Scope, BTreeSet<Arc<str>>>,
+    /// The folders whose `_index.md` describes a list, by its path. Of several, whose names make one term, the last decides.
+    described: HashMap<String, BTreeSet<Arc<str>>>,
     /// What is wrong with files, by file.
     faults: BTreeMap<Arc<str>, Vec<Diagnostic>>,
     /// What was found wrong since the last plan.
@@ -216,7 +216,7 @@ impl Site {
             // a site without posts has a feed too
             affected: index.scope(&Scope::Site).into_iter().collect(),
             index,
-            taxonomy_urls: config.site.taxonomies.iter().map(|t| (t.plural.clone(), taxonomy_url(t, &config))).collect(),
+            taxonomy_urls: config.site.taxonomies.iter().map(|t| (t.plural.clone(), taxonomy_url(t, None, &config))).collect(),
             templates,
             // a table that was changed since it was read is written
             committed_ids: Some(0),

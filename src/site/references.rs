@@ -11,7 +11,7 @@ use super::tree::hash_of;
 use super::{AT_ONCE, Site};
 use crate::content;
 use crate::content::path::{FileKind, first_segment, folder_of, last_segment};
-use crate::content::permalink::scope_address;
+use crate::content::permalink::taxonomy_url;
 use crate::taxonomy::Scope;
 
 /// A reference from an entry to another page, with what it resolved to.
@@ -108,16 +108,15 @@ impl Site {
     /// The address of the list of a folder: that of the site, a section, a taxonomy or a term. Which terms there are changes
     /// with every post, and is not asked.
     fn list_at(&self, folder: &str) -> Option<String> {
-        if let Some(url) = self.taxonomy_urls.get(folder) {
-            return Some(url.clone());
+        if let Some(taxonomy) = self.config.site.taxonomies.iter().find(|taxonomy| *taxonomy.plural == *folder) {
+            return Some(taxonomy_url(taxonomy, self.describing(folder), &self.config));
         }
         let scope = content::scope_of(folder, &self.config)?;
         let is_section = || self.tree.section(folder).is_some() || !folder.contains('/') && self.tree.has_files(folder);
         if matches!(scope, Scope::Section(_)) && !is_section() {
             return None;
         }
-        let ancestry = self.tree.ancestry(folder);
-        scope_address(&scope, last_segment(folder), self.describing(&scope), &ancestry, &self.config).ok().map(|list| list.url)
+        self.address_called(&scope, last_segment(folder)).ok().map(|list| list.url)
     }
 
     /// The address of the one page or section whose file or folder has a name.

@@ -88,7 +88,7 @@ fn page(random: &mut Random) -> String {
 
 fn section(random: &mut Random) -> String {
     let title = random.pick(&["One", "Two"]);
-    let slug = random.pick(&["", "", "slug = 'three'\n"]);
+    let slug = random.pick(&["", "", "slug = 'three'\n", "draft = true\n"]);
     let cascade = if random.below(3) == 0 { "[cascade]\ntags = ['cast']\n" } else { "" };
     format!("+++\ntitle = '{title}'\n{slug}{cascade}+++\n")
 }

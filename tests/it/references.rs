@@ -100,9 +100,9 @@ fn a_reference_follows_what_gives_its_page_or_list_another_address() {
     check("/b/index", &[], ("b/index.md", about), "", "/b/");
     check("/more/x/..", &[], ("more/a.md", headless), "", "/more/");
     let sections = ["post/_index.md", "post/deep/_index.md"];
-    check("/post/deep", &sections, ("post/_index.md", "+++\ntitle = 'Top'\n+++\n"), "/s/deep/", "/s/top/");
-    check("/post/deep", &sections, ("post/_index.md", "+++\ntitle = 'Deep'\nslug = 'top'\n+++\n"), "/s/deep/", "/s/top/");
-    check("/post/deep", &sections, ("post/deep/_index.md", "+++\ntitle = 'Deep'\nurl = '/deep/'\n+++\n"), "/s/deep/", "/deep/");
+    check("/post/deep", &sections, ("post/_index.md", "+++\ntitle = 'Top'\n+++\n"), "/s/deep/deep/", "/s/top/deep/");
+    check("/post/deep", &sections, ("post/_index.md", "+++\ntitle = 'Deep'\nslug = 'top'\n+++\n"), "/s/deep/deep/", "/s/top/deep/");
+    check("/post/deep", &sections, ("post/deep/_index.md", "+++\ntitle = 'Deep'\nurl = '/deep/'\n+++\n"), "/s/deep/deep/", "/deep/");
     check("/tags/rust", &["tags/_index.md"], ("tags/index.md", about), "/t/deep/rust/", "/t/tags/rust/");
     check("/more/in", &["more/in/_index.md"], ("more/index.md", about), "/more/in/", "");
 }

@@ -8,6 +8,7 @@ use chrono::{DateTime, Datelike, FixedOffset};
 
 use crate::config::{Config, Kind, Pattern, Token};
 use crate::content::path::{self, ContentPath, FileKind};
+use crate::content::plural::plural;
 use crate::content::section::Section;
 use crate::layout;
 use crate::taxonomy::{Scope, Taxonomy};
@@ -38,8 +39,8 @@ pub struct ScopeAddress {
     pub url: String,
 }
 
-/// The address of a scope. `name` is the term's or section's spelling, for patterns that ask for a title that `index`,
-/// the scope's own `_index.md`, does not give. `ancestry` are the sections around it, nearest first.
+/// The address of a scope. `index` is its own `_index.md`; where there is none, `name` is the title of a term. `ancestry` are
+/// those of the lists around it, nearest first.
 ///
 /// # Errors
 /// No folder can be made of it; the text says why.
@@ -51,25 +52,16 @@ pub fn scope_address(
     config: &Config,
 ) -> Result<ScopeAddress, String> {
     let base = &config.site.base_url;
-    let (kind, folder) = match scope {
+    let (kind, name) = match scope {
         Scope::Site => {
             let folder = config.site.languages.prefix.trim_start_matches('/').to_owned();
             return Ok(ScopeAddress { folder, url: path::address(base, &home(config)) });
         }
-        Scope::Section(folder) => (Kind::Section, folder.to_string()),
-        Scope::Term { taxonomy, slug } => (Kind::Term, format!("{taxonomy}/{slug}")),
+        Scope::Section(folder) => (Kind::Section, Cow::Owned(title_of_section(folder, config))),
+        Scope::Term { .. } => (Kind::Term, Cow::Borrowed(name)),
     };
-    let title = index.map(|index| index.title.as_str()).filter(|title| !title.is_empty()).unwrap_or(name);
-    let subject = Subject {
-        kind,
-        path: ContentPath { folder: &folder, stem: "_index", language: None, kind: FileKind::Branch },
-        title,
-        slug: index.map_or("", |index| &index.slug),
-        url: index.map_or("", |index| &index.url),
-        date: None,
-        section: &folder,
-        ancestry,
-    };
+    let folder = scope.path();
+    let subject = Subject::of_list(kind, &folder, &name, index, ancestry);
     let place = subject.place(config)?;
     // A `url` that names a file gives the list's page an address, and its feeds no folder.
     let names_file = place.exact && !place.path.ends_with('/');
@@ -79,26 +71,31 @@ pub fn scope_address(
     Ok(ScopeAddress { folder: own.into_owned(), url: path::address(base, &subject.link(&place, config)) })
 }
 
-/// The absolute address of the list of a taxonomy's terms: `https://example.org/tags/`.
-pub fn taxonomy_url(taxonomy: &Taxonomy, config: &Config) -> String {
-    let folder = &*taxonomy.plural;
-    let subject = Subject {
-        kind: Kind::Taxonomy,
-        path: ContentPath { folder, stem: "_index", language: None, kind: FileKind::Branch },
-        title: folder,
-        slug: "",
-        url: "",
-        date: None,
-        section: folder,
-        ancestry: &[],
-    };
-    let place = subject.pattern_place(config);
+/// The absolute address of the list of a taxonomy's terms: `https://example.org/tags/`. `index` is its own `_index.md`.
+pub fn taxonomy_url(taxonomy: &Taxonomy, index: Option<&Section>, config: &Config) -> String {
+    let subject = Subject::of_list(Kind::Taxonomy, &taxonomy.plural, &taxonomy.plural, index, &[]);
+    let place = subject.place(config).unwrap_or_else(|_| subject.pattern_place(config));
     path::address(&config.site.base_url, &subject.link(&place, config))
 }
 
 /// A title as one segment of a path: slashes of either kind become hyphens.
 fn one_segment(title: &str) -> Cow<'_, str> {
     if title.bytes().any(|byte| matches!(byte, b'/' | b'\\')) { Cow::Owned(title.replace(['/', '\\'], "-")) } else { Cow::Borrowed(title) }
+}
+
+/// The title of a section without an `_index.md`, less its capitals.
+fn title_of_section(folder: &str, config: &Config) -> String {
+    let name = path::normalize(path::last_segment(folder));
+    if config.site.pluralizes_titles { plural(&name) } else { name }
+}
+
+/// A value of a token as a path. What Hugo takes it for is a reference, from which an empty fragment goes.
+fn urlize(text: &str, config: &Config) -> String {
+    let mut path = path::sanitize(text, &config.site.paths).into_owned();
+    if path.find('#').is_some_and(|at| at + 1 == path.len()) {
+        path.pop();
+    }
+    path
 }
 
 /// Go's zero time, which Hugo takes where there is no date: the first day of year 1.
@@ -126,7 +123,21 @@ struct Place {
     exact: bool,
 }
 
-impl Subject<'_> {
+impl<'s> Subject<'s> {
+    /// The list of a folder, called by a name where there is no `_index.md`.
+    fn of_list(kind: Kind, folder: &'s str, name: &'s str, index: Option<&'s Section>, ancestry: &'s [&'s Section]) -> Self {
+        Subject {
+            kind,
+            path: ContentPath { folder, stem: "_index", language: None, kind: FileKind::Branch },
+            title: index.map_or(name, |index| &index.title),
+            slug: index.map_or("", |index| &index.slug),
+            url: index.map_or("", |index| &index.url),
+            date: None,
+            section: folder,
+            ancestry,
+        }
+    }
+
     /// The link of a page.
     pub(super) fn page_link(&self, config: &Config) -> Result<PageLink, String> {
         Ok(PageLink { path: self.link(&self.place(config)?, config), names_sections: self.names_sections(config) })
@@ -182,19 +193,39 @@ impl Subject<'_> {
     fn pattern_place(&self, config: &Config) -> Place {
         let paths = &config.site.paths;
         let sanitize = |text: &str| path::sanitize(text, paths).into_owned();
-        let normal = |text: &str| if paths.keep_case { sanitize(text) } else { sanitize(&path::normalize(text)) };
+        let spell = |text: &str| if paths.keep_case { text.to_owned() } else { path::normalize(text) };
+        let normal = |text: &str| sanitize(&spell(text));
+        let folder_of = |folder: &str| sanitize(&self.with_slugs(folder, spell));
         let pattern = config.site.permalinks.find(self.kind, &self.path.logical());
         let prefix = &config.site.languages.prefix;
         let path = match (pattern, self.kind, self.slug) {
             (Some(pattern), ..) => sanitize(&path::clean(&path::unescape(&self.expand(pattern, config)))),
             (None, Kind::Page, "index") if self.path.kind == FileKind::Single => {
-                return Place::folder(&[prefix, &*path::clean(&normal(self.path.container()))].concat());
+                return Place::folder(&[prefix, &*path::clean(&folder_of(self.path.container()))].concat());
             }
-            (None, Kind::Page, "") => format!("{}/{}", normal(self.path.container()), normal(self.path.base_name())),
-            (None, Kind::Page, slug) => format!("{}/{}", normal(self.path.container()), sanitize(slug)),
-            (None, ..) => normal(self.path.folder),
+            (None, Kind::Page, "") => format!("{}/{}", folder_of(self.path.container()), normal(self.path.base_name())),
+            (None, Kind::Page, slug) => format!("{}/{}", folder_of(self.path.container()), sanitize(slug)),
+            (None, ..) => folder_of(self.path.folder),
         };
         Place { path: [prefix, &*path::clean(&path)].concat(), exact: false }
+    }
+
+    /// The path of a folder, in which those that have a slug go by it.
+    fn with_slugs(&self, folder: &str, spell: impl Fn(&str) -> String) -> String {
+        let own = Some(self.slug).filter(|slug| self.kind != Kind::Page && !slug.is_empty());
+        if own.is_none() && self.ancestry.iter().all(|section| section.slug.is_empty()) {
+            return spell(folder);
+        }
+        let around = |folder: &str| self.ancestry.iter().find(|section| section.folder == folder).map(|section| section.slug.as_str());
+        let folders = std::iter::once(folder).chain(path::ancestors(folder)).filter(|folder| !folder.is_empty());
+        let mut names: Vec<String> = folders
+            .map(|folder| {
+                let slug = if folder == self.path.folder && own.is_some() { own } else { around(folder) };
+                slug.filter(|slug| !slug.is_empty()).map_or_else(|| spell(path::last_segment(folder)), str::to_owned)
+            })
+            .collect();
+        names.reverse();
+        names.join("/")
     }
 
     /// The first folder of the page's own path; a bundle at the root has none.
@@ -209,10 +240,8 @@ impl Subject<'_> {
 
     fn replace<'t>(&self, token: &'t Token, config: &Config) -> Cow<'t, str> {
         let date = self.date.unwrap_or_else(zero_date);
-        let urlize = |text: &str| path::sanitize(text, &config.site.paths).into_owned();
+        let urlize = |text: &str| urlize(text, config);
         let slug_or = |other: &str| urlize(if self.slug.is_empty() { other } else { self.slug });
-        // A term's own slashes nest, as they do without a pattern.
-        let title = || if self.kind == Kind::Term { Cow::Borrowed(self.title) } else { one_segment(self.title) };
         Cow::Owned(match token {
             Token::Text(text) => return Cow::Borrowed(text),
             Token::Year => date.year().to_string(),
@@ -230,9 +259,9 @@ impl Subject<'_> {
                 slice.of(&folders).join("/")
             }
             Token::SectionSlug => self.section_slugs(config).into_iter().next().unwrap_or_default(),
-            Token::SectionSlugs(slice) => slice.of(&self.section_slugs(config)).join("/"),
-            Token::Title => urlize(&title()),
-            Token::Slug => slug_or(&title()),
+            Token::SectionSlugs(slice) => path::join_all(slice.of(&self.section_slugs(config))),
+            Token::Title => urlize(&self.title_in_path()),
+            Token::Slug => slug_or(&self.title_in_path()),
             Token::SlugOrFileName => slug_or(self.file_name()),
             Token::FileName => urlize(self.file_name()),
             Token::ContentBaseName => urlize(self.path.base_name()),
@@ -240,25 +269,33 @@ impl Subject<'_> {
         })
     }
 
+    /// The title. A term's own slashes nest, as they do without a pattern.
+    fn title_in_path(&self) -> Cow<'_, str> {
+        if self.kind == Kind::Term { Cow::Borrowed(self.title) } else { one_segment(self.title) }
+    }
+
     /// The name of the file, of a leaf bundle that of its folder; a list has none.
     fn file_name(&self) -> &str {
         if self.path.kind == FileKind::Branch { "" } else { self.path.base_name() }
     }
 
-    /// The slug, else the title, else the folder of each section from the top-level one to the page's own.
+    /// The slug, else the title of each section from the top-level one to the page's own, or to the list itself.
     fn section_slugs(&self, config: &Config) -> Vec<String> {
+        let is_own = |folder: &str| self.kind != Kind::Page && folder == self.path.folder;
         let own = std::iter::once(self.section).filter(|section| !section.is_empty());
         let folders = own.chain(path::ancestors(self.section).filter(|folder| !folder.is_empty()));
         let mut slugs: Vec<String> = folders
             .filter_map(|folder| {
-                let named = self.ancestry.iter().find(|section| section.folder == folder);
-                let name = match named {
+                let around = self.ancestry.iter().find(|section| section.folder == folder);
+                let name = match around {
+                    _ if is_own(folder) && !self.slug.is_empty() => Cow::Borrowed(self.slug),
+                    _ if is_own(folder) => self.title_in_path(),
                     Some(section) if !section.slug.is_empty() => Cow::Borrowed(&*section.slug),
-                    Some(section) if !section.title.is_empty() => one_segment(&section.title),
-                    _ if folder.contains('/') => return None,
-                    _ => Cow::Borrowed(folder),
+                    Some(section) => one_segment(&section.title),
+                    None if folder.contains('/') => return None,
+                    None => Cow::Owned(title_of_section(folder, config)),
                 };
-                Some(path::sanitize(&name, &config.site.paths).into_owned())
+                Some(urlize(&name, config))
             })
             .collect();
         slugs.reverse();
@@ -274,127 +311,4 @@ impl Place {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const CONFIG: &str = "baseURL = 'https://e.org/s/'\n[permalinks]\npost = '/b/:year/:month/:slug/'\ntalks = '/t/:sections[1:]/:06/:Jan/:title/'\n\
-        tags = '/k/:slug/'\n[permalinks.section]\ndocs = '/manual/:slug/'";
-
-    fn link_in(config: &str, path: &str, title: &str, slug: &str, url: &str) -> Result<String, String> {
-        let config = Config::parse(config, "c.toml").unwrap().0;
-        let path = ContentPath::new(path, &config.site.languages).unwrap();
-        let date = DateTime::parse_from_rfc3339("2020-01-02T23:30:00-05:00").ok();
-        Subject { kind: Kind::Page, path, title, slug, url, date, section: path.container(), ancestry: &[] }
-            .page_link(&config)
-            .map(|link| link.path)
-    }
-
-    fn check(path: &str, title: &str, slug: &str, url: &str, expected: &str) {
-        assert_eq!(link_in(CONFIG, path, title, slug, url).as_deref(), Ok(expected), "{path} {title} {slug} {url}");
-    }
-
-    #[test]
-    fn a_page_without_a_pattern_is_named_by_its_file() {
-        check("a/B c/My Post.md", "t", "", "", "/a/b-c/my-post/");
-        check("a/bundle/index.md", "t", "", "", "/a/bundle/");
-        check("a/b.md", "t", "My  Slug -- x", "", "/a/my-slug--x/");
-        check("a/b.md", "t", "index", "", "/a/");
-        check("a/½.md", "t", "", "", "/a/");
-    }
-
-    #[test]
-    fn a_pattern_names_a_page_by_its_tokens() {
-        check("post/a.md", "A: b & C++", "", "", "/b/2020/01/a-b-c/");
-        check("post/a.md", "a / b\\c/..", "", "", "/b/2020/01/a-b-c-../");
-        check("post/a.md", "t", "own slug", "", "/b/2020/01/own-slug/");
-        check("talks/x/y/a.md", "Où? Là!", "", "", "/t/x/y/20/jan/où-là/");
-    }
-
-    #[test]
-    fn a_url_is_taken_as_it_is() {
-        check("post/a.md", "t", "", "/Custom/Path.html", "/Custom/Path.html");
-        check("post/a.md", "t", "", "custom/Dir", "/custom/Dir/");
-        check("post/a.md", "t", "", "x/index.html", "/x/");
-        check("post/a.md", "t u", "", "/:year/:title/a+b\\:c", "/2020/t-u/a b:c/");
-        check("post/a.md", "t", "", "../../up/", "/up/");
-        check("post/a.md", "t", "", "/", "/");
-        assert!(link_in(CONFIG, "a.md", "t", "", "https://x.org/").is_err());
-        assert!(link_in(CONFIG, "a.md", "t", "", "/:nonsense/").is_err());
-    }
-
-    #[test]
-    fn ugly_addresses_are_files() {
-        assert_eq!(link_in("uglyURLs = true", "a/b.md", "t", "", "").as_deref(), Ok("/a/b.html"));
-        assert_eq!(link_in("[uglyURLs]\na = true", "a/b.md", "t", "", "").as_deref(), Ok("/a/b.html"));
-        assert_eq!(link_in("[uglyURLs]\na = true", "c/b.md", "t", "", "").as_deref(), Ok("/c/b/"));
-    }
-
-    #[test]
-    fn a_default_language_in_a_folder_has_everything_there_but_what_a_url_puts_elsewhere() {
-        let config = format!("defaultContentLanguageInSubdir = true\n{CONFIG}");
-        let check = |path: &str, slug: &str, url: &str, expected: &str| {
-            assert_eq!(link_in(&config, path, "t", slug, url).as_deref(), Ok(expected), "{path} {url}");
-        };
-        check("a/b.md", "", "", "/en/a/b/");
-        check("a/b.md", "index", "", "/en/a/");
-        check("post/b.md", "", "", "/en/b/2020/01/t/");
-        check("a/b.md", "", "rel/x", "/en/rel/x/");
-        check("a/b.md", "", "rel/x.html", "/en/rel/x.html");
-        check("a/b.md", "", "/abs/x", "/abs/x/");
-        let config = Config::parse(&config, "c.toml").unwrap().0;
-        let check = |scope: Scope, url: &str, folder: &str, page: &str| {
-            let index = Section { url: url.into(), ..Section::default() };
-            let address = scope_address(&scope, "N", Some(&index), &[], &config).unwrap();
-            assert_eq!((address.folder.as_str(), address.url), (folder, format!("https://e.org/s/{page}")));
-        };
-        check(Scope::Site, "", "en", "en/");
-        check(Scope::Section("a".into()), "", "en/a", "en/a/");
-        check(Scope::Section("a".into()), "bees/", "en/bees", "en/bees/");
-        check(Scope::Section("a".into()), "/bees/", "bees", "bees/");
-        assert_eq!(taxonomy_url(&config.site.taxonomies[1], &config), "https://e.org/s/en/tags/");
-    }
-
-    fn address_of(scope: &Scope, name: &str, index: Option<&Section>) -> Result<(String, String), String> {
-        let config = Config::parse(CONFIG, "c.toml").unwrap().0;
-        scope_address(scope, name, index, &[], &config).map(|address| (address.folder, address.url))
-    }
-
-    #[test]
-    fn scopes_have_the_folders_and_pages_of_hugo() {
-        let check = |scope: Scope, name: &str, index: Option<&Section>, folder: &str, url: &str| {
-            assert_eq!(address_of(&scope, name, index), Ok((folder.to_owned(), format!("https://e.org/s/{url}"))), "{scope:?}");
-        };
-        let term = |taxonomy: &str, slug: &str| Scope::Term { taxonomy: taxonomy.into(), slug: crate::taxonomy::Slug(slug.into()) };
-        let section = |title: &str, url: &str| Section { title: title.into(), url: url.into(), ..Section::default() };
-        check(Scope::Site, "", None, "", "");
-        check(Scope::Section("Up Case/x".into()), "", None, "up-case/x", "up-case/x/");
-        check(Scope::Section("docs".into()), "", Some(&section("All Docs", "")), "manual/all-docs", "manual/all-docs/");
-        check(Scope::Section("a".into()), "", Some(&section("", "/else/where")), "else/where", "else/where/");
-        check(Scope::Section("a".into()), "", Some(&section("", "/x.html")), "a", "x.html");
-        check(term("categories", "c#"), "C#", None, "categories/c#", "categories/c%23/");
-        check(term("tags", "c++"), "C++", None, "k/c", "k/c/");
-        check(term("tags", "a/b"), "A/b", None, "k/a/b", "k/a/b/");
-        assert!(address_of(&Scope::Section("½".into()), "", None).is_err());
-        let config = Config::parse(CONFIG, "c.toml").unwrap().0;
-        assert_eq!(taxonomy_url(&config.site.taxonomies[1], &config), "https://e.org/s/tags/");
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-        #[test]
-        fn no_folder_climbs(folder in "[a-z./½ ~%0-9]{1,16}", url in "[a-z./:% ]{0,16}", pattern in "[a-z./:%\\[\\] ]{0,16}", title in "\\PC{0,8}") {
-            for text in [CONFIG.to_owned(), format!("[permalinks]\nx = '/{pattern}'\n[permalinks.section]\n'/' = '{pattern}:title'")] {
-                let Ok((config, _)) = Config::parse(&text, "c.toml") else { continue };
-                let index = Section { url: url.clone(), title: title.clone(), ..Section::default() };
-                for index in [None, Some(&index)] {
-                    if let Ok(address) = scope_address(&Scope::Section(folder.clone().into()), &title, index, &[], &config) {
-                        prop_assert!(address.folder.split('/').all(|segment| !matches!(segment, "" | "." | "..")), "{}", address.folder);
-                        prop_assert!(address.url.is_ascii(), "{}", address.url);
-                    }
-                }
-            }
-        }
-    }
-}
+mod tests;
