@@ -51,8 +51,8 @@ impl<'p> ContentPath<'p> {
             _ => (name, None),
         };
         let kind = match stem {
-            "_index" => FileKind::Branch,
-            "index" => FileKind::Leaf,
+            stem if stem.eq_ignore_ascii_case("_index") => FileKind::Branch,
+            stem if stem.eq_ignore_ascii_case("index") => FileKind::Leaf,
             _ => FileKind::Single,
         };
         Some(ContentPath { folder, stem, language, kind })
@@ -341,6 +341,7 @@ mod tests {
         check("p/a.fr.md", "a", FileKind::Single, Some("fr"), "a", "p");
         check("p/q/index.md", "index", FileKind::Leaf, None, "q", "p");
         check("p/q/_index.en.md", "_index", FileKind::Branch, Some("en"), "q", "p");
+        check("p/q/Index.MD", "Index", FileKind::Leaf, None, "q", "p");
         assert_eq!(ContentPath::new("a.org", &languages), None);
     }
 

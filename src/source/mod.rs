@@ -412,11 +412,9 @@ fn read_file(path: &Path) -> io::Result<(Bytes, Stamp)> {
 /// The place of a file in the order of reading: those first that shape others.
 fn rank(path: &str) -> u8 {
     let name = path.rsplit('/').next().unwrap_or(path);
-    if name.starts_with("_index.") {
-        0
-    } else if name.starts_with("index.") {
-        1
-    } else {
-        2
+    match name.split('.').next() {
+        Some(stem) if stem.eq_ignore_ascii_case("_index") => 0,
+        Some(stem) if stem.eq_ignore_ascii_case("index") => 1,
+        _ => 2,
     }
 }
