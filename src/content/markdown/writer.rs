@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd};
 
-use super::{Block, Document, Foreign, INLINE_DEPTH, MAX_DEPTH, Markdown};
+use super::{Block, DIVIDER, Document, Foreign, INLINE_DEPTH, MAX_DEPTH, Markdown};
 use crate::content::anchor::Anchors;
 use crate::content::footnote::Footnotes;
 use crate::content::run::{Run, Span, Spans};
@@ -13,9 +13,6 @@ use crate::content::table::Table;
 use crate::content::text::{attribute, clean, escape, words};
 use crate::content::token;
 use crate::content::typographer::Typographer;
-
-/// Where Hugo cuts the summary.
-const DIVIDER: &str = "<!--more-->";
 
 /// A text for an attribute: what an entity decoded may be nothing that XML allows, and no shortcode has a place there.
 fn bare(text: &str) -> Cow<'_, str> {

@@ -136,6 +136,23 @@ fn a_summary_is_what_stands_before_the_divider_else_the_front_matters_else_the_o
         assert!(!rendered.html.contains("more-->"));
     };
     check("a **b**\n\n<!--more-->\n\nc", Some("d"), "<p>a <strong>b</strong></p>", "a b");
+    // wherever it stands, what comes after it is held back
+    check("a <!--more--> b\n\nc", None, "<p>a</p>", "a");
+    check("a<!--more-->", None, "<p>a</p>", "a");
+    check("a\n\n<!--more-->b", None, "<p>a</p>", "a");
+    check("a\n<!--more-->\nb", None, "<p>a</p>", "a");
+    check("a\n\n    <!--more-->\n\nb", None, "<p>a</p>", "a");
+    check("* a\n* b <!--more-->\n* c", None, "<ul>\n<li>a</li>\n<li>b</li>\n</ul>", "a b");
+    check("* a\n\n  <!--more-->\n\n  b", None, "<ul>\n<li>a</li>\n</ul>", "a");
+    check("> a <!--more-->\n\nb", None, "<blockquote>\n<p>a</p>\n</blockquote>", "a");
+    check("## a <!--more-->\n\nb", None, "<h2 id=\"/post/a/a\">a</h2>", "a");
+    check("`<!--more-->`\n\nb <!--more--> c", None, "<p><code>&lt;!--more--&gt;</code></p>\n<p>b</p>", "<!--more--> b");
+    check(
+        "~~~\n x <!--more-->\n~~~\n\nb <!--more--> c",
+        None,
+        "<pre><code> x &lt;!--more--&gt;\n</code></pre>\n<p>b</p>",
+        "x <!--more--> b",
+    );
     check("a", Some("*d* &amp; e"), "<p><em>d</em> &amp; e</p>", "d & e");
     check("a b\n\n> c d\n\ne", None, "<p>a b</p>\n<blockquote>\n<p>c d</p>\n</blockquote>", "a b c d");
     check("", None, "", "");
