@@ -155,6 +155,10 @@ impl Lookup for Nowhere {
         None
     }
 
+    fn link(&self, _: &str) -> Option<String> {
+        None
+    }
+
     fn param(&self, _: &str) -> Option<String> {
         None
     }

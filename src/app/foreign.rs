@@ -20,7 +20,7 @@ const ENDINGS: [&str; 4] = ["toml", "yaml", "yml", "json"];
 const ROOTS: [&str; 2] = ["hugo", "config"];
 
 /// The keys that decide what is in feeds, in lower case; our own tables come last.
-const KEYS: [&str; 36] = [
+const KEYS: [&str; 37] = [
     "baseurl",
     "title",
     "languagecode",
@@ -33,6 +33,7 @@ const KEYS: [&str; 36] = [
     "themesdir",
     "ignorefiles",
     "disablekinds",
+    "disablelanguages",
     "rsslimit",
     "builddrafts",
     "buildfuture",

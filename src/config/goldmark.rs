@@ -23,6 +23,8 @@ pub struct Goldmark {
     pub task_lists: bool,
     /// `extensions.typographer`
     pub typographer: bool,
+    /// `renderHooks.link`: the address of a page's file is a link to the page.
+    pub links_to_files: bool,
 }
 
 impl Default for Goldmark {
@@ -37,17 +39,25 @@ impl Default for Goldmark {
             tables: true,
             task_lists: true,
             typographer: true,
+            links_to_files: false,
         }
     }
 }
 
 impl Goldmark {
-    /// Reads `markup.goldmark`. An extension is a truth, or a table with `disable` or `enable`.
-    pub(super) fn read(fields: Option<&Fields<'_>>) -> Self {
+    /// Reads `markup.goldmark`. An extension is a truth, or a table with `disable` or `enable`. Where a site has several languages
+    /// on one host, Hugo's own hook makes links.
+    pub(super) fn read(fields: Option<&Fields<'_>>, is_multilingual: bool) -> Self {
         let truth = |path: &str, default| fields.and_then(|fields| fields.at(path)).and_then(Value::truth).unwrap_or(default);
         let extension = |name: &str| {
             let is_disabled = truth(&format!("extensions.{name}.disable"), false) || !truth(&format!("extensions.{name}.enable"), true);
             truth(&format!("extensions.{name}"), !is_disabled)
+        };
+        let hook = fields.and_then(|fields| fields.at("renderhooks.link.useembedded")?.text());
+        let links_to_files = match hook.as_deref() {
+            Some("always" | "fallback") => true,
+            Some("never") => false,
+            _ => truth("renderhooks.link.enabledefault", is_multilingual && !truth("duplicateresourcefiles", false)),
         };
         Goldmark {
             unsafe_html: truth("renderer.unsafe", false),
@@ -59,6 +69,7 @@ impl Goldmark {
             tables: extension("table"),
             task_lists: extension("tasklist"),
             typographer: extension("typographer"),
+            links_to_files,
         }
     }
 }
@@ -78,5 +89,25 @@ mod tests {
         let old = read("[markup.goldmark.extensions]\ntypographer = false\n[markup.goldmark.renderer]\nunsafe = true\nhardWraps = true");
         assert_eq!(old, Goldmark { typographer: false, unsafe_html: true, hard_wraps: true, ..Goldmark::default() });
         assert!(!read("[markup.goldmark.extensions.footnote]\nenable = false").footnotes);
+    }
+
+    #[test]
+    fn links_lead_to_files_where_hugos_own_hook_makes_them() {
+        let check = |text: &str, expected: bool| {
+            assert_eq!(Config::parse(text, "c.toml").unwrap().0.site.goldmark.links_to_files, expected, "{text}")
+        };
+        let hook = |says: &str| format!("[languages.en]\n[languages.fr]\n[markup.goldmark.renderHooks.link]\n{says}");
+        check("", false);
+        check("[languages.en]", false);
+        check("[languages.en]\n[languages.fr]", true);
+        check("[languages.en]\n[languages.fr]\ndisabled = true", false);
+        check("disableLanguages = ['fr']\n[languages.en]\n[languages.fr]", false);
+        check("[languages.en]\n[languages.fr]\nbaseURL = 'https://fr.example.org/'", false);
+        check("[languages.en]\n[languages.fr]\n[markup.goldmark]\nduplicateResourceFiles = true", false);
+        check(&hook("useEmbedded = 'auto'"), true);
+        check(&hook("useEmbedded = 'never'"), false);
+        check(&hook("enableDefault = false"), false);
+        check("[markup.goldmark.renderHooks.link]\nuseEmbedded = 'fallback'", true);
+        check("[markup.goldmark.renderHooks.link]\nenableDefault = true", true);
     }
 }

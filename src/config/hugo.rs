@@ -72,7 +72,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
             pluralizes_titles: keys.at("pluralizelisttitles").and_then(Value::truth) != Some(false),
             paths: paths(&keys),
             summary_length: keys.at("summarylength").and_then(whole).and_then(|n| usize::try_from(n).ok()).unwrap_or(70),
-            goldmark: Goldmark::read(keys.at("markup.goldmark").and_then(Value::table)),
+            goldmark: Goldmark::read(keys.at("markup.goldmark").and_then(Value::table), is_multilingual(fields)),
             permalinks: permalinks(reader, &keys),
             cascade: cascade(reader, &keys),
             dates: date_chains(reader, &keys),
@@ -106,6 +106,20 @@ fn default_url() -> BaseUrl {
     BaseUrl::new("http://localhost:8080/").expect("a constant address is an address")
 }
 
+/// Whether a site has several languages on one host.
+fn is_multilingual(fields: &Fields<'_>) -> bool {
+    let disabled: Vec<Cow<'_, str>> =
+        fields.get("disablelanguages").map_or(&[] as &[_], Value::items).iter().filter_map(Value::text).collect();
+    let all = || fields.get("languages").and_then(Value::table).into_iter().flat_map(Fields::iter);
+    let says = |field: &Field<'_>, key: &str| field.value.table().is_some_and(|keys| keys.get(key).is_some());
+    let is_enabled = |field: &&Field<'_>| !is_disabled_language(field) && !disabled.contains(&field.key);
+    all().filter(is_enabled).count() > 1 && !all().any(|field| says(field, "baseurl"))
+}
+
+fn is_disabled_language(field: &Field<'_>) -> bool {
+    field.value.table().and_then(|keys| keys.get("disabled")?.truth()) == Some(true)
+}
+
 fn languages(fields: &Fields<'_>) -> Languages {
     let all = fields.get("languages").and_then(Value::table);
     let keys = || all.into_iter().flat_map(Fields::iter).map(|field| field.key.to_string());
@@ -122,8 +136,7 @@ fn languages(fields: &Fields<'_>) -> Languages {
 /// weight comes after the others, and of two alike the first by name.
 fn first_language(all: Option<&Fields<'_>>) -> String {
     let weight = |field: &Field<'_>| field.value.table().and_then(|keys| whole(keys.get("weight")?)).filter(|weight| *weight != 0);
-    let is_disabled = |field: &Field<'_>| field.value.table().and_then(|keys| keys.get("disabled")?.truth()) == Some(true);
-    let enabled = all.into_iter().flat_map(Fields::iter).filter(|field| !is_disabled(field));
+    let enabled = all.into_iter().flat_map(Fields::iter).filter(|field| !is_disabled_language(field));
     let rank = |field: &&Field<'_>| (field.key != "en", weight(field).is_none(), weight(field), field.key.to_string());
     enabled.min_by_key(rank).map_or_else(|| "en".to_owned(), |field| field.key.to_string())
 }

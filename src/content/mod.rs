@@ -19,6 +19,7 @@ pub mod path;
 pub mod permalink;
 mod plural;
 pub mod post;
+pub mod reference;
 pub mod render;
 mod rewrite;
 mod run;

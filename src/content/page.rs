@@ -48,6 +48,13 @@ pub struct Aside {
     pub reason: Reason,
 }
 
+impl Aside {
+    /// Its address, where readers find it: a draft is on no site yet.
+    pub fn published(&self) -> Option<&str> {
+        self.permalink.as_deref().filter(|_| self.reason != Reason::Draft)
+    }
+}
+
 /// Why a page is no entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {

@@ -103,7 +103,7 @@ impl Site {
                 self.outdate(&path);
                 let address = match &page {
                     Page::Post(post) => Some(post.permalink.clone()),
-                    Page::Aside(aside) => aside.permalink.clone(),
+                    Page::Aside(aside) => aside.published().map(Box::from),
                     Page::Section(_) => None,
                 };
                 if self.address_of(&path) != address.as_deref() {
@@ -202,7 +202,7 @@ impl Site {
     pub(super) fn address_of(&self, path: &str) -> Option<&str> {
         let indexed = || self.index.id_of(path).and_then(|id| self.index.post(id)).map(|post| &*post.permalink);
         let arriving = self.arriving.get(path).map(|post| post.as_ref().map(|post| &*post.permalink));
-        arriving.unwrap_or_else(indexed).or_else(|| self.asides.get(path)?.permalink.as_deref())
+        arriving.unwrap_or_else(indexed).or_else(|| self.asides.get(path)?.published())
     }
 
     /// Takes in an `_index.md`. When what it means for the pages below has changed, they are read again.

@@ -68,7 +68,7 @@ pub(super) struct Addresses {
     known: HashMap<String, Place>,
     /// Everything below these is taken to be there.
     realms: Vec<String>,
-    /// The names of the files and folders of pages, without their endings: one may be all that a link says.
+    /// The names of pages and folders: one may be all that a link says.
     names: HashSet<String>,
     /// The names of files that cannot be understood, whose addresses nobody knows.
     unsure: HashSet<String>,
@@ -132,8 +132,8 @@ impl Addresses {
         // the default language may have a folder of its own too
         addresses.realms.extend(config.site.languages.others.iter().chain([&config.site.languages.default]).cloned());
         let pages = site.index.posts().map(|(_, post)| &post.path).chain(site.asides.keys());
-        let sections = folders.iter().map(|folder| path::stem(last_segment(folder)));
-        addresses.names = pages.map(|path| path::stem(site.tree.name(path))).chain(sections).map(str::to_owned).collect();
+        let sections = folders.iter().map(|folder| path::normalize(path::stem(last_segment(folder))));
+        addresses.names = pages.map(|path| site.tree.name(path)).chain(sections).collect();
         let broken = site.faults.iter().filter(|(_, found)| found.iter().any(|found| found.severity == Severity::Error));
         for (path, place) in &addresses.known {
             let Some(page) = &place.page else { continue };
@@ -146,7 +146,7 @@ impl Addresses {
         if !addresses.own.is_empty() {
             addresses.folded = addresses.known.keys().map(|path| path.to_lowercase()).collect();
         }
-        addresses.unsure = broken.map(|(path, _)| path::stem(site.tree.name(path)).to_lowercase()).collect();
+        addresses.unsure = broken.map(|(path, _)| site.tree.name(path)).collect();
         addresses
     }
 
@@ -209,7 +209,7 @@ impl Site {
         let target = percent_encoding::percent_decode_str(target).decode_utf8_lossy();
         let is_file_name = Url::parse(written).is_err() && !written.starts_with("//");
         // a site may have its links looked up as references
-        let is_page = || self.at_path(&target, &post.path).is_some() || addresses.names.contains(path::stem(&target));
+        let is_page = || self.at_path(&target, &post.path).is_some() || addresses.names.contains(&path::normalize(path::stem(&target)));
         let may_be_page = !last_segment(&path).contains('.') || path.ends_with(".html");
         if is_own && addresses.folded.contains(&path.to_lowercase()) {
             return None;

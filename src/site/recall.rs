@@ -26,8 +26,8 @@ pub struct Recalled<T> {
     pub parts: Vec<T>,
     /// It in each format, as the numbers of its parts.
     pub fragments: Vec<Vec<usize>>,
-    /// What it refers to, and what that resolved to.
-    pub references: Vec<(String, Option<String>)>,
+    /// What it refers to, whether by a link, and what that resolved to.
+    pub references: Vec<(String, bool, Option<String>)>,
 }
 
 /// A part of a published document.
@@ -72,7 +72,11 @@ impl Site {
             let numbers = |fragment: &Fragment| fragment.parts().iter().filter_map(|part| number(part, &parts)).collect();
             let fragments = entry.fragments.iter().map(numbers).collect();
             let parts = parts.into_iter().map(excerpt).collect::<Option<_>>()?;
-            let references = entry.references.iter().map(|reference| (reference.target.clone(), reference.permalink.clone())).collect();
+            let references = entry
+                .references
+                .iter()
+                .map(|reference| (reference.target.clone(), reference.is_link, reference.permalink.clone()))
+                .collect();
             Some((path.clone(), Recalled { hash, id: entry.id, parts, fragments, references }))
         };
         self.shelf.iter().filter_map(recalled).collect()
@@ -87,11 +91,11 @@ impl Site {
     pub(super) fn recalled(&mut self, post: &Post, id: &str) -> Option<Shelved> {
         let entry = self.recalled.remove(&post.path)?;
         let references: Box<[Reference]> =
-            entry.references.into_iter().map(|(target, permalink)| Reference { target, permalink }).collect();
+            entry.references.into_iter().map(|(target, is_link, permalink)| Reference { target, is_link, permalink }).collect();
         let is_same = entry.id == xxh3_64(id.as_bytes())
             && Some(entry.hash) == self.tree.hash(&post.path)
             && entry.fragments.len() == self.config.feeds.formats.len()
-            && references.iter().all(|reference| self.resolve(&reference.target, &post.path) == reference.permalink);
+            && references.iter().all(|reference| self.look_up(reference, &post.path) == reference.permalink);
         let parts: Vec<Part> = entry.parts.into_iter().map(Part::from).collect();
         let part = |number: &usize| parts.get(*number).cloned();
         let fragment = |numbers: &Vec<usize>| numbers.iter().map(part).collect::<Option<_>>().map(Fragment::new);

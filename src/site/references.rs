@@ -1,23 +1,26 @@
-//! What `ref` and `relref` mean: the address of a page or list by the path of its file or folder, or by its name.
+//! What `ref` and `relref` mean, and links to files: the address of a page or list by the path of its file or folder, or by its
+//! name.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use foldhash::HashSet;
 use rayon::prelude::*;
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::tree::hash_of;
 use super::{AT_ONCE, Site};
 use crate::content;
-use crate::content::path::{FileKind, first_segment, folder_of, last_segment};
+use crate::content::path::{FileKind, first_segment, folder_of, last_segment, normalize};
 use crate::content::permalink::taxonomy_url;
+use crate::content::reference::{Target, meanings};
 use crate::taxonomy::Scope;
 
 /// A reference from an entry to another page, with what it resolved to.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Reference {
     pub(super) target: String,
+    /// Whether it is the address of a link, which leads nowhere by a name alone.
+    pub(super) is_link: bool,
     pub(super) permalink: Option<String>,
 }
 
@@ -40,17 +43,11 @@ impl Readdressed {
 }
 
 impl Reference {
-    /// The names of what it may mean, as hashes: that at the end of the path with what may be an ending and without it, and of
-    /// what may be an `index.md` that of the folder.
+    /// The names of what it may mean, as hashes.
     pub(super) fn names(&self) -> impl Iterator<Item = u64> {
-        let path = self.target.split('#').next().unwrap_or("").trim_end_matches('/');
-        let name = last_segment(path);
-        let is_index = matches!(name.split('.').next(), Some("index" | "_index"));
-        let folder = is_index.then(|| last_segment(folder_of(path).trim_end_matches('/')));
-        std::iter::once(name).chain(folder).flat_map(|name| match name {
-            "" | "." | ".." => [ANYTHING; 2],
-            name => [hash_of(name), xxh3_64(name.as_bytes())],
-        })
+        let names = Target::new(&self.target).names();
+        let anything = names.is_empty().then_some(ANYTHING);
+        names.into_iter().map(|name| hash_of(&name)).chain(anything)
     }
 }
 
@@ -59,9 +56,9 @@ impl Site {
     pub(super) fn readdress(&mut self, path: &str) {
         // what is rendered from now on finds it
         if self.shelf.refers() || !self.drafts.is_empty() {
-            self.readdressed.names.insert(hash_of(self.tree.name(path)));
+            self.readdressed.names.insert(hash_of(&self.tree.name(path)));
             // a folder at the top is a section for as long as there is a file in it
-            self.readdressed.names.insert(hash_of(first_segment(path)));
+            self.readdressed.names.insert(hash_of(&normalize(first_segment(path))));
         }
     }
 
@@ -75,7 +72,7 @@ impl Site {
         let drafts = self.drafts.iter().map(|(path, draft)| (path, &*draft.references));
         let suspects: Vec<(&Arc<str>, &[Reference])> = shelved.chain(drafts).collect();
         let is_outdated = |(path, references): &(&Arc<str>, &[Reference])| {
-            let leads_elsewhere = |reference: &Reference| self.resolve(&reference.target, path) != reference.permalink;
+            let leads_elsewhere = |reference: &Reference| self.look_up(reference, path) != reference.permalink;
             !self.broken.contains(*path) && references.iter().any(leads_elsewhere)
         };
         let outdated: Vec<Arc<str>> =
@@ -83,26 +80,58 @@ impl Site {
         outdated.iter().for_each(|path| self.outdate(path));
     }
 
-    /// The address of the page or list that a reference means: a path from the folder of the file or from the content folder,
-    /// with or without its ending, else the name of a file or section that is there once.
-    pub(super) fn resolve(&self, target: &str, from: &str) -> Option<String> {
-        let (target, fragment) = target.split_once('#').map_or((target, None), |(target, fragment)| (target, Some(fragment)));
-        let address = match target {
-            "" => self.address_of(from).map(str::to_owned),
-            _ => self.at_path(target, from).or_else(|| self.named(target)),
-        }?;
-        Some(fragment.map_or_else(|| address.clone(), |fragment| format!("{address}#{fragment}")))
+    /// A reference with what it leads to now.
+    pub(super) fn reference(&self, target: &str, is_link: bool, from: &str) -> Reference {
+        let unresolved = Reference { target: target.to_owned(), is_link, permalink: None };
+        Reference { permalink: self.look_up(&unresolved, from), ..unresolved }
     }
 
-    /// The address of what is at a path from the folder of a file, or else from the content folder.
+    /// The address of the page or list that a reference means: a path from the folder of the file or from the content folder,
+    /// else the name of a file or section that is there once. The address of a link keeps its query.
+    pub(super) fn look_up(&self, reference: &Reference, from: &str) -> Option<String> {
+        let target = Target::new(&reference.target);
+        let mut address = match &*target.path {
+            "" if reference.is_link => None,
+            "" => self.address_of(from).map(str::to_owned),
+            path => self.at_path(path, from).or_else(|| if reference.is_link { None } else { self.named(path) }),
+        }?;
+        if let Some(query) = target.query.filter(|_| reference.is_link) {
+            address.extend(["?", query]);
+        }
+        if let Some(fragment) = target.fragment {
+            address.extend(["#", fragment]);
+        }
+        Some(address)
+    }
+
+    /// The address of what is at a path from the folder of a file, for a bundle also from that around it, or else from the content
+    /// folder.
     pub(super) fn at_path(&self, target: &str, from: &str) -> Option<String> {
         let here = if target.starts_with('/') { "" } else { folder_of(from) };
-        [here, ""].into_iter().find_map(|folder| {
-            let path = join(folder, target.trim_start_matches('/'));
-            let candidates = [path.clone(), format!("{path}.md"), join(&path, "index.md")];
+        let around = if self.tree.kind(from) == FileKind::Leaf { folder_of(here) } else { here };
+        let paths = [here, around, ""].map(|folder| join(folder, target.trim_start_matches('/')));
+        // most are spelled as their files are
+        let spelled = |path: &String| {
+            let candidates = [path.clone(), format!("{path}.md"), join(path, "index.md")];
             let page = candidates.iter().find_map(|path| self.address_of(path));
-            page.map(str::to_owned).or_else(|| self.list_at(if last_segment(&path) == "_index.md" { folder_of(&path) } else { &path }))
-        })
+            page.map(str::to_owned).or_else(|| self.list_at(if last_segment(path) == "_index.md" { folder_of(path) } else { path }))
+        };
+        let meant = |path: &String| meanings(path, &self.config.site.languages).iter().find_map(|meaning| self.known_as(meaning));
+        paths.iter().find_map(spelled).or_else(|| paths.iter().find_map(meant))
+    }
+
+    /// The address of the page or list with a path, as Hugo spells it.
+    fn known_as(&self, path: &str) -> Option<String> {
+        let (lists, pages): (Vec<&Arc<str>>, Vec<&Arc<str>>) = self
+            .tree
+            .named(last_segment(path))
+            .into_iter()
+            .filter(|file| self.tree.logical(file).trim_start_matches('/') == path)
+            .partition(|file| self.tree.kind(file) == FileKind::Branch);
+        let page = pages.into_iter().find_map(|file| self.address_of(file));
+        let list = || lists.into_iter().find_map(|file| self.list_at(folder_of(file)));
+        let at_top = || self.tree.top_folders().find(|folder| normalize(folder) == path).and_then(|folder| self.list_at(folder));
+        page.map(str::to_owned).or_else(list).or_else(at_top).or_else(|| self.list_at(path))
     }
 
     /// The address of the list of a folder: that of the site, a section, a taxonomy or a term. Which terms there are changes
@@ -124,9 +153,13 @@ impl Site {
         if name.contains('/') {
             return None;
         }
+        meanings(name, &self.config.site.languages).iter().find_map(|name| self.alone_named(name))
+    }
+
+    fn alone_named(&self, name: &str) -> Option<String> {
         let files = self.tree.named(name);
         // the posts of files that were moved and are broken since keep their names
-        let moved = self.stand_ins.values().filter(|path| self.tree.is_named(path, name));
+        let moved = self.stand_ins.values().filter(|path| self.tree.name(path) == name);
         let (lists, pages): (BTreeSet<&str>, BTreeSet<&str>) =
             files.into_iter().chain(moved).map(|path| &**path).partition(|path| self.tree.kind(path) == FileKind::Branch);
         let folders: BTreeSet<&str> = lists.into_iter().map(folder_of).filter(|folder| self.tree.section(folder).is_some()).collect();

@@ -275,11 +275,22 @@ struct Pages<'a> {
     references: RefCell<Vec<Reference>>,
 }
 
+impl Pages<'_> {
+    fn look_up(&self, target: &str, is_link: bool) -> Option<String> {
+        let reference = self.site.reference(target, is_link, &self.post.path);
+        let permalink = reference.permalink.clone();
+        self.references.borrow_mut().push(reference);
+        permalink
+    }
+}
+
 impl Lookup for Pages<'_> {
     fn reference(&self, target: &str) -> Option<String> {
-        let permalink = self.site.resolve(target, &self.post.path);
-        self.references.borrow_mut().push(Reference { target: target.to_owned(), permalink: permalink.clone() });
-        permalink
+        self.look_up(target, false)
+    }
+
+    fn link(&self, address: &str) -> Option<String> {
+        self.look_up(address, true)
     }
 
     fn param(&self, name: &str) -> Option<String> {

@@ -14,7 +14,7 @@ use crate::config::Languages;
 use crate::content::Section;
 use crate::content::path::{self, ContentPath, FileKind, folder_of, last_segment};
 
-/// A hash of the name of a file less its ending, and the file.
+/// A hash of what a file may be referred to by, and the file.
 type Name = (u64, Arc<str>);
 
 /// Every Markdown file that exists.
@@ -85,7 +85,7 @@ impl Tree {
 
     fn change_names(&mut self, path: &Arc<str>, change: fn(&mut BTreeSet<Name>, Name) -> bool) {
         if let Some(mut names) = self.names.take() {
-            change(&mut names, (hash_of(self.name(path)), path.clone()));
+            change(&mut names, (hash_of(&self.name(path)), path.clone()));
             self.names = names.into();
         }
     }
@@ -137,24 +137,31 @@ impl Tree {
         self.files.contains_key(path)
     }
 
-    /// What a file may be referred to by: its name, or that of the folder that it stands for.
-    pub(super) fn name<'a>(&self, path: &'a str) -> &'a str {
-        last_segment(if self.kind(path) == FileKind::Single { path } else { folder_of(path) })
+    /// Hugo's path of the page that a file is, or of the list that it describes.
+    pub(super) fn logical(&self, path: &str) -> String {
+        ContentPath::new(path, &self.languages).map_or_else(String::new, |path| path.logical())
     }
 
-    /// The files that a name, with or without its ending, may mean.
+    /// What a file may be referred to by: the last part of that path.
+    pub(super) fn name(&self, path: &str) -> String {
+        last_segment(&self.logical(path)).to_owned()
+    }
+
+    /// The files that go by a name.
     pub(super) fn named(&self, name: &str) -> Vec<&Arc<str>> {
-        let names = self.names.get_or_init(|| self.files.keys().map(|path| (hash_of(self.name(path)), path.clone())).collect());
-        // what follows a dot in it may be an ending, or a part of a name whose ending is left out
-        let keys = BTreeSet::from([hash_of(name), xxh3_64(name.as_bytes())]);
-        let found = keys.into_iter().flat_map(|key| names.range((key, Arc::from(""))..).take_while(move |(found, _)| *found == key));
-        found.map(|(_, path)| path).filter(|path| self.is_named(path, name)).collect()
+        let names = self.names.get_or_init(|| self.files.keys().map(|path| (hash_of(&self.name(path)), path.clone())).collect());
+        let key = hash_of(name);
+        let found = names.range((key, Arc::from(""))..).take_while(|(found, _)| *found == key);
+        found.map(|(_, path)| path).filter(|path| self.name(path) == name).collect()
     }
 
-    /// Whether a name, with or without its ending, may mean a file. A section has no ending.
-    pub(super) fn is_named(&self, path: &str, name: &str) -> bool {
-        let own = self.name(path);
-        own == name || self.kind(path) != FileKind::Branch && path::stem(own) == name
+    /// The folders at the top that hold files.
+    pub(super) fn top_folders(&self) -> impl Iterator<Item = &str> {
+        // `0` is what comes after `/`
+        let next = |after: &str| {
+            self.files.range::<str, _>((Bound::Included(after), Bound::Unbounded)).find_map(|(path, _)| Some(path.split_once('/')?.0))
+        };
+        std::iter::successors(next(""), move |folder| next(&format!("{folder}0")))
     }
 
     /// Whether there is a file below a folder.
@@ -203,9 +210,9 @@ impl Tree {
     }
 }
 
-/// The hash of a name less its ending.
+/// The hash of a name.
 pub(super) fn hash_of(name: &str) -> u64 {
-    xxh3_64(path::stem(name).as_bytes())
+    xxh3_64(name.as_bytes())
 }
 
 fn below<'a, T>(files: &'a BTreeMap<Arc<str>, T>, folder: &str) -> impl Iterator<Item = &'a Arc<str>> {
@@ -258,15 +265,16 @@ mod tests {
     fn a_file_is_found_by_its_name_as_soon_as_it_is_there_and_no_longer() {
         let mut tree = tree();
         let found = |tree: &Tree, name: &str| tree.named(name).into_iter().map(ToString::to_string).collect::<Vec<_>>();
-        for path in ["a/one.md", "b/v1.2.md", "b/two/index.md", "b/_index.md"] {
+        for path in ["a/one.md", "b/v1.2.md", "b/two/index.md", "b/_index.md", "c/So Much.en.md", "root.md"] {
             tree.note(&path.into(), 1);
         }
         for (name, expected) in
-            [("one", "a/one.md"), ("one.md", "a/one.md"), ("v1.2", "b/v1.2.md"), ("two", "b/two/index.md"), ("b", "b/_index.md")]
+            [("one", "a/one.md"), ("v1.2", "b/v1.2.md"), ("two", "b/two/index.md"), ("b", "b/_index.md"), ("so-much", "c/So Much.en.md")]
         {
             assert_eq!(found(&tree, name), [expected], "{name}");
         }
-        assert!(["v1", "index", "_index", "two.md", "b.md", ""].iter().all(|name| found(&tree, name).is_empty()));
+        assert!(["v1", "index", "_index", "one.md", "b.md", ""].iter().all(|name| found(&tree, name).is_empty()));
+        assert_eq!(tree.top_folders().collect::<Vec<_>>(), ["a", "b", "c"]);
 
         for path in ["c/one.md", "a/one.md"] {
             tree.note(&path.into(), 2);

@@ -95,7 +95,7 @@ struct Entry<'a> {
     /// In each format, the numbers of its parts.
     fragments: Vec<Vec<usize>>,
     #[serde(borrow)]
-    references: Vec<(&'a str, Option<&'a str>)>,
+    references: Vec<(&'a str, bool, Option<&'a str>)>,
 }
 
 impl Memory {
@@ -181,7 +181,8 @@ fn entries(
     let mut found: HashMap<(usize, usize), Bytes> = documents.par_iter().zip(wanted).flat_map_iter(excerpts).collect();
     let recalled = |(number, entry): (usize, Entry<'_>)| {
         let parts = (0..entry.excerpts.len()).map(|at| found.remove(&(number, at))).collect::<Option<_>>()?;
-        let references = entry.references.into_iter().map(|(target, to)| (target.to_owned(), to.map(str::to_owned))).collect();
+        let references =
+            entry.references.into_iter().map(|(target, is_link, to)| (target.to_owned(), is_link, to.map(str::to_owned))).collect();
         Some((entry.path.into(), Recalled { hash: entry.hash, id: entry.id, parts, fragments: entry.fragments, references }))
     };
     entries.into_iter().enumerate().filter_map(recalled).collect()
@@ -204,7 +205,7 @@ impl Source {
                 id: entry.id,
                 excerpts: entry.parts.iter().map(|part| (documents.of(&*part.document), part.offset, part.len, part.hash)).collect(),
                 fragments: entry.fragments.clone(),
-                references: entry.references.iter().map(|(target, to)| (&**target, to.as_deref())).collect(),
+                references: entry.references.iter().map(|(target, is_link, to)| (&**target, *is_link, to.as_deref())).collect(),
             })
             .collect();
         let rows: Vec<Row<'_>> = site

@@ -68,13 +68,16 @@ fn post(random: &mut Random, n: usize) -> String {
     }
     let (page, list) = (page(random), random.pick(&["/", "..", "deep", "/post/deep", "/notes", "notes/_index.md", "tags/rust", "bundle"]));
     let mark = random.below(1 << 30);
-    format!("+++\n{fields}+++\nBody {n}-{mark}, [a link](/x), see {{{{< ref \"{page}\" >}}}} of {{{{< ref \"{list}\" >}}}}.\n")
+    let file = self::page(random);
+    let links = format!("[a link](/x), [a file]({file}), see {{{{< ref \"{page}\" >}}}} of {{{{< ref \"{list}\" >}}}}");
+    format!("+++\n{fields}+++\nBody {n}-{mark}, {links}.\n")
 }
 
 /// One of the ways to refer to a page.
 fn page(random: &mut Random) -> String {
     let name = format!("p{}", random.below(12));
-    match random.below(9) {
+    match random.below(10) {
+        9 => format!("{}.html?a=b", name.to_uppercase()),
         0..2 => format!("{name}.md"),
         2 => format!("{name}{}", random.pick(&["", ".fr"])),
         3 => format!("{name}.{}#part", random.pick(&ENDINGS)),

@@ -46,6 +46,10 @@ impl Lookup for Pages {
         (target == "b.md").then(|| "https://example.org/b/".to_owned())
     }
 
+    fn link(&self, address: &str) -> Option<String> {
+        self.reference(address)
+    }
+
     fn param(&self, name: &str) -> Option<String> {
         (name == "p").then(|| "<b>\u{b}{{<".to_owned())
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tidings::site::Step;
 
-use crate::model::{BROKEN, Disk, Model, as_fresh, at, changed, documents, put, tagged};
+use crate::model::{BROKEN, Disk, Model, as_fresh, assert_same, at, changed, documents, put, tagged};
 
 /// An instant after that of every post.
 const NOW: &str = "2021-01-01T00:00:00Z";
@@ -98,6 +98,12 @@ fn a_reference_follows_what_gives_its_page_or_list_another_address() {
     check("p1.2", &[], ("more/p1.2.md", about), "", "/more/p1.2/");
     check("/b/index.md", &[], ("b/index.md", about), "", "/b/");
     check("/b/index", &[], ("b/index.md", about), "", "/b/");
+    check("/P1.2?x#", &[], ("p1.2.MD", about), "", "/p1.2/#");
+    check("So%20Much.html", &[], ("more/so much.md", about), "", "/more/so-much/");
+    check("/MORE/", &[], ("More/a.md", headless), "", "/more/");
+    check("/more/In/index", &[], ("more/in/_index.md", about), "", "/more/in/");
+    check("a.en", &[], ("notes/A.en.md", about), "", "/notes/a/");
+    check("about", &[], ("about.md", "+++\ntitle = 'About'\ndraft = true\n+++\n"), "", "");
     check("/more/x/..", &[], ("more/a.md", headless), "", "/more/");
     let sections = ["post/_index.md", "post/deep/_index.md"];
     check("/post/deep", &sections, ("post/_index.md", "+++\ntitle = 'Top'\n+++\n"), "/s/deep/deep/", "/s/top/deep/");
@@ -105,6 +111,41 @@ fn a_reference_follows_what_gives_its_page_or_list_another_address() {
     check("/post/deep", &sections, ("post/deep/_index.md", "+++\ntitle = 'Deep'\nurl = '/deep/'\n+++\n"), "/s/deep/deep/", "/deep/");
     check("/tags/rust", &["tags/_index.md"], ("tags/index.md", about), "/t/deep/rust/", "/t/tags/rust/");
     check("/more/in", &["more/in/_index.md"], ("more/index.md", about), "/more/in/", "");
+}
+
+#[test]
+fn a_link_to_a_file_leads_to_its_page_where_a_site_of_several_languages_has_it_so() {
+    let config = "baseURL = 'https://example.org/'\n[languages.en]\n[languages.fr]\n";
+    let post = |links: &str| tagged(9, &[]) + links;
+    let check = |link: &str, path: &str, expected: &str| {
+        let mut disk = Disk::default();
+        put(&mut disk, "notes/new/index.md", Some(post(&format!("[it]({link})\n"))));
+        let (mut model, update) = Model::build(config, &disk, "", at(NOW));
+        let before = documents(&update);
+        let (feeds, _) = changed(&mut model, config, &mut disk, path, Some("+++\ntitle = 'It'\nslug = 'page'\n+++\n".to_owned()));
+        assert!(links(&feeds, expected), "{link} is to lead to {expected}: {}", feeds["rss.xml"]);
+        assert_same(&documents(&model.reload(config, &disk)), &feeds, "by a configuration that is read again");
+        let (feeds, _) = changed(&mut model, config, &mut disk, path, None);
+        assert_same(&feeds, &before, "in the end");
+    };
+    check("it.md", "notes/it.md", "/notes/page/");
+    check("../It.md?a=b#c", "notes/it.md", "/notes/page/?a=b#c");
+    check("/more/it", "more/it.md", "/more/page/");
+    check("more/it.md", "more/it.md", "/more/page/");
+    // other than `ref`, a link finds nothing by its name alone
+    check("it", "more/it.md", "/notes/new/it");
+    check("it.md \"title\"", "other.md", "/notes/new/it.md");
+
+    let shortcode =
+        "{{< details >}}\n[it](it.md)\n{{< /details >}} <https://example.org/it.md> [x](mailto:it.md) [y](//example.org/it.md)\n";
+    let mut disk = Disk::default();
+    put(&mut disk, "notes/it.md", Some(tagged(1, &[])));
+    put(&mut disk, "notes/new.md", Some(post(shortcode)));
+    let (_, update) = Model::build(config, &disk, "", at(NOW));
+    let feeds = documents(&update);
+    assert!(links(&feeds, "/notes/it/") && links(&feeds, "/it.md"), "{}", feeds["rss.xml"]);
+    let alone = documents(&Model::build(&config.replace("[languages.fr]\n", ""), &disk, "", at(NOW)).1);
+    assert!(!links(&alone, "/notes/it/"), "{}", alone["rss.xml"]);
 }
 
 #[test]

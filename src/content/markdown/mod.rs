@@ -11,6 +11,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 use crate::config::Goldmark;
 use crate::content::anchor::{Anchors, Prefix};
 use crate::content::link::Links;
+use crate::content::shortcode::Lookup;
 
 mod writer;
 
@@ -70,9 +71,9 @@ pub(super) enum Foreign {
 }
 
 impl Markdown {
-    /// Renders a whole body. The opening is the paragraphs that have `words` words.
-    pub(super) fn document(&self, source: &str, words: usize) -> Document {
-        self.write(&self.divided(source), of_document(self.goldmark), Some(Anchors::default()), words)
+    /// Renders a whole body. The opening is the paragraphs that have `words` words. `pages` knows what links to files lead to.
+    pub(super) fn document(&self, source: &str, words: usize, pages: &dyn Lookup) -> Document {
+        self.write(&self.divided(source), of_document(self.goldmark), Some(Anchors::default()), words, Some(pages))
     }
 
     /// A body whose divider is a block of its own between others, as Hugo makes of the first one, in whatever line or block it
@@ -97,26 +98,32 @@ impl Markdown {
         events.take_while(|(_, range)| range.start <= at).any(|(event, range)| range.contains(&at) && is_code(&event))
     }
 
-    /// Renders a part that is put in another place: without footnotes and ids.
-    pub(super) fn fragment(&self, source: &str) -> String {
-        self.write(source, of_fragment(self.goldmark), None, usize::MAX).html
+    /// Renders a part that is put in another place: without footnotes and ids. Where nobody knows `pages`, links to files stay.
+    pub(super) fn fragment(&self, source: &str, pages: Option<&dyn Lookup>) -> String {
+        self.write(source, of_fragment(self.goldmark), None, usize::MAX, pages).html
     }
 
     /// The same for a part that may stand in a line: a single paragraph is without its tag.
-    pub(super) fn inline(&self, source: &str) -> String {
-        let html = self.fragment(source);
+    pub(super) fn inline(&self, source: &str, pages: Option<&dyn Lookup>) -> String {
+        let html = self.fragment(source, pages);
         let html = html.trim_end();
         let single = html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).filter(|html| !html.contains("<p>"));
         single.unwrap_or(html).to_owned()
     }
 
-    fn write(&self, source: &str, options: Options, anchors: Option<Anchors>, words: usize) -> Document {
-        let mut writer = Writer::new(self, source, anchors, words);
+    fn write(&self, source: &str, options: Options, anchors: Option<Anchors>, words: usize, pages: Option<&dyn Lookup>) -> Document {
+        let pages = pages.filter(|_| self.goldmark.links_to_files);
+        let mut writer = Writer::new(self, source, anchors, words, pages);
         for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
             writer.event(event, range);
         }
         writer.finish()
     }
+}
+
+/// The page whose file a link leads to.
+fn page_of_file(address: &str, pages: Option<&dyn Lookup>) -> Option<String> {
+    pages.filter(|_| !address.starts_with("//") && url::Url::parse(address).is_err())?.link(address)
 }
 
 /// The extensions of Markdown in a whole body.

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd};
 
-use super::{Block, DIVIDER, Document, Foreign, INLINE_DEPTH, MAX_DEPTH, Markdown};
+use super::{Block, DIVIDER, Document, Foreign, INLINE_DEPTH, MAX_DEPTH, Markdown, page_of_file};
 use crate::content::anchor::Anchors;
 use crate::content::footnote::Footnotes;
 use crate::content::run::{Run, Span, Spans};
+use crate::content::shortcode::Lookup;
 use crate::content::table::Table;
 use crate::content::text::{attribute, clean, escape, words};
 use crate::content::token;
@@ -34,6 +35,8 @@ fn is_block(tag: &Tag<'_>) -> bool {
 pub(super) struct Writer<'a> {
     markdown: &'a Markdown,
     source: &'a str,
+    /// Knows the pages that links to files lead to, where the site has such links.
+    pages: Option<&'a dyn Lookup>,
     anchors: Option<Anchors>,
     words: usize,
     document: Document,
@@ -73,8 +76,15 @@ struct Image {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(markdown: &'a Markdown, source: &'a str, anchors: Option<Anchors>, words: usize) -> Self {
+    pub(super) fn new(
+        markdown: &'a Markdown,
+        source: &'a str,
+        anchors: Option<Anchors>,
+        words: usize,
+        pages: Option<&'a dyn Lookup>,
+    ) -> Self {
         Writer {
+            pages,
             markdown,
             source,
             anchors,
@@ -320,8 +330,11 @@ impl<'a> Writer<'a> {
             Tag::Strong => self.push("<strong>"),
             Tag::Strikethrough => self.push("<del>"),
             Tag::Link { link_type, dest_url, title, .. } => {
-                let is_mail = link_type == pulldown_cmark::LinkType::Email;
-                let address = if is_mail { format!("mailto:{dest_url}").into() } else { dest_url };
+                let address = match link_type {
+                    LinkType::Email => format!("mailto:{dest_url}").into(),
+                    LinkType::Autolink => dest_url,
+                    _ => page_of_file(&dest_url, self.pages).map_or(dest_url, CowStr::from),
+                };
                 self.open_link(&address, &title);
             }
             Tag::Image { dest_url, title, .. } => {

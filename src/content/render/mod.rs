@@ -50,7 +50,7 @@ pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
     let markdown =
         Markdown { links: Links::new(context.permalink), prefix: Prefix::new(context.permalink), goldmark: context.site.goldmark };
     let expanded = shortcode::expand(source.body, context.templates, context.lookup, &markdown);
-    let mut document = markdown.document(&expanded.source, context.site.summary_length);
+    let mut document = markdown.document(&expanded.source, context.site.summary_length, context.lookup);
     let foreign = foreign(&mut document, &expanded.tokens);
     let cut = document.divider.or(document.opening.filter(|_| context.summary.is_none()));
     let (html, place) = match foreign[..] {
@@ -62,7 +62,10 @@ pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
         (_, Some(place), _) => tidy(html[..place].to_owned()),
         // it is in the midst of what was mended
         (Some(cut), None, _) => tidy(legal(sanitize(&expanded.tokens.fill(&document.html[..cut]), &markdown))),
-        (None, _, Some(summary)) => tidy(legal(sanitize(&expanded.tokens.fill(&markdown.fragment(&clean(summary))), &markdown))),
+        (None, _, Some(summary)) => {
+            let html = markdown.fragment(&clean(summary), Some(context.lookup));
+            tidy(legal(sanitize(&expanded.tokens.fill(&html), &markdown)))
+        }
         (None, _, None) => tidy(html.clone()),
     };
     Rendered {

@@ -18,6 +18,10 @@ impl Lookup for Pages {
         (target == "b.md").then(|| "https://example.org/b/".to_owned())
     }
 
+    fn link(&self, address: &str) -> Option<String> {
+        self.reference(address)
+    }
+
     fn param(&self, name: &str) -> Option<String> {
         (name == "version").then(|| "1.2".to_owned())
     }
@@ -339,7 +343,7 @@ fn mended_both_ways(body: &str) -> (String, String) {
     let markdown = Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), goldmark };
     let templates = Templates::compile(&BTreeMap::new()).unwrap();
     let expanded = shortcode::expand(body, &templates, &Pages, &markdown);
-    let mut document = markdown.document(&expanded.source, 70);
+    let mut document = markdown.document(&expanded.source, 70, &Pages);
     let foreign = foreign(&mut document, &expanded.tokens);
     let all = foreign.first().zip(foreign.last()).map(|(first, last)| first.range.start..last.range.end);
     let all: Vec<Block> = all.into_iter().map(|range| Block { range, foreign: Foreign::Somewhere }).collect();

@@ -24,7 +24,7 @@ pub(super) fn builtin(call: &Call<'_>, inner: Option<&str>, markdown: &Markdown,
     let first = |name: &str| args.get_or(name, 0).unwrap_or_default().to_owned();
     let text = inner.unwrap_or_default();
     Some(match call.name {
-        "figure" => Outcome::Html(figure(args, markdown)),
+        "figure" => Outcome::Html(figure(args, markdown, lookup)),
         "image" | "img" | "picture" => Outcome::Html(image(&first("src"), args)),
         "youtube" | "youtubeLite" => Outcome::Html(paragraph(&embed::youtube(&first("id"), args.get("title").unwrap_or_default()))),
         "vimeo" | "vimeo_simple" => Outcome::Html(paragraph(&embed::vimeo(&first("id"), args.get("title").unwrap_or_default()))),
@@ -45,7 +45,7 @@ pub(super) fn builtin(call: &Call<'_>, inner: Option<&str>, markdown: &Markdown,
                 "set it in the front matter or under [params]".into(),
             ),
         },
-        "details" => Outcome::Html(details(args, &markdown.fragment(text))),
+        "details" => Outcome::Html(details(args, &markdown.fragment(text, Some(lookup)))),
         "highlight" => Outcome::Html(highlight(&first("lang"), text)),
         "qr" => Outcome::Html(qr(args.get("text").unwrap_or(text).trim())),
         "comment" => Outcome::Source(String::new()),
@@ -53,7 +53,7 @@ pub(super) fn builtin(call: &Call<'_>, inner: Option<&str>, markdown: &Markdown,
         "alert" | "notice" | "note" | "admonition" | "callout" | "warning" | "tip" | "info" | "hint" | "caution" | "important"
             if inner.is_some() =>
         {
-            Outcome::Html(notice(args, &markdown.fragment(text)))
+            Outcome::Html(notice(args, &markdown.fragment(text, Some(lookup))))
         }
         name if name.ends_with(".inline") => Outcome::Source(String::new()),
         _ => return None,
@@ -79,7 +79,7 @@ pub(super) fn image(src: &str, args: &Args) -> String {
     out
 }
 
-fn figure(args: &Args, markdown: &Markdown) -> String {
+fn figure(args: &Args, markdown: &Markdown, lookup: &dyn Lookup) -> String {
     let mut image_args = args.clone();
     image_args.named.retain(|(name, _)| name != "title");
     let image = image(args.get_or("src", 0).unwrap_or_default(), &image_args);
@@ -91,10 +91,10 @@ fn figure(args: &Args, markdown: &Markdown) -> String {
         caption.push_str("</h4>");
     }
     let source = args.get("attr").map(|attr| {
-        let attr = markdown.inline(attr);
+        let attr = markdown.inline(attr, Some(lookup));
         args.get("attrlink").map_or_else(|| attr.clone(), |address| link(address, &attr, ""))
     });
-    let parts: Vec<String> = args.get("caption").map(|text| markdown.inline(text)).into_iter().chain(source).collect();
+    let parts: Vec<String> = args.get("caption").map(|text| markdown.inline(text, Some(lookup))).into_iter().chain(source).collect();
     if !parts.is_empty() {
         caption.push_str(&format!("<p>{}</p>", parts.join(" ")));
     }

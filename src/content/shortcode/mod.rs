@@ -25,6 +25,8 @@ pub use template::Templates;
 pub trait Lookup {
     /// The absolute permalink of the page that `ref` or `relref` names.
     fn reference(&self, target: &str) -> Option<String>;
+    /// The absolute permalink of the page whose file a link leads to, where the site has such links looked up.
+    fn link(&self, address: &str) -> Option<String>;
     /// The parameter of the page, else of the site, that `param` names.
     fn param(&self, name: &str) -> Option<String>;
 }
@@ -227,7 +229,7 @@ impl<'a> Expander<'a> {
     fn outcome(&mut self, call: &Call<'a>, inner: Option<String>) -> Outcome {
         let Call { name, style, args, .. } = call;
         let text = inner.as_deref().unwrap_or_default();
-        if let Some(rendered) = self.templates.render(name, args, text, *style, self.markdown) {
+        if let Some(rendered) = self.templates.render(name, args, text, *style, self.markdown, self.lookup) {
             return match rendered {
                 Ok(html) => Outcome::Html(html),
                 Err(error) => {

@@ -6,6 +6,7 @@ use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, Error, State};
 
 use crate::content::markdown::Markdown;
+use crate::content::shortcode::Lookup;
 use crate::content::shortcode::parse::{Args, Style};
 
 /// The name under which a template finds the function that renders Markdown.
@@ -43,9 +44,17 @@ impl Templates {
 
     /// Renders the template of a shortcode; none when it has none. What is inside a call in the style of Markdown is
     /// rendered before the template sees it, as Hugo's users expect to see it in the outcome.
-    pub(super) fn render(&self, name: &str, args: &Args, inner: &str, style: Style, markdown: &Markdown) -> Option<Result<String, Error>> {
+    pub(super) fn render(
+        &self,
+        name: &str,
+        args: &Args,
+        inner: &str,
+        style: Style,
+        markdown: &Markdown,
+        lookup: &dyn Lookup,
+    ) -> Option<Result<String, Error>> {
         let template = self.0.get_template(name).ok()?;
-        let inner = if style == Style::Markdown { markdown.inline(inner) } else { inner.to_owned() };
+        let inner = if style == Style::Markdown { markdown.inline(inner, Some(lookup)) } else { inner.to_owned() };
         let named: BTreeMap<String, Value> = args.named.iter().map(|(key, value)| (key.clone(), Value::from(value.clone()))).collect();
         let settings = markdown.clone();
         let mut values = named.clone();
@@ -53,7 +62,7 @@ impl Templates {
         values.insert("params".into(), Value::from(named));
         values.insert("inner".into(), Value::from_safe_string(inner));
         values.insert("permalink".into(), Value::from(markdown.links.permalink()));
-        values.insert(MARKDOWNIFY.into(), Value::from_function(move |text: String| Value::from_safe_string(settings.inline(&text))));
+        values.insert(MARKDOWNIFY.into(), Value::from_function(move |text: String| Value::from_safe_string(settings.inline(&text, None))));
         Some(template.render(Value::from(values)))
     }
 }
