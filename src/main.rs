@@ -107,7 +107,7 @@ enum Command {
         #[arg(long)]
         draft: bool,
         /// The date of the post; one to come schedules it [default: now]
-        #[arg(long, value_name = "RFC3339")]
+        #[arg(long, value_name = "RFC3339", value_parser = instant)]
         date: Option<DateTime<Utc>>,
         /// The site's configuration [default: the first of hugo.toml, config.toml and tidings.toml in the current folder]
         #[arg(short, long, value_name = "FILE")]
@@ -155,8 +155,14 @@ struct Common {
 #[derive(Args)]
 struct Clock {
     /// The instant that decides what is future or expired [default: SOURCE_DATE_EPOCH, else the clock]
-    #[arg(long, value_name = "RFC3339")]
+    #[arg(long, value_name = "RFC3339", value_parser = instant)]
     now: Option<DateTime<Utc>>,
+}
+
+/// Reads an instant of the command line.
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    let instant = DateTime::parse_from_rfc3339(text).map_err(|_| "that is no instant; write one such as 2026-11-22T10:00:00+01:00")?;
+    Ok(instant.to_utc())
 }
 
 fn main() -> ExitCode {

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::Setup;
 use crate::config;
+use crate::config::nearest::nearest;
 use crate::diagnostic::Diagnostic;
 use crate::ids::Ids;
 use crate::publish::{Outcome, Output};
@@ -190,8 +191,18 @@ impl Engine {
             (0, files) => Some(format!(
                 "of {files} pages in {folder} none is an entry: drafts, undated, scheduled and expired ones are not; give one a `date` that has come"
             )),
-            _ => None,
+            _ => self.advise_on_sections(setup),
         }
+    }
+
+    /// What to do where `[feeds] sections` names what is not there.
+    fn advise_on_sections(&self, setup: &Setup) -> Option<String> {
+        let folders: Vec<&str> = self.site.top_folders().collect();
+        let missing = setup.config.feeds.sections.iter().find(|section| !folders.contains(&section.as_str()))?;
+        let mend = nearest(missing, folders.iter().copied())
+            .map_or_else(|| format!("name some of {}", folders.join(", ")), |near| format!("did you mean `{near}`?"));
+        let folder = &setup.config.site.content_dir;
+        Some(format!("no folder in {folder} is called `{missing}`, which [feeds] sections names for the feed of the site; {mend}"))
     }
 
     /// How many files are known.

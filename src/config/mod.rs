@@ -13,7 +13,7 @@ mod base_url;
 mod cascade;
 mod goldmark;
 mod hugo;
-mod nearest;
+pub(crate) mod nearest;
 mod own;
 mod permalinks;
 mod reader;

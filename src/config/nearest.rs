@@ -1,7 +1,7 @@
 //! The nearest known word to a mistyped one, for "did you mean".
 
 /// The candidate with the fewest edits to `word`, when it is near enough to be meant.
-pub(super) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let word = word.to_lowercase();
     let (distance, candidate) = candidates.into_iter().map(|c| (edits(&word, &c.to_lowercase()), c)).min()?;
     (distance <= 2.max(word.chars().count() / 3)).then_some(candidate)

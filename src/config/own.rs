@@ -222,9 +222,19 @@ fn redirects(reader: &mut Reader<'_>, entries: &DeTable<'_>) -> BTreeMap<String,
         } else if !fits {
             let what = "one of these is a folder and the other is not".to_owned();
             reader.error(Some(to.span().start), what, "end both with `/`, or none");
+        } else if leads_back(from.get_ref(), &target, entries) {
+            let what = format!("`{}` leads back to itself, so to nothing", from.get_ref());
+            reader.error(Some(to.span().start), what, "let one of them lead to where feeds are");
         }
     }
     entries.iter().filter_map(|(key, value)| Some((key.get_ref().to_string(), value.get_ref().as_str()?.to_owned()))).collect()
+}
+
+/// Whether a redirect ends where it began, directly or by way of others.
+fn leads_back(from: &str, target: &str, entries: &DeTable<'_>) -> bool {
+    let next = |path: &&str| entries.get(*path).and_then(|to| to.get_ref().as_str());
+    let way = std::iter::successors(Some(target), next).take(entries.len());
+    way.into_iter().any(|path| path == from || from.ends_with('/') && path.starts_with(from))
 }
 
 fn one_of<T: Copy>(reader: &mut Reader<'_>, value: Key<'_, '_>, choices: &[(&str, T)]) -> Option<T> {
@@ -269,6 +279,8 @@ fn file_names(reader: &mut Reader<'_>, value: Key<'_, '_>) -> FileNames {
         } else if matches!(&*name, "feeds.html" | "feeds.opml" | "events") {
             let what = if name == "events" { "where pages hear of changes" } else { "the list of all feeds" };
             reader.error(Some(value.span().start), format!("{name:?} is {what}"), "write one such as \"rss.xml\"");
+        } else if [".html", ".htm"].iter().any(|ending| name.to_lowercase().ends_with(ending)) {
+            reader.error(Some(value.span().start), format!("{name:?} may be a page of the site"), "write one such as \"rss.xml\"");
         }
         match key {
             "rss" => names.rss = name,
@@ -312,6 +324,23 @@ mod tests {
         let found = Config::parse(text, "c.toml").unwrap_err();
         let error = found.iter().find(|found| found.severity == crate::diagnostic::Severity::Error).unwrap();
         assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn redirects_that_end_where_they_began_and_feeds_in_the_place_of_pages_are_refused() {
+        check_error(
+            "[redirects]\n'/a/' = '/b/'\n'/b/' = '/a/'",
+            "c.toml:2:9: error: `/a/` leads back to itself, so to nothing; let one of them lead to where feeds are [invalid-config]",
+        );
+        check_error(
+            "[redirects]\n'/a/' = '/a/b/'",
+            "c.toml:2:9: error: `/a/` leads back to itself, so to nothing; let one of them lead to where feeds are [invalid-config]",
+        );
+        read("[redirects]\n'/a/' = '/b/'\n'/b/' = '/c/'\n'/a' = '/ab'");
+        check_error(
+            "[feeds]\nfile_names = { rss = 'Index.HTML' }",
+            "c.toml:2:22: error: \"Index.HTML\" may be a page of the site; write one such as \"rss.xml\" [invalid-config]",
+        );
     }
 
     #[test]

@@ -119,6 +119,8 @@ impl<'a> Reading<'a> {
                 let offset = shift + within;
                 let message = error.to_string();
                 let what = message.split(" at line ").next().unwrap_or("the front matter is not YAML");
+                // the rest is for those who call the library
+                let what = what.split(", set ").next().unwrap_or(what);
                 self.error(
                     offset,
                     format!("this is not YAML: {what}"),
@@ -166,6 +168,10 @@ impl<'a> Reading<'a> {
 fn mend<'m>(what: &str, usual: &'m str) -> &'m str {
     let known = [
         ("must be quoted", "put the text in quotes"),
+        ("unexpected character", "put the text in quotes"),
+        ("unknown anchor", "put the text in quotes"),
+        ("found a tab", "write spaces, not tabs, before keys"),
+        ("<document start>", "begin all keys at the same column"),
         ("trailing comma", "remove the last comma"),
         ("quote", "close the quote"),
         ("string", "close the quote"),
@@ -299,7 +305,18 @@ mod tests {
             b"{\"a\": 1,\n \"b\" 2}\n",
             "a.md:2:6: error: this is not JSON: expected `:`; write `\"key\": value`, with a comma between fields [broken-front-matter]",
         );
-        assert_eq!(read("a.md", b"---\na: 1\na: 2\n---\n").unwrap_err().line, 3);
+        for (front, expected) in [
+            ("a: 1\na: 2", "3:1: error: this is not YAML: duplicate mapping key: a; keep one of the two"),
+            ("a: @b", "2:4: error: this is not YAML: unexpected character: `@'; put the text in quotes"),
+            ("a: *b", "2:4: error: this is not YAML: alias references unknown anchor; put the text in quotes"),
+            (
+                "a: b\n\tc: d",
+                "2:4: error: this is not YAML: while scanning a plain scalar, found a tab; write spaces, not tabs, before keys",
+            ),
+            (" a: b\nc: d", "3:1: error: this is not YAML: did not find expected <document start>; begin all keys at the same column"),
+        ] {
+            check_error(format!("---\n{front}\n---\n").as_bytes(), &format!("a.md:{expected} [broken-front-matter]"));
+        }
         let deep = format!("+++\ntitle = 'x'\na = {}{}\n+++\n", "[".repeat(70), "]".repeat(70));
         check_error(
             deep.as_bytes(),

@@ -407,6 +407,11 @@ impl Site {
         &self.ids
     }
 
+    /// The folders at the top of the content folder that hold files.
+    pub fn top_folders(&self) -> impl Iterator<Item = &str> {
+        self.tree.top_folders()
+    }
+
     /// How many posts are shown.
     pub fn posts(&self) -> usize {
         self.index.shown()

@@ -241,10 +241,14 @@ impl Site {
             let url = url::Url::parse(&post.permalink).and_then(|permalink| permalink.join(&path::escape(&decoded)));
             covers.extend(url.ok().map(|url| Cover { asset, url: url.into() }));
         }
-        let relative = decoded.trim_start_matches('/');
-        if let Ok(url) = base.url().join(&path::escape(relative)) {
-            let folders = self.config.site.static_dirs.iter();
-            covers.extend(folders.map(|folder| Cover { asset: format!("{}/{relative}", folder.trim_matches('/')), url: url.to_string() }));
+        // some write a path of the site's host, and some one below the site
+        let written = decoded.trim_start_matches('/');
+        let below = decoded.strip_prefix(base.path()).filter(|below| !below.is_empty() && *below != written);
+        for relative in std::iter::once(written).chain(below) {
+            if let Ok(url) = base.url().join(&path::escape(relative)) {
+                let folders = self.config.site.static_dirs.iter().map(|folder| folder.trim_matches('/'));
+                covers.extend(folders.map(|folder| Cover { asset: format!("{folder}/{relative}"), url: url.to_string() }));
+            }
         }
         covers
     }

@@ -220,6 +220,18 @@ fn a_cover_that_is_nowhere_is_told_until_it_is_there() {
 }
 
 #[test]
+fn a_cover_may_be_named_by_its_path_on_the_host() {
+    let site = TestSite::new("");
+    site.write("hugo.toml", "baseURL = 'https://example.org/blog/'\n");
+    site.write("content/post/a.md", "+++\ntitle = 'A'\ndate = 2020-01-01\nimage = '/blog/a.png'\n+++\nx\n");
+    site.write("static/a.png", "x");
+    assert_eq!(printed(&site.run(&["check"])).1, "");
+    site.run(&["build"]);
+    let feed = std::fs::read_to_string(site.path("feeds/rss.xml")).unwrap();
+    assert!(feed.contains("url=\"https://example.org/blog/a.png\""), "{feed}");
+}
+
+#[test]
 fn spellings_of_one_term_are_told_with_a_file_of_each() {
     let check = |config: &str, rest: &str| {
         let site = TestSite::new(config);

@@ -77,6 +77,28 @@ fn a_site_without_content_is_led_to_its_first_post() {
 }
 
 #[test]
+fn sections_of_the_sites_feed_that_are_no_folders_are_told() {
+    let site = TestSite::new("[feeds]\nsections = ['post', 'ntoes']\n");
+    site.post("post/a.md", "A", 1, &[]);
+    site.post("notes/b.md", "B", 2, &[]);
+    let advice = "no folder in content is called `ntoes`, which [feeds] sections names for the feed of the site; did you mean `notes`?";
+    told(&site, &["build"], 0, &[advice]);
+    assert!(printed(&site.run(&["check"])).0.ends_with(&format!("\n{advice}\n")));
+    site.write("hugo.toml", "baseURL = 'https://example.org/'\n[feeds]\nsections = ['elsewhere']\n");
+    told(&site, &["build"], 0, &["`elsewhere`", "; name some of notes, post"]);
+    site.write("hugo.toml", "baseURL = 'https://example.org/'\n[feeds]\nsections = ['notes']\n");
+    assert!(!printed(&site.run(&["build"])).1.contains("[feeds] sections"));
+}
+
+#[test]
+fn an_instant_that_is_none_is_told_with_one_that_is() {
+    let site = TestSite::new("");
+    for arguments in [&["check", "--now", "2024"][..], &["new", "A", "--date", "2024-01-01"]] {
+        told(&site, arguments, 2, &["that is no instant; write one such as 2026-11-22T10:00:00+01:00"]);
+    }
+}
+
+#[test]
 fn a_configuration_that_is_a_folder_is_told_as_such() {
     let site = TestSite::new("");
     let example = format!("-c {}", site.root.path().canonicalize().unwrap().join("hugo.toml").display());
