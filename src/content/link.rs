@@ -45,7 +45,9 @@ impl Links {
         if is_settled_path(address) {
             return Some([&self.permalink[..Position::BeforePath], address].concat());
         }
-        let url = self.permalink.join(address).ok()?;
+        // the standard takes one for a slash; for Hugo it is a part of a name
+        let address = address.replace('\\', "%5C");
+        let url = self.permalink.join(&address).ok()?;
         let harmless = SCHEMES.contains(&url.scheme()) || (url.scheme() == "data" && is_image(url.path()));
         harmless.then(|| utf8_percent_encode(url.as_str(), UNSAFE).to_string())
     }
@@ -123,6 +125,7 @@ mod tests {
         let check = |address: &str, expected: &str| assert_eq!(links().absolute(address).as_deref(), Some(expected), "{address}");
         check("a b.png", "https://example.org/blog/post/a%20b.png");
         check("../x", "https://example.org/blog/x");
+        check("b\\c", "https://example.org/blog/post/b%5Cc");
         check("/x", "https://example.org/x");
         check("//cdn.example/x", "https://cdn.example/x");
         check("?q=a|b", "https://example.org/blog/post/?q=a%7Cb");

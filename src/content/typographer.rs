@@ -72,6 +72,9 @@ impl Typographer {
     /// What stands for the punctuation at a place, and how many bytes of the Markdown that takes.
     fn sign<'s>(&mut self, source: &'s str, at: usize) -> (&'s str, usize) {
         let rest = &source[at..];
+        if is_escaped(source, at) {
+            return (&rest[..1], 1);
+        }
         for (typed, sign) in [("---", "—"), ("--", "–"), ("...", "…"), ("<<", "«"), (">>", "»")] {
             if rest.starts_with(typed) {
                 return (sign, typed.len());
@@ -158,6 +161,12 @@ impl Typographer {
         let after = source[self.run_end..self.line_end].chars().next().unwrap_or(' ');
         (line, sides(before, after))
     }
+}
+
+/// Whether a sign stands behind a backslash that no other makes a part of the text.
+fn is_escaped(source: &str, at: usize) -> bool {
+    let before = &source[..at];
+    (at - before.trim_end_matches('\\').len()) % 2 == 1
 }
 
 fn before(source: &str, at: usize) -> char {

@@ -3,16 +3,16 @@
 //! The HTML is balanced and its addresses are absolute, except for what the author wrote as HTML, which passes as it is
 //! and is marked as foreign; `html` makes that safe. Shortcodes are left to `shortcode`: their tokens pass as text.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
+use pulldown_cmark::{Options, Parser};
 
 use crate::config::Goldmark;
 use crate::content::anchor::{Anchors, Prefix};
 use crate::content::link::Links;
 use crate::content::shortcode::Lookup;
 
+mod source;
 mod writer;
 
 use writer::Writer;
@@ -73,29 +73,7 @@ pub(super) enum Foreign {
 impl Markdown {
     /// Renders a whole body. The opening is the paragraphs that have `words` words. `pages` knows what links to files lead to.
     pub(super) fn document(&self, source: &str, words: usize, pages: &dyn Lookup) -> Document {
-        self.write(&self.divided(source), of_document(self.goldmark), Some(Anchors::default()), words, Some(pages))
-    }
-
-    /// A body whose divider is a block of its own between others, as Hugo makes of the first one, in whatever line or block it
-    /// stands. In code it is code, other than in Hugo.
-    fn divided<'s>(&self, source: &'s str) -> Cow<'s, str> {
-        for (at, _) in source.match_indices(DIVIDER) {
-            let (before, after) = (&source[..at], &source[at + DIVIDER.len()..]);
-            if (before.is_empty() || before.ends_with('\n')) && after.lines().next().unwrap_or("").trim().is_empty() {
-                break;
-            }
-            if !self.is_code(source, at) {
-                return Cow::Owned([before, "\n\n", DIVIDER, "\n\n", after.trim_start_matches([' ', '\t'])].concat());
-            }
-        }
-        Cow::Borrowed(source)
-    }
-
-    /// Whether a byte of a body is within a span of code or between fences.
-    fn is_code(&self, source: &str, at: usize) -> bool {
-        let events = Parser::new_ext(source, of_document(self.goldmark)).into_offset_iter();
-        let is_code = |event: &Event<'_>| matches!(event, Event::Code(_) | Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))));
-        events.take_while(|(_, range)| range.start <= at).any(|(event, range)| range.contains(&at) && is_code(&event))
+        self.write(&source::prepared(source, self.goldmark), of_document(self.goldmark), Some(Anchors::default()), words, Some(pages))
     }
 
     /// Renders a part that is put in another place: without footnotes and ids. Where nobody knows `pages`, links to files stay.

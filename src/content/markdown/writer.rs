@@ -49,6 +49,8 @@ pub(super) struct Writer<'a> {
     spans: Spans,
     typographer: Option<Typographer>,
     in_code: bool,
+    /// Whether it is the term of a definition list.
+    in_term: bool,
     /// Paragraphs around, which is one or none except in images.
     paragraphs: usize,
     heading: Option<Heading>,
@@ -96,6 +98,7 @@ impl<'a> Writer<'a> {
             spans: Spans::default(),
             typographer: markdown.goldmark.typographer.then(Typographer::default),
             in_code: false,
+            in_term: false,
             paragraphs: 0,
             heading: None,
             links: Vec::new(),
@@ -158,6 +161,8 @@ impl<'a> Writer<'a> {
                 let Writer { markdown, document, footnotes, .. } = self;
                 footnotes.refer(label, linked, &mut document.html, &markdown.links, &markdown.prefix);
             }
+            // several terms share what comes after them
+            Event::SoftBreak if self.in_term => self.push("</dt>\n<dt>"),
             Event::SoftBreak if !self.markdown.goldmark.hard_wraps => self.push("\n"),
             Event::SoftBreak | Event::HardBreak => self.push("<br>\n"),
             Event::Rule => {
@@ -315,7 +320,10 @@ impl<'a> Writer<'a> {
             Tag::Item => self.push("<li>"),
             Tag::FootnoteDefinition(label) => self.footnotes.open(label, &mut self.document.html),
             Tag::DefinitionList => self.push("<dl>\n"),
-            Tag::DefinitionListTitle => self.push("<dt>"),
+            Tag::DefinitionListTitle => {
+                self.in_term = true;
+                self.push("<dt>");
+            }
             Tag::DefinitionListDefinition => self.push("<dd>"),
             Tag::Table(alignments) => {
                 self.tables.push(Table::new(alignments));
@@ -362,7 +370,10 @@ impl<'a> Writer<'a> {
             TagEnd::Item => self.push("</li>\n"),
             TagEnd::FootnoteDefinition => self.footnotes.close(&mut self.document.html),
             TagEnd::DefinitionList => self.push("</dl>\n"),
-            TagEnd::DefinitionListTitle => self.push("</dt>\n"),
+            TagEnd::DefinitionListTitle => {
+                self.in_term = false;
+                self.push("</dt>\n");
+            }
             TagEnd::DefinitionListDefinition => self.push("</dd>\n"),
             TagEnd::Table => {
                 self.tables.pop();

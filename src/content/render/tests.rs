@@ -66,6 +66,16 @@ fn markdown_is_rendered_as_hugo_does() {
 }
 
 #[test]
+fn what_goldmark_takes_otherwise_than_others_is_as_in_hugo() {
+    check("a\nb\n: c", "<dl>\n<dt>a</dt>\n<dt>b</dt>\n<dd>c</dd>\n</dl>");
+    check("\\\"a\\\" b\\--c \\\\\"d\"", "<p>\"a\" b--c \\“d”</p>");
+    check(
+        "|a|\n|-|-|\n|b|c|",
+        "<table>\n<thead>\n<tr>\n<th>a</th>\n<th></th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>b</td>\n<td>c</td>\n</tr>\n</tbody>\n</table>",
+    );
+}
+
+#[test]
 fn a_table_is_aligned_by_attributes() {
     check(
         "|a|b|\n|:-:|-|\n|c|d|",
