@@ -20,7 +20,7 @@ const ENDINGS: [&str; 4] = ["toml", "yaml", "yml", "json"];
 const ROOTS: [&str; 2] = ["hugo", "config"];
 
 /// The keys that decide what is in feeds, in lower case; our own tables come last.
-const KEYS: [&str; 37] = [
+const KEYS: [&str; 38] = [
     "baseurl",
     "title",
     "languagecode",
@@ -41,6 +41,7 @@ const KEYS: [&str; 37] = [
     "removepathaccents",
     "disablepathtolower",
     "summarylength",
+    "enableemoji",
     "uglyurls",
     "pluralizelisttitles",
     "defaultcontentlanguage",

@@ -23,6 +23,8 @@ pub struct Goldmark {
     pub task_lists: bool,
     /// `extensions.typographer`
     pub typographer: bool,
+    /// `enableEmoji`, which is a key of the site: `:tada:` is one.
+    pub emoji: bool,
     /// `renderHooks.link`: the address of a page's file is a link to the page.
     pub links_to_files: bool,
 }
@@ -39,6 +41,7 @@ impl Default for Goldmark {
             tables: true,
             task_lists: true,
             typographer: true,
+            emoji: false,
             links_to_files: false,
         }
     }
@@ -69,6 +72,7 @@ impl Goldmark {
             tables: extension("table"),
             task_lists: extension("tasklist"),
             typographer: extension("typographer"),
+            emoji: false,
             links_to_files,
         }
     }

@@ -72,7 +72,10 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
             pluralizes_titles: keys.at("pluralizelisttitles").and_then(Value::truth) != Some(false),
             paths: paths(&keys),
             summary_length: keys.at("summarylength").and_then(whole).and_then(|n| usize::try_from(n).ok()).unwrap_or(70),
-            goldmark: Goldmark::read(keys.at("markup.goldmark").and_then(Value::table), is_multilingual(fields)),
+            goldmark: Goldmark {
+                emoji: keys.truth("enableemoji"),
+                ..Goldmark::read(keys.at("markup.goldmark").and_then(Value::table), is_multilingual(fields))
+            },
             permalinks: permalinks(reader, &keys),
             cascade: cascade(reader, &keys),
             dates: date_chains(reader, &keys),

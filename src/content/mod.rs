@@ -5,6 +5,7 @@ mod autolink;
 pub mod date;
 pub mod details;
 mod embed;
+mod emoji;
 mod footnote;
 mod front;
 pub mod front_matter;

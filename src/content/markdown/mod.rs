@@ -3,12 +3,14 @@
 //! The HTML is balanced and its addresses are absolute, except for what the author wrote as HTML, which passes as it is
 //! and is marked as foreign; `html` makes that safe. Shortcodes are left to `shortcode`: their tokens pass as text.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use pulldown_cmark::{Options, Parser};
 
 use crate::config::Goldmark;
 use crate::content::anchor::{Anchors, Prefix};
+use crate::content::emoji::emojified;
 use crate::content::link::Links;
 use crate::content::shortcode::Lookup;
 
@@ -87,6 +89,10 @@ impl Markdown {
         let html = html.trim_end();
         let single = html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).filter(|html| !html.contains("<p>"));
         single.unwrap_or(html).to_owned()
+    }
+
+    fn with_emoji<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.goldmark.emoji { emojified(text) } else { Cow::Borrowed(text) }
     }
 
     fn write(&self, source: &str, options: Options, anchors: Option<Anchors>, words: usize, pages: Option<&dyn Lookup>) -> Document {

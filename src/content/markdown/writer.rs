@@ -195,7 +195,7 @@ impl<'a> Writer<'a> {
         if let Some(text) = self.run.plain(self.source, linkify, self.typographer.as_ref()) {
             self.run.clear();
             return match &mut self.image {
-                Some(image) => image.alt.push_str(text),
+                Some(image) => image.alt.push_str(&self.markdown.with_emoji(text)),
                 None => self.plain(text),
             };
         }
@@ -203,7 +203,7 @@ impl<'a> Writer<'a> {
         self.run.take(self.source, linkify, &mut self.typographer, &mut spans);
         for part in &spans.parts {
             match (part, &mut self.image) {
-                (Span::Text(range), Some(image)) => image.alt.push_str(&spans.text[range.clone()]),
+                (Span::Text(range), Some(image)) => image.alt.push_str(&self.markdown.with_emoji(&spans.text[range.clone()])),
                 (Span::Text(range), None) => self.plain(&spans.text[range.clone()]),
                 (Span::Address(address), _) => self.autolink(&address.target, &address.text),
             }
@@ -215,7 +215,7 @@ impl<'a> Writer<'a> {
     fn plain(&mut self, text: &str) {
         self.note_heading(text);
         self.count_words(text);
-        escape(&mut self.document.html, text);
+        escape(&mut self.document.html, &self.markdown.with_emoji(text));
     }
 
     /// Words count for the opening when they are in a paragraph, as in Hugo.

@@ -66,6 +66,18 @@ fn markdown_is_rendered_as_hugo_does() {
 }
 
 #[test]
+fn emoji_go_by_their_names_where_the_site_has_them() {
+    let body = ":tada: **a:+1:** `:tada:` ![:cat:](/a.png) <b title=\":cat:\">x</b>\n\n## :rocket: up";
+    let html = rendered(body, &format!("enableEmoji = true\n{UNSAFE}"), None).html;
+    assert_eq!(
+        html,
+        "<p>🎉 <strong>a👍</strong> <code>:tada:</code> <img src=\"https://example.org/a.png\" alt=\"🐱\"> <b title=\":cat:\">x</b></p>\n\
+         <h2 id=\"/post/a/rocket-up\">🚀 up</h2>"
+    );
+    check(":tada:", "<p>:tada:</p>");
+}
+
+#[test]
 fn what_goldmark_takes_otherwise_than_others_is_as_in_hugo() {
     check("a\nb\n: c", "<dl>\n<dt>a</dt>\n<dt>b</dt>\n<dd>c</dd>\n</dl>");
     check("\\\"a\\\" b\\--c \\\\\"d\"", "<p>\"a\" b--c \\“d”</p>");
