@@ -1,6 +1,7 @@
 //! The keys of Hugo that decide what is in feeds, read as Hugo reads them: keys have no case, unknown ones are passed over.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::nearest::nearest;
 use super::own::base_url;
@@ -76,6 +77,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
                 emoji: keys.truth("enableemoji"),
                 ..Goldmark::read(keys.at("markup.goldmark").and_then(Value::table), is_multilingual(fields))
             },
+            passthrough: passthrough(&keys),
             permalinks: permalinks(reader, &keys),
             cascade: cascade(reader, &keys),
             dates: date_chains(reader, &keys),
@@ -258,6 +260,21 @@ fn limit(fields: &Fields<'_>) -> Option<usize> {
     written.map_or(Some(20), |limit| usize::try_from(limit).ok().filter(|limit| *limit > 0))
 }
 
+fn passthrough(keys: &Keys<'_, '_>) -> Arc<[(String, String)]> {
+    let at = |key: &str| keys.at(&format!("markup.goldmark.extensions.passthrough.{key}"));
+    if at("enable").and_then(Value::truth) != Some(true) {
+        return Arc::default();
+    }
+    let pairs = ["delimiters.block", "delimiters.inline"].into_iter().flat_map(|key| at(key).map_or(&[] as &[_], Value::items));
+    let pair = |pair: &Value<'_>| match pair.items() {
+        [open, close] => Some((open.text()?.into_owned(), close.text()?.into_owned())),
+        _ => None,
+    };
+    let mut pairs: Vec<(String, String)> = pairs.filter_map(pair).filter(|(open, close)| !open.is_empty() && !close.is_empty()).collect();
+    pairs.sort_by_key(|(open, _)| std::cmp::Reverse(open.len()));
+    pairs.into()
+}
+
 fn permalinks(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> Permalinks {
     let Some(field) = keys.field("permalinks") else { return Permalinks::default() };
     Permalinks::read(field).unwrap_or_else(|faults| {
@@ -384,6 +401,20 @@ mod tests {
         check("defaultContentLanguageInSubdir = true", "/en");
         check("defaultContentLanguageInSubdir = true\n[languages.de]\n[languages.fr]", "/de");
         check("defaultContentLanguageInSubdir = true\n[languages.fr]\nbaseURL = 'https://fr.example.org/'", "");
+    }
+
+    #[test]
+    fn what_passes_through_stands_between_pairs_the_longest_of_which_come_first() {
+        let check = |enable: &str, expected: &[(&str, &str)]| {
+            let text = format!(
+                "[markup.goldmark.extensions.passthrough]\nenable = {enable}\n[markup.goldmark.extensions.passthrough.delimiters]\n\
+                 block = [['$$', '$$'], ['x']]\ninline = [['$', '$'], ['\\(', '\\)'], ['', 'y']]"
+            );
+            let pairs = site(&text).passthrough;
+            assert_eq!(pairs.iter().map(|(open, close)| (open.as_str(), close.as_str())).collect::<Vec<_>>(), expected);
+        };
+        check("true", &[("$$", "$$"), ("\\(", "\\)"), ("$", "$")]);
+        check("false", &[]);
     }
 
     #[test]

@@ -119,6 +119,8 @@ pub struct Site {
     pub summary_length: usize,
     /// `markup.goldmark`
     pub goldmark: Goldmark,
+    /// `markup.goldmark.extensions.passthrough`: between these signs, as of TeX, is no Markdown. The longest come first.
+    pub passthrough: Arc<[(String, String)]>,
     /// `permalinks`
     pub permalinks: Permalinks,
     /// `cascade`

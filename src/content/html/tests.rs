@@ -13,6 +13,7 @@ fn check(html: &str, expected: &str) {
         links: Links::new(&permalink),
         prefix: Prefix::new(&permalink),
         goldmark: Goldmark { unsafe_html: true, ..Goldmark::default() },
+        passthrough: std::sync::Arc::default(),
     };
     let once = sanitize(html, &markdown);
     assert_eq!(once, expected);
@@ -73,6 +74,7 @@ fn a_deep_tree_is_flattened() {
         links: Links::new(&permalink),
         prefix: Prefix::new(&permalink),
         goldmark: Goldmark { unsafe_html: true, ..Goldmark::default() },
+        passthrough: std::sync::Arc::default(),
     };
     for tag in ["<div>", "<b>", "<table><td>", "<svg>", "<math><mi>", "<p><b>"] {
         let html = sanitize(&tag.repeat(20_000), &markdown);
@@ -213,7 +215,7 @@ proptest::proptest! {
     #[test]
     fn what_a_parser_is_spared_is_what_it_would_find(parts in proptest::collection::vec(proptest::sample::select(PARTS), 0..24)) {
         let permalink = Url::parse("https://example.org/post/").unwrap();
-        let markdown = Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), goldmark: Goldmark { unsafe_html: true, ..Goldmark::default() } };
+        let markdown = Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), goldmark: Goldmark { unsafe_html: true, ..Goldmark::default() }, passthrough: std::sync::Arc::default() };
         if let Some(rewrite::Rewritten { html: spared, .. }) = rewrite::rewrite_filtered(&parts.concat(), &markdown) {
             proptest::prop_assert_eq!(&parsed(&spared, &markdown), &spared, "it does not stay: {}", parts.concat());
             let text = |html: &str| html.split('<').map(|part| part.split_once('>').map_or("", |(_, text)| text)).collect::<String>();

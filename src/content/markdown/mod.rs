@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use pulldown_cmark::{Options, Parser};
 
@@ -38,6 +39,8 @@ pub(super) struct Markdown {
     pub(super) prefix: Prefix,
     /// What of Markdown the site has.
     pub(super) goldmark: Goldmark,
+    /// Between these signs is no Markdown.
+    pub(super) passthrough: Arc<[(String, String)]>,
 }
 
 /// A body as HTML.
@@ -75,12 +78,12 @@ pub(super) enum Foreign {
 impl Markdown {
     /// Renders a whole body. The opening is the paragraphs that have `words` words. `pages` knows what links to files lead to.
     pub(super) fn document(&self, source: &str, words: usize, pages: &dyn Lookup) -> Document {
-        self.write(&source::prepared(source, self.goldmark), of_document(self.goldmark), Some(Anchors::default()), words, Some(pages))
+        self.write(&source::prepared(source, self), of_document(self.goldmark), Some(Anchors::default()), words, Some(pages))
     }
 
     /// Renders a part that is put in another place: without footnotes and ids. Where nobody knows `pages`, links to files stay.
     pub(super) fn fragment(&self, source: &str, pages: Option<&dyn Lookup>) -> String {
-        self.write(source, of_fragment(self.goldmark), None, usize::MAX, pages).html
+        self.write(&source::passed(source, self), of_fragment(self.goldmark), None, usize::MAX, pages).html
     }
 
     /// The same for a part that may stand in a line: a single paragraph is without its tag.

@@ -1,17 +1,87 @@
 //! A body as it is before it is parsed: where goldmark takes Markdown otherwise than the parser, it is written so that both agree.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
+use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
 
-use super::{DIVIDER, of_document};
+use super::{DIVIDER, Markdown, of_document};
 use crate::config::Goldmark;
 
 /// A body that the parser takes as goldmark does.
-pub(super) fn prepared(source: &str, goldmark: Goldmark) -> Cow<'_, str> {
-    match divided(source, goldmark) {
-        Cow::Borrowed(source) => widened(source, goldmark),
-        Cow::Owned(source) => Cow::Owned(widened(&source, goldmark).into_owned()),
+pub(super) fn prepared<'s>(source: &'s str, markdown: &Markdown) -> Cow<'s, str> {
+    let source = divided(source, markdown.goldmark);
+    let source = then(source, |source| widened(source, markdown.goldmark));
+    then(source, |source| passed(source, markdown))
+}
+
+/// What a step makes of what is borrowed or owned.
+fn then<'s>(source: Cow<'s, str>, step: impl Fn(&str) -> Cow<'_, str>) -> Cow<'s, str> {
+    match source {
+        Cow::Borrowed(source) => step(source),
+        Cow::Owned(source) => Cow::Owned(step(&source).into_owned()),
+    }
+}
+
+/// Markdown in which whatever passes through, as TeX does, is spelled so that it is text as it stands: with a backslash before each
+/// sign. It stands in one paragraph, and not in code.
+pub(super) fn passed<'s>(source: &'s str, markdown: &Markdown) -> Cow<'s, str> {
+    if markdown.passthrough.iter().all(|(open, _)| !source.contains(open.as_str())) {
+        return Cow::Borrowed(source);
+    }
+    let is_code = |event: &Event<'_>| matches!(event, Event::Code(_) | Event::Start(Tag::CodeBlock(_)));
+    let mut code = code(source, markdown.goldmark, is_code).into_iter().peekable();
+    let (mut out, mut at, mut paragraph_end) = (String::with_capacity(source.len() * 2), 0, 0);
+    // up to where it is known that a pair is not closed, so that no paragraph is looked through twice
+    let mut open_until = vec![0; markdown.passthrough.len()];
+    while let Some(c) = source[at..].chars().next() {
+        let rest = &source[at..];
+        while code.next_if(|code| code.end <= at).is_some() {}
+        if let Some(code) = code.next_if(|code| code.start <= at) {
+            out.push_str(&source[at..code.end]);
+            at = code.end;
+            continue;
+        }
+        if at >= paragraph_end {
+            paragraph_end = at + rest.find("\n\n").map_or(rest.len(), |end| end + 2);
+        }
+        let length = markdown.passthrough.iter().zip(&mut open_until).find_map(|((open, close), open_until)| {
+            let within = source[at..paragraph_end].strip_prefix(open.as_str()).filter(|_| at >= *open_until)?;
+            let Some(length) = within.find(close.as_str()) else {
+                *open_until = paragraph_end;
+                return None;
+            };
+            (length > 0).then(|| open.len() + length + close.len())
+        });
+        match length {
+            Some(length) => {
+                escape_into(&mut out, &rest[..length]);
+                at += length;
+            }
+            // what follows a backslash opens nothing
+            None if c == '\\' && rest[1..].starts_with(|next: char| next.is_ascii_punctuation()) => {
+                out.push_str(&rest[..2]);
+                at += 2;
+            }
+            None => {
+                out.push(c);
+                at += c.len_utf8();
+            }
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Appends a text with a backslash before each sign, but for those that quote a line.
+fn escape_into(out: &mut String, text: &str) {
+    let mut begins_line = false;
+    for c in text.chars() {
+        if c.is_ascii_punctuation() && !(begins_line && c == '>') {
+            out.push('\\');
+        }
+        out.push(c);
+        begins_line = c == '\n' || begins_line && matches!(c, ' ' | '>');
     }
 }
 
@@ -19,12 +89,13 @@ pub(super) fn prepared(source: &str, goldmark: Goldmark) -> Cow<'_, str> {
 /// stands. In code it is code, other than in Hugo.
 fn divided(source: &str, goldmark: Goldmark) -> Cow<'_, str> {
     let is_code = |event: &Event<'_>| matches!(event, Event::Code(_) | Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))));
+    let places = LazyCell::new(|| code(source, goldmark, is_code));
     for (at, _) in source.match_indices(DIVIDER) {
         let (before, after) = (&source[..at], &source[at + DIVIDER.len()..]);
         if (before.is_empty() || before.ends_with('\n')) && after.lines().next().unwrap_or("").trim().is_empty() {
             break;
         }
-        if !is_within(source, at, goldmark, is_code) {
+        if !is_within(at, &places) {
             return Cow::Owned([before, "\n\n", DIVIDER, "\n\n", after.trim_start_matches([' ', '\t'])].concat());
         }
     }
@@ -36,11 +107,11 @@ fn widened(source: &str, goldmark: Goldmark) -> Cow<'_, str> {
     if !goldmark.tables || memchr::memchr(b'|', source.as_bytes()).is_none() {
         return Cow::Borrowed(source);
     }
-    let is_code = |event: &Event<'_>| matches!(event, Event::Start(Tag::CodeBlock(_)));
+    let places = LazyCell::new(|| code(source, goldmark, |event| matches!(event, Event::Start(Tag::CodeBlock(_)))));
     let (mut out, mut copied, mut start, mut head) = (String::new(), 0, 0, "");
     for line in source.split_inclusive('\n') {
         let missing = columns(line).map_or(0, |columns| columns.saturating_sub(cells(head).len()));
-        if missing > 0 && head.contains('|') && !is_within(source, start, goldmark, is_code) {
+        if missing > 0 && head.contains('|') && !is_within(start, &places) {
             let end = start - head.len() + head.trim_end().len();
             out.push_str(&source[copied..end]);
             out.push_str(if ends_cell(head.trim_end()) { "" } else { " |" });
@@ -85,15 +156,50 @@ fn ends_cell(text: &str) -> bool {
     text.strip_suffix('|').is_some_and(|text| !text.ends_with('\\'))
 }
 
-/// Whether a byte of a body is within something.
-fn is_within(source: &str, at: usize, goldmark: Goldmark, is_it: impl Fn(&Event<'_>) -> bool) -> bool {
+/// The code of a body, by its places in order: spans, and blocks of these kinds.
+fn code(source: &str, goldmark: Goldmark, is_code: impl Fn(&Event<'_>) -> bool) -> Vec<Range<usize>> {
     let events = Parser::new_ext(source, of_document(goldmark)).into_offset_iter();
-    events.take_while(|(_, range)| range.start <= at).any(|(event, range)| range.contains(&at) && is_it(&event))
+    events.filter(|(event, _)| is_code(event)).map(|(_, range)| range).collect()
+}
+
+/// Whether a byte is within one of these places.
+fn is_within(at: usize, places: &[Range<usize>]) -> bool {
+    let before = places.partition_point(|place| place.start <= at);
+    before > 0 && places[before - 1].contains(&at)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::content::anchor::Prefix;
+    use crate::content::link::Links;
+
+    fn markdown() -> Markdown {
+        let permalink = url::Url::parse("https://example.org/").unwrap();
+        let pairs = [("$$", "$$"), ("\\(", "\\)"), ("$", "$")].map(|(open, close)| (open.to_owned(), close.to_owned()));
+        Markdown {
+            links: Links::new(&permalink),
+            prefix: Prefix::new(&permalink),
+            goldmark: Goldmark::default(),
+            passthrough: Arc::from(pairs),
+        }
+    }
+
+    #[test]
+    fn what_passes_through_is_text_as_it_stands() {
+        let check = |source: &str, expected: &str| assert_eq!(passed(source, &markdown()), expected);
+        check(r"a \(b_1\) c", r"a \\\(b\_1\\\) c");
+        check(r"a \(b_1*\) *c*", r"a \\\(b\_1\*\\\) *c*");
+        check("$$\n- x\n$$ $", "\\$\\$\n\\- x\n\\$\\$ $");
+        check("a $b\n\nc$ d", "a $b\n\nc$ d");
+        check("`$a_1$` $", "`$a_1$` $");
+        check("~~~\n$a_1$\n~~~\n$b_1$", "~~~\n$a_1$\n~~~\n\\$b\\_1\\$");
+        check("> $$\n> x_1\n> $$", "> \\$\\$\n> x\\_1\n> \\$\\$");
+        check(r"\$5 is $x_1$", r"\$5 is \$x\_1\$");
+        check("nothing", "nothing");
+    }
 
     #[test]
     fn the_head_of_a_table_gets_the_cells_that_it_lacks() {
@@ -110,7 +216,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn whatever_stands_in_a_body_it_is_prepared(source in "[ab|:\\- >`\\n\\\\é]{0,60}(<!--more-->)?[ab|:\\- \\n]{0,20}") {
-            let prepared = prepared(&source, Goldmark::default());
+            let prepared = prepared(&source, &markdown());
             proptest::prop_assert!(prepared.len() >= source.trim_end().len());
         }
     }

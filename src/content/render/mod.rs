@@ -47,8 +47,12 @@ pub struct Rendered {
 
 /// Renders the body of a post. The outcome depends on nothing but the arguments.
 pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
-    let markdown =
-        Markdown { links: Links::new(context.permalink), prefix: Prefix::new(context.permalink), goldmark: context.site.goldmark };
+    let markdown = Markdown {
+        links: Links::new(context.permalink),
+        prefix: Prefix::new(context.permalink),
+        goldmark: context.site.goldmark,
+        passthrough: context.site.passthrough.clone(),
+    };
     let expanded = shortcode::expand(source.body, context.templates, context.lookup, &markdown);
     let mut document = markdown.document(&expanded.source, context.site.summary_length, context.lookup);
     let foreign = foreign(&mut document, &expanded.tokens);

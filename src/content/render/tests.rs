@@ -28,6 +28,7 @@ impl Lookup for Pages {
 }
 
 const SAFE: &str = "";
+const TEX: &str = "[markup.goldmark.extensions.passthrough]\nenable = true\ndelimiters = { block = [['$$', '$$']], inline = [['\\(', '\\)'], ['$', '$']] }\n";
 const UNSAFE: &str = "[markup.goldmark.renderer]\nunsafe = true\n";
 
 fn rendered(body: &str, config: &str, summary: Option<&str>) -> Rendered {
@@ -63,6 +64,15 @@ fn markdown_is_rendered_as_hugo_does() {
     check("[a <b@c.org> d http://e.org](/f) g", "<p><a href=\"https://example.org/f\">a b@c.org d http://e.org</a> g</p>");
     check("[a <file:///b>](/c) [<http://d.org>](file:///e)", "<p><a href=\"https://example.org/c\">a file:///b</a> http://d.org</p>");
     check("http://a.org/b{{< own >}}c{{< /own >}}", "<p><a href=\"http://a.org/b\">http://a.org/b</a><i title=\"\">c</i></p>");
+}
+
+#[test]
+fn what_passes_through_is_no_markdown() {
+    let check = |body: &str, expected: &str| assert_eq!(rendered(body, TEX, None).html, expected, "{body}");
+    check(r"a \(b_1 < c_2 -- d\), $e_1$ and `$f_1$`", r"<p>a \(b_1 &lt; c_2 -- d\), $e_1$ and <code>$f_1$</code></p>");
+    check("$$\n- x_1 \\\\\n= y_1\n$$", "<p>$$\n- x_1 \\\\\n= y_1\n$$</p>");
+    check("{{< details >}}\n\\(a_1 b_1\\)\n{{< /details >}}", "<details><summary>Details</summary>\n<p>\\(a_1 b_1\\)</p>\n</details>");
+    assert_eq!(rendered(r"\(b_1\)", SAFE, None).html, "<p>(b_1)</p>");
 }
 
 #[test]
@@ -196,6 +206,9 @@ fn what_xml_forbids_never_comes_through() {
 fn huge_input_is_no_trouble() {
     for part in ["[", "> ", "- ", "*a ", "<div>", "{{< ", "{{</* ", "![", "`", "<", "[^a]", "|", "&", "**a"] {
         rendered(&part.repeat(20_000), UNSAFE, None);
+    }
+    for part in ["`<!--more-->` ", "|a|\n|-|-|\n\n", "\\( ", "$$ ", "$a$ ", "$a\n\n", "`a` $"] {
+        rendered(&part.repeat(20_000), TEX, None);
     }
     rendered(&"a".repeat(1_000_000), UNSAFE, None);
     rendered(&"{{< own >}}".repeat(2000), UNSAFE, None);
@@ -342,6 +355,7 @@ fn assert_fit_for_feeds(html: &str) {
         links: Links::new(&permalink),
         prefix: Prefix::new(&permalink),
         goldmark: Goldmark { unsafe_html: true, ..Goldmark::default() },
+        passthrough: std::sync::Arc::default(),
     };
     let folded = |html: &str| html.split_whitespace().collect::<String>();
     assert_eq!(folded(&sanitize(html, &markdown)), folded(html), "balanced and safe");
@@ -362,7 +376,8 @@ fn assert_fit_for_feeds(html: &str) {
 fn mended_both_ways(body: &str) -> (String, String) {
     let permalink = Url::parse("https://example.org/post/a/").unwrap();
     let goldmark = Goldmark { unsafe_html: true, ..Goldmark::default() };
-    let markdown = Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), goldmark };
+    let markdown =
+        Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), goldmark, passthrough: std::sync::Arc::default() };
     let templates = Templates::compile(&BTreeMap::new()).unwrap();
     let expanded = shortcode::expand(body, &templates, &Pages, &markdown);
     let mut document = markdown.document(&expanded.source, 70, &Pages);
