@@ -92,10 +92,11 @@ fn divided(source: &str, goldmark: Goldmark) -> Cow<'_, str> {
     let places = LazyCell::new(|| code(source, goldmark, is_code));
     for (at, _) in source.match_indices(DIVIDER) {
         let (before, after) = (&source[..at], &source[at + DIVIDER.len()..]);
-        if (before.is_empty() || before.ends_with('\n')) && after.lines().next().unwrap_or("").trim().is_empty() {
+        let is_alone = (before.is_empty() || before.ends_with('\n')) && after.lines().next().unwrap_or("").trim().is_empty();
+        if is_alone && (!after.contains(DIVIDER) || !is_within(at, &places)) {
             break;
         }
-        if !is_within(at, &places) {
+        if !is_alone && !is_within(at, &places) {
             return Cow::Owned([before, "\n\n", DIVIDER, "\n\n", after.trim_start_matches([' ', '\t'])].concat());
         }
     }

@@ -76,6 +76,17 @@ fn what_passes_through_is_no_markdown() {
 }
 
 #[test]
+fn what_shortcodes_say_of_themselves_is_heeded() {
+    check(
+        "{{< details summary=\"*a* <b\" open=true >}}\nb\n{{< /details >}}",
+        "<details open=\"\"><summary><em>a</em> &lt;b</summary>\n<p>b</p>\n</details>",
+    );
+    check("{{< details open=false >}}b{{< /details >}}", "<details><summary>Details</summary>\n<p>b</p>\n</details>");
+    check("a {{< highlight go \"hl_inline=true\" >}}x := 1{{< /highlight >}} b", "<p>a <code class=\"language-go\">x := 1</code> b</p>");
+    check("`{{</* qr text=\"x\" /*/>}}`", "<p><code>{{&lt; qr text=\"x\" /&gt;}}</code></p>");
+}
+
+#[test]
 fn emoji_go_by_their_names_where_the_site_has_them() {
     let body = ":tada: **a:+1:** `:tada:` ![:cat:](/a.png) <b title=\":cat:\">x</b>\n\n## :rocket: up";
     let html = rendered(body, &format!("enableEmoji = true\n{UNSAFE}"), None).html;
@@ -181,6 +192,9 @@ fn a_summary_is_what_stands_before_the_divider_else_the_front_matters_else_the_o
     check("* a\n* b <!--more-->\n* c", None, "<ul>\n<li>a</li>\n<li>b</li>\n</ul>", "a b");
     check("* a\n\n  <!--more-->\n\n  b", None, "<ul>\n<li>a</li>\n</ul>", "a");
     check("> a <!--more-->\n\nb", None, "<blockquote>\n<p>a</p>\n</blockquote>", "a");
+    let fence = "<pre><code>&lt;!--more--&gt;\n</code></pre>";
+    check("~~~\n<!--more-->\n~~~\n\nb <!--more--> c", None, &format!("{fence}\n<p>b</p>"), "<!--more--> b");
+    check("a\n\n<!--more-->\n\nb <!--more--> c", None, "<p>a</p>", "a");
     check("## a <!--more-->\n\nb", None, "<h2 id=\"/post/a/a\">a</h2>", "a");
     check("`<!--more-->`\n\nb <!--more--> c", None, "<p><code>&lt;!--more--&gt;</code></p>\n<p>b</p>", "<!--more--> b");
     check(

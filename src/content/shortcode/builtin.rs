@@ -45,8 +45,15 @@ pub(super) fn builtin(call: &Call<'_>, inner: Option<&str>, markdown: &Markdown,
                 "set it in the front matter or under [params]".into(),
             ),
         },
-        "details" => Outcome::Html(details(args, &markdown.fragment(text, Some(lookup)))),
-        "highlight" => Outcome::Html(highlight(&first("lang"), text)),
+        "details" => {
+            let summary = args.get_or("summary", 0).map(|summary| markdown.inline(summary, Some(lookup)));
+            let is_open = args.get("open").is_some_and(|open| !matches!(open, "" | "false" | "0"));
+            Outcome::Html(details(summary.as_deref(), is_open, &markdown.fragment(text, Some(lookup))))
+        }
+        "highlight" => {
+            let options = args.get_or("options", 1).unwrap_or_default();
+            Outcome::Html(highlight(&first("lang"), text, options.to_lowercase().replace(' ', "").contains("hl_inline=true")))
+        }
         "qr" => Outcome::Html(qr(args.get("text").unwrap_or(text).trim())),
         "comment" => Outcome::Source(String::new()),
         "rawhtml" | "raw" | "html" => Outcome::Html(text.to_owned()),
@@ -122,23 +129,23 @@ fn reference(target: &str, lookup: &dyn Lookup) -> Outcome {
     }
 }
 
-fn details(args: &Args, inner: &str) -> String {
-    let mut out = String::from("<details><summary>");
-    escape(&mut out, args.get_or("summary", 0).unwrap_or("Details"));
+fn details(summary: Option<&str>, is_open: bool, inner: &str) -> String {
+    let mut out = String::from(if is_open { "<details open><summary>" } else { "<details><summary>" });
+    out.push_str(summary.unwrap_or("Details"));
     out.push_str("</summary>\n");
     out.push_str(inner);
     out.push_str("</details>");
     out
 }
 
-fn highlight(language: &str, code: &str) -> String {
-    let mut out = String::from("<pre><code");
+fn highlight(language: &str, code: &str, is_inline: bool) -> String {
+    let mut out = String::from(if is_inline { "<code" } else { "<pre><code" });
     if !language.is_empty() {
         attribute(&mut out, "class", &format!("language-{language}"));
     }
     out.push('>');
     escape(&mut out, code.trim_matches('\n'));
-    out.push_str("</code></pre>");
+    out.push_str(if is_inline { "</code>" } else { "</code></pre>" });
     out
 }
 

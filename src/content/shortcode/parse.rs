@@ -183,7 +183,8 @@ impl<'a> Scanner<'a> {
             let inner = rest[..length].trim();
             self.at += 2 + length + close.len();
             let (open, shut) = if self.style == Style::Html { ("<", ">") } else { ("%", "%") };
-            return Ok(Found::Literal(format!("{{{{{open} {inner} {shut}}}}}")));
+            let space = if inner.ends_with('/') { "" } else { " " };
+            return Ok(Found::Literal(format!("{{{{{open} {inner}{space}{shut}}}}}")));
         }
         self.white_space();
         let closing = self.eat("/");
