@@ -90,7 +90,7 @@ fn escape_into(out: &mut String, text: &str) {
 fn divided(source: &str, goldmark: Goldmark) -> Cow<'_, str> {
     let is_code = |event: &Event<'_>| matches!(event, Event::Code(_) | Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))));
     let places = LazyCell::new(|| code(source, goldmark, is_code));
-    for (at, _) in source.match_indices(DIVIDER) {
+    for at in memchr::memmem::find_iter(source.as_bytes(), DIVIDER) {
         let (before, after) = (&source[..at], &source[at + DIVIDER.len()..]);
         let is_alone = (before.is_empty() || before.ends_with('\n')) && after.lines().next().unwrap_or("").trim().is_empty();
         if is_alone && (!after.contains(DIVIDER) || !is_within(at, &places)) {
@@ -105,13 +105,20 @@ fn divided(source: &str, goldmark: Goldmark) -> Cow<'_, str> {
 
 /// A body in which the head of each table has as many cells as the row below it: with fewer it is a table for goldmark alone.
 fn widened(source: &str, goldmark: Goldmark) -> Cow<'_, str> {
-    if !goldmark.tables || memchr::memchr(b'|', source.as_bytes()).is_none() {
+    if !goldmark.tables {
         return Cow::Borrowed(source);
     }
     let places = LazyCell::new(|| code(source, goldmark, |event| matches!(event, Event::Start(Tag::CodeBlock(_)))));
-    let (mut out, mut copied, mut start, mut head) = (String::new(), 0, 0, "");
-    for line in source.split_inclusive('\n') {
-        let missing = columns(line).map_or(0, |columns| columns.saturating_sub(cells(head).len()));
+    let (mut out, mut copied, mut seen) = (String::new(), 0, 0);
+    for bar in memchr::memchr_iter(b'|', source.as_bytes()) {
+        if bar < seen || !may_rule(&source.as_bytes()[bar + 1..]) {
+            continue;
+        }
+        let start = source[..bar].rfind('\n').map_or(0, |end| end + 1);
+        seen = source[bar..].find('\n').map_or(source.len(), |end| bar + end);
+        let before = &source[..start];
+        let head = &before[before.strip_suffix('\n').and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1)..];
+        let missing = columns(&source[start..seen]).map_or(0, |columns| columns.saturating_sub(cells(head).len()));
         if missing > 0 && head.contains('|') && !is_within(start, &places) {
             let end = start - head.len() + head.trim_end().len();
             out.push_str(&source[copied..end]);
@@ -119,9 +126,14 @@ fn widened(source: &str, goldmark: Goldmark) -> Cow<'_, str> {
             out.extend(std::iter::repeat_n(" |", missing));
             copied = end;
         }
-        (head, start) = (line, start + line.len());
     }
     if copied == 0 { Cow::Borrowed(source) } else { Cow::Owned(out + &source[copied..]) }
+}
+
+/// Whether what comes after a bar may be in the row below the head of a table.
+fn may_rule(after: &[u8]) -> bool {
+    let next = after.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+    matches!(next, Some(b'-' | b':'))
 }
 
 /// How many columns a line gives a table, if it is the one below its head.
@@ -209,7 +221,18 @@ mod tests {
         check("a | b \r\n--|--|--|--\r\n", "a | b | | | \r\n--|--|--|--\r\n");
         check("> | a \\| b |\n> |--|--|\n", "> | a \\| b |\n> |--|--|\n");
         check("| a \\| b |\n|--|--|", "| a \\| b | |\n|--|--|");
-        for same in ["| a | b |\n|--|--|\n", "a\n|--|--|\n", "| a |\n|--|x|\n", "```\n| a |\n|--|--|\n```\n", "|\n|--||\n", "", "|"] {
+        check("x\n\n| a |\n| - | - |\n\n|b\n|:-|-\n", "x\n\n| a | |\n| - | - |\n\n|b | |\n|:-|-\n");
+        for same in [
+            "| a |\n\n|--|--|\n",
+            "|--|--|",
+            "| a | b |\n|--|--|\n",
+            "a\n|--|--|\n",
+            "| a |\n|--|x|\n",
+            "```\n| a |\n|--|--|\n```\n",
+            "|\n|--||\n",
+            "",
+            "|",
+        ] {
             check(same, same);
         }
     }
