@@ -44,7 +44,7 @@ impl<'f, 'a> Keys<'f, 'a> {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
-    let languages = languages(fields);
+    let languages = Languages::read(fields);
     let language = fields.at("languages").and_then(Value::table).and_then(|all| all.get(&languages.default)?.table());
     let keys = Keys { language, site: fields };
     let locale = keys.text("locale");
@@ -75,7 +75,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
             summary_length: keys.at("summarylength").and_then(whole).and_then(|n| usize::try_from(n).ok()).unwrap_or(70),
             goldmark: Goldmark {
                 emoji: keys.truth("enableemoji"),
-                ..Goldmark::read(keys.at("markup.goldmark").and_then(Value::table), is_multilingual(fields))
+                ..Goldmark::read(keys.at("markup.goldmark").and_then(Value::table), Languages::share_host(fields))
             },
             passthrough: passthrough(&keys),
             permalinks: permalinks(reader, &keys),
@@ -87,7 +87,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
     }
 }
 
-fn whole(value: &Value<'_>) -> Option<i64> {
+pub(super) fn whole(value: &Value<'_>) -> Option<i64> {
     match value {
         Value::Integer(number) => Some(*number),
         other => other.text()?.parse().ok(),
@@ -109,41 +109,6 @@ fn site_url(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> BaseUrl {
 #[expect(clippy::expect_used, reason = "the text is a constant, and a test reads it")]
 fn default_url() -> BaseUrl {
     BaseUrl::new("http://localhost:8080/").expect("a constant address is an address")
-}
-
-/// Whether a site has several languages on one host.
-fn is_multilingual(fields: &Fields<'_>) -> bool {
-    let disabled: Vec<Cow<'_, str>> =
-        fields.get("disablelanguages").map_or(&[] as &[_], Value::items).iter().filter_map(Value::text).collect();
-    let all = || fields.get("languages").and_then(Value::table).into_iter().flat_map(Fields::iter);
-    let says = |field: &Field<'_>, key: &str| field.value.table().is_some_and(|keys| keys.get(key).is_some());
-    let is_enabled = |field: &&Field<'_>| !is_disabled_language(field) && !disabled.contains(&field.key);
-    all().filter(is_enabled).count() > 1 && !all().any(|field| says(field, "baseurl"))
-}
-
-fn is_disabled_language(field: &Field<'_>) -> bool {
-    field.value.table().and_then(|keys| keys.get("disabled")?.truth()) == Some(true)
-}
-
-fn languages(fields: &Fields<'_>) -> Languages {
-    let all = fields.get("languages").and_then(Value::table);
-    let keys = || all.into_iter().flat_map(Fields::iter).map(|field| field.key.to_string());
-    let named = fields.text("defaultcontentlanguage").filter(|language| !language.is_empty());
-    let default = named.map_or_else(|| first_language(all), |language| language.to_lowercase());
-    let is_in_subdir = fields.at("defaultcontentlanguageinsubdir").and_then(Value::truth) == Some(true);
-    // languages with hosts of their own are told apart by these
-    let has_host = keys().any(|key| fields.at(&format!("languages.{key}.baseurl")).is_some());
-    let prefix = if is_in_subdir && !has_host { format!("/{default}") } else { String::new() };
-    Languages { others: keys().filter(|key| *key != default).collect(), default, prefix }
-}
-
-/// The default language of a site that names none: English if it has it, else the one with the least weight. One without a
-/// weight comes after the others, and of two alike the first by name.
-fn first_language(all: Option<&Fields<'_>>) -> String {
-    let weight = |field: &Field<'_>| field.value.table().and_then(|keys| whole(keys.get("weight")?)).filter(|weight| *weight != 0);
-    let enabled = all.into_iter().flat_map(Fields::iter).filter(|field| !is_disabled_language(field));
-    let rank = |field: &&Field<'_>| (field.key != "en", weight(field).is_none(), weight(field), field.key.to_string());
-    enabled.min_by_key(rank).map_or_else(|| "en".to_owned(), |field| field.key.to_string())
 }
 
 /// `params`, with those of the language winning.
@@ -379,28 +344,6 @@ mod tests {
         assert_eq!((site.title.as_str(), site.description.as_str()), ("F", "f"));
         assert_eq!(site.params.text("a").as_deref(), Some("1"));
         assert_eq!(site.languages, Languages { default: "fr".into(), others: vec!["en".into()], prefix: String::new() });
-    }
-
-    #[test]
-    fn a_site_that_names_no_default_language_has_that_of_hugo() {
-        let check = |text: &str, expected: &str| assert_eq!(site(text).languages.default, expected, "{text}");
-        check("", "en");
-        check("[languages.de]", "de");
-        check("[languages.fr]\nweight = 2\n[languages.de]\nweight = 1", "de");
-        check("[languages.fr]\nweight = 1\n[languages.de]", "fr");
-        check("[languages.fr]\nweight = 2\n[languages.pl]\nweight = -1", "pl");
-        check("[languages.fr]\nweight = 2\n[languages.de]\nweight = 1\ndisabled = true", "fr");
-        check("[languages.fr]\nweight = 1\n[languages.en]\nweight = 2", "en");
-        check("[languages.fr]\n[languages.de]", "de");
-    }
-
-    #[test]
-    fn the_default_language_has_a_folder_where_the_site_wants_it() {
-        let check = |text: &str, expected: &str| assert_eq!(site(text).languages.prefix, expected, "{text}");
-        check("", "");
-        check("defaultContentLanguageInSubdir = true", "/en");
-        check("defaultContentLanguageInSubdir = true\n[languages.de]\n[languages.fr]", "/de");
-        check("defaultContentLanguageInSubdir = true\n[languages.fr]\nbaseURL = 'https://fr.example.org/'", "");
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod base_url;
 mod cascade;
 mod goldmark;
 mod hugo;
+mod languages;
 pub(crate) mod nearest;
 mod own;
 mod permalinks;
@@ -22,6 +23,7 @@ mod target;
 pub use base_url::BaseUrl;
 pub use cascade::Cascade;
 pub use goldmark::Goldmark;
+pub use languages::Languages;
 pub use permalinks::{Pattern, Permalinks, Slice, Token};
 pub use target::{Kind, Target};
 
@@ -163,17 +165,6 @@ pub enum DateSource {
     Field(String),
     /// The file name: `2020-01-02-title.md`.
     FileName,
-}
-
-/// The languages of a site.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Languages {
-    /// `defaultContentLanguage`, in lower case.
-    pub default: String,
-    /// The other keys of `languages`, in lower case.
-    pub others: Vec<String>,
-    /// What `defaultContentLanguageInSubdir` puts before the path of each page: `/en`, or nothing.
-    pub prefix: String,
 }
 
 /// Who wrote something.
