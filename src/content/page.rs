@@ -19,7 +19,7 @@ use crate::content::section::{self, Section};
 use crate::content::text::{balanced, plain};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::taxonomy::Term;
-use crate::value::Value;
+use crate::value::{Fields, Value};
 use crate::xml;
 
 /// A content file, understood.
@@ -216,10 +216,13 @@ enum Extent {
     Never,
 }
 
+fn build_table<'f>(front: &'f Front<'_>) -> Option<&'f Fields<'f>> {
+    front.get("_build").or_else(|| front.get("build")).and_then(Value::table)
+}
+
 /// Whether a list has a page of its own.
 pub(super) fn is_published(front: &Front<'_>, config: &Config) -> bool {
-    let table = front.get("_build").or_else(|| front.get("build")).and_then(Value::table);
-    let is_only_linked = table.and_then(|build| build.text("render")).is_some_and(|render| render == "link");
+    let is_only_linked = build_table(front).and_then(|build| build.text("render")).is_some_and(|render| render == "link");
     Build::read(front).render != Extent::Never && !is_only_linked && (config.site.build.drafts || !is_draft(front))
 }
 
@@ -228,7 +231,7 @@ impl Build {
         if front.truth("headless") == Some(true) {
             return Build { list: Extent::Never, render: Extent::Never };
         }
-        let table = front.get("_build").or_else(|| front.get("build")).and_then(Value::table);
+        let table = build_table(front);
         let extent = |key: &str| match table.and_then(|build| build.get(key)) {
             Some(Value::Bool(false) | Value::Integer(0)) => Extent::Never,
             Some(Value::String(word)) if matches!(word.as_ref(), "never" | "0") => Extent::Never,
