@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd};
 
 use super::{Block, DIVIDER, Document, Foreign, INLINE_DEPTH, MAX_DEPTH, Markdown, page_of_file};
 use crate::content::anchor::Anchors;
@@ -14,6 +14,10 @@ use crate::content::table::Table;
 use crate::content::text::{attribute, clean, escape, words};
 use crate::content::token;
 use crate::content::typographer::Typographer;
+
+mod held;
+
+use held::{Heading, Image};
 
 /// A text for an attribute: what an entity decoded may be nothing that XML allows, and no shortcode has a place there.
 fn bare(text: &str) -> Cow<'_, str> {
@@ -59,22 +63,6 @@ pub(super) struct Writer<'a> {
     image: Option<Image>,
     tables: Vec<Table>,
     footnotes: Footnotes<'a>,
-}
-
-/// A heading whose tag is written when its text is known.
-struct Heading {
-    start: usize,
-    id: Option<String>,
-    text: String,
-}
-
-/// An image whose tag is written when its alternative text is known.
-struct Image {
-    address: Option<String>,
-    title: String,
-    alt: String,
-    /// Images inside of its alternative text.
-    inner: usize,
 }
 
 impl<'a> Writer<'a> {
@@ -420,49 +408,6 @@ impl<'a> Writer<'a> {
         if !language.is_empty() {
             attribute(&mut self.document.html, "class", &["language-", language].concat());
         }
-        self.push(">");
-    }
-
-    fn close_heading(&mut self, level: HeadingLevel) {
-        let Some(heading) = self.heading.take() else { return };
-        let name = ["h1", "h2", "h3", "h4", "h5", "h6"][level as usize - 1];
-        let mut open = ["<", name].concat();
-        if let Some(anchors) = &mut self.anchors {
-            let id = match heading.id {
-                Some(id) => anchors.claim(&id),
-                None => anchors.of_heading(&bare(&heading.text)),
-            };
-            attribute(&mut open, "id", &self.markdown.prefix.apply(&bare(&id)));
-        }
-        open.push('>');
-        self.document.html.insert_str(heading.start, &open);
-        self.push(&["</", name, ">\n"].concat());
-    }
-
-    /// Everything inside of an image is its alternative text.
-    fn in_image(&mut self, event: &Event<'a>) {
-        let Some(image) = &mut self.image else { return };
-        match event {
-            Event::Start(Tag::Image { .. }) => image.inner += 1,
-            Event::End(TagEnd::Image) if image.inner > 0 => image.inner -= 1,
-            Event::End(TagEnd::Image) => {
-                self.close_image();
-                self.open.pop();
-            }
-            Event::Code(code) => image.alt.push_str(code),
-            Event::SoftBreak | Event::HardBreak => image.alt.push(' '),
-            _ => {}
-        }
-    }
-
-    fn close_image(&mut self) {
-        let Some(image) = self.image.take() else { return };
-        let alt = bare(&image.alt);
-        let Some(address) = image.address else { return self.plain(&alt) };
-        self.push("<img");
-        attribute(&mut self.document.html, "src", &address);
-        attribute(&mut self.document.html, "alt", &alt);
-        self.title(&image.title);
         self.push(">");
     }
 }
