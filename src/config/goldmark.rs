@@ -1,5 +1,7 @@
 //! `markup.goldmark`: what Markdown means, as far as a site may choose.
 
+use quick_xml::escape::{resolve_html5_entity, unescape_with};
+
 use crate::value::{Fields, Value};
 
 /// What of Markdown's extensions is on, and whether HTML passes. The defaults are Hugo's.
@@ -78,6 +80,64 @@ impl Goldmark {
     }
 }
 
+/// `extensions.typographer`: the signs that stand for typewriter punctuation. The defaults are Hugo's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Punctuation {
+    /// `leftSingleQuote`
+    pub left_single_quote: String,
+    /// `rightSingleQuote`
+    pub right_single_quote: String,
+    /// `leftDoubleQuote`
+    pub left_double_quote: String,
+    /// `rightDoubleQuote`
+    pub right_double_quote: String,
+    /// `enDash`, for `--`
+    pub en_dash: String,
+    /// `emDash`, for `---`
+    pub em_dash: String,
+    /// `ellipsis`
+    pub ellipsis: String,
+    /// `leftAngleQuote`, for `<<`
+    pub left_angle_quote: String,
+    /// `rightAngleQuote`, for `>>`
+    pub right_angle_quote: String,
+    /// `apostrophe`
+    pub apostrophe: String,
+}
+
+impl Default for Punctuation {
+    fn default() -> Self {
+        Punctuation::with(|_, default| default.to_owned())
+    }
+}
+
+impl Punctuation {
+    /// Reads the signs of `markup.goldmark`, which are text with entities. HTML is none, and the default stays.
+    pub(super) fn read(fields: Option<&Fields<'_>>) -> Self {
+        let written = |key: &str| {
+            let text = fields?.at(&format!("extensions.typographer.{key}"))?.text()?;
+            let sign = unescape_with(&text, resolve_html5_entity).ok()?;
+            (!text.contains('<')).then(|| sign.into_owned())
+        };
+        Punctuation::with(|key, default| written(key).unwrap_or_else(|| default.to_owned()))
+    }
+
+    fn with(sign: impl Fn(&str, &str) -> String) -> Self {
+        Punctuation {
+            left_single_quote: sign("leftsinglequote", "‘"),
+            right_single_quote: sign("rightsinglequote", "’"),
+            left_double_quote: sign("leftdoublequote", "“"),
+            right_double_quote: sign("rightdoublequote", "”"),
+            en_dash: sign("endash", "–"),
+            em_dash: sign("emdash", "—"),
+            ellipsis: sign("ellipsis", "…"),
+            left_angle_quote: sign("leftanglequote", "«"),
+            right_angle_quote: sign("rightanglequote", "»"),
+            apostrophe: sign("apostrophe", "’"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +153,20 @@ mod tests {
         let old = read("[markup.goldmark.extensions]\ntypographer = false\n[markup.goldmark.renderer]\nunsafe = true\nhardWraps = true");
         assert_eq!(old, Goldmark { typographer: false, unsafe_html: true, hard_wraps: true, ..Goldmark::default() });
         assert!(!read("[markup.goldmark.extensions.footnote]\nenable = false").footnotes);
+    }
+
+    #[test]
+    fn signs_are_text_with_entities() {
+        let text = "[markup.goldmark.extensions.typographer]\nleftDoubleQuote = '&laquo;&nbsp;'\nendash = '&#8212;'\nemDash = '&;'\n\
+            ellipsis = '<i>…</i>'\nrightDoubleQuote = ' »'";
+        let read = Config::parse(text, "c.toml").unwrap().0.site.punctuation;
+        let expected = Punctuation {
+            left_double_quote: "«\u{a0}".to_owned(),
+            right_double_quote: " »".to_owned(),
+            en_dash: "—".to_owned(),
+            ..Punctuation::default()
+        };
+        assert_eq!(*read, expected);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::nearest::nearest;
 use super::own::base_url;
 use super::reader::Reader;
-use super::{Author, BaseUrl, Build, Cascade, DateChains, DateSource, Goldmark, Ignored, Languages, Paths, Permalinks, Site};
+use super::{Author, BaseUrl, Build, Cascade, DateChains, DateSource, Goldmark, Ignored, Languages, Paths, Permalinks, Punctuation, Site};
 use crate::diagnostic::Rule;
 use crate::taxonomy::Taxonomy;
 use crate::value::{Field, Fields, Value};
@@ -49,6 +49,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
     let keys = Keys { language, site: fields };
     let locale = keys.text("locale");
     let params = params(&keys);
+    let goldmark = keys.at("markup.goldmark").and_then(Value::table);
     Hugo {
         limit: limit(fields),
         site: Site {
@@ -73,10 +74,8 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
             pluralizes_titles: keys.at("pluralizelisttitles").and_then(Value::truth) != Some(false),
             paths: paths(&keys),
             summary_length: keys.at("summarylength").and_then(whole).and_then(|n| usize::try_from(n).ok()).unwrap_or(70),
-            goldmark: Goldmark {
-                emoji: keys.truth("enableemoji"),
-                ..Goldmark::read(keys.at("markup.goldmark").and_then(Value::table), Languages::share_host(fields))
-            },
+            goldmark: Goldmark { emoji: keys.truth("enableemoji"), ..Goldmark::read(goldmark, Languages::share_host(fields)) },
+            punctuation: Arc::new(Punctuation::read(goldmark)),
             passthrough: passthrough(&keys),
             permalinks: permalinks(reader, &keys),
             cascade: cascade(reader, &keys),

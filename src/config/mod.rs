@@ -22,7 +22,7 @@ mod target;
 
 pub use base_url::BaseUrl;
 pub use cascade::Cascade;
-pub use goldmark::Goldmark;
+pub use goldmark::{Goldmark, Punctuation};
 pub use languages::Languages;
 pub use permalinks::{Pattern, Permalinks, Slice, Token};
 pub use target::{Kind, Target};
@@ -121,6 +121,8 @@ pub struct Site {
     pub summary_length: usize,
     /// `markup.goldmark`
     pub goldmark: Goldmark,
+    /// `markup.goldmark.extensions.typographer`
+    pub punctuation: Arc<Punctuation>,
     /// `markup.goldmark.extensions.passthrough`: between these signs, as of TeX, is no Markdown. The longest come first.
     pub passthrough: Arc<[(String, String)]>,
     /// `permalinks`

@@ -68,7 +68,7 @@ impl<'a> Run<'a> {
     }
 
     /// All of it, where that is one piece of the Markdown in which nothing is set as something else, nor an address.
-    pub(super) fn plain(&self, source: &'a str, linkify: bool, typographer: Option<&Typographer>) -> Option<&'a str> {
+    pub(super) fn plain(&self, source: &'a str, linkify: bool, typographer: Option<&Typographer<'_>>) -> Option<&'a str> {
         let [(Text::Verbatim, range)] = &self.0[..] else { return None };
         let text = &source[range.clone()];
         let is_changed = linkify && autolink::may_be_in(text) || typographer.is_some() && typographer::has_sign(text);
@@ -80,7 +80,7 @@ impl<'a> Run<'a> {
     }
 
     /// Takes all of it, into `spans`. Addresses are found where `linkify` says so.
-    pub(super) fn take(&mut self, source: &str, linkify: bool, typographer: &mut Option<Typographer>, spans: &mut Spans) {
+    pub(super) fn take(&mut self, source: &str, linkify: bool, typographer: &mut Option<Typographer<'_>>, spans: &mut Spans) {
         let (Some((_, first)), Some((_, last))) = (self.0.first(), self.0.last()) else { return };
         let span = first.start..last.end;
         let addresses = if linkify { autolink::find(&source[span.clone()]) } else { Vec::new() };

@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::config::Punctuation;
+
 /// Which bytes begin what is set as something else.
 static IS_SIGN: [bool; 256] = {
     let mut is_sign = [false; 256];
@@ -29,8 +31,10 @@ fn first_sign(text: &str) -> Option<usize> {
 }
 
 /// The quotes of one block that are open.
-#[derive(Debug, Default)]
-pub(super) struct Typographer {
+#[derive(Debug)]
+pub(super) struct Typographer<'p> {
+    /// What is set.
+    punctuation: &'p Punctuation,
     single: u32,
     double: u32,
     /// Where the block ends.
@@ -47,11 +51,15 @@ struct Sides {
     closes: bool,
 }
 
-impl Typographer {
+impl<'p> Typographer<'p> {
+    pub(super) fn new(punctuation: &'p Punctuation) -> Self {
+        Typographer { punctuation, single: 0, double: 0, end: 0, line_end: 0, run_end: 0 }
+    }
+
     /// Begins another block.
     pub(super) fn begin(&mut self, source: &str, block: &Range<usize>) {
         let block_text = source.get(block.clone()).unwrap_or_default();
-        *self = Typographer { end: block.start + block_text.trim_end().len(), ..Typographer::default() };
+        *self = Typographer { end: block.start + block_text.trim_end().len(), ..Typographer::new(self.punctuation) };
     }
 
     /// Appends the text at `range` of the Markdown.
@@ -70,12 +78,16 @@ impl Typographer {
     }
 
     /// What stands for the punctuation at a place, and how many bytes of the Markdown that takes.
-    fn sign<'s>(&mut self, source: &'s str, at: usize) -> (&'s str, usize) {
+    fn sign<'s>(&mut self, source: &'s str, at: usize) -> (&'s str, usize)
+    where
+        'p: 's,
+    {
         let rest = &source[at..];
         if is_escaped(source, at) {
             return (&rest[..1], 1);
         }
-        for (typed, sign) in [("---", "—"), ("--", "–"), ("...", "…"), ("<<", "«"), (">>", "»")] {
+        let Punctuation { em_dash, en_dash, ellipsis, left_angle_quote, right_angle_quote, .. } = self.punctuation;
+        for (typed, sign) in [("---", em_dash), ("--", en_dash), ("...", ellipsis), ("<<", left_angle_quote), (">>", right_angle_quote)] {
             if rest.starts_with(typed) {
                 return (sign, typed.len());
             }
@@ -88,7 +100,8 @@ impl Typographer {
         (sign.unwrap_or(&rest[..1]), 1)
     }
 
-    fn single(&mut self, source: &str, at: usize) -> Option<&'static str> {
+    fn single(&mut self, source: &str, at: usize) -> Option<&'p str> {
+        let Punctuation { left_single_quote, right_single_quote, apostrophe, .. } = self.punctuation;
         let before = before(source, at);
         let (line, sides) = self.line(source, at, before);
         let next = line.chars().nth(1);
@@ -98,43 +111,43 @@ impl Typographer {
         if sides.opens && !sides.closes && line.len() > 3 && is_digit(byte(1)) && is_digit(byte(2)) && byte(3) == Some(b's') {
             let after = line[4..].chars().next().unwrap_or(' ');
             if after.is_whitespace() || is_punctuation(after) {
-                return Some("’");
+                return Some(apostrophe);
             }
         }
         // 'twas, 'em, 'net
         if (before.is_whitespace() || is_strict_punctuation(before)) && matches!(byte(1), Some(b't' | b'e' | b'n' | b'l')) {
-            return Some("’");
+            return Some(apostrophe);
         }
         // don't
         if before.is_alphanumeric() && next.is_some_and(char::is_alphabetic) {
-            return Some("’");
+            return Some(apostrophe);
         }
         if sides.opens && !sides.closes {
             let one = matches!(byte(1), Some(b's' | b'm' | b't' | b'd')) && ends_at(2);
             let two = [&b"ve"[..], b"ll", b"re"].contains(&line.as_bytes().get(1..3).unwrap_or_default()) && ends_at(3);
             if one || two {
-                return Some("’");
+                return Some(right_single_quote);
             }
             self.single += 1;
-            return Some("‘");
+            return Some(left_single_quote);
         }
         // doin', the Smiths'
         if line.len() > 2 && !next.is_some_and(char::is_numeric) {
-            return Some("’");
+            return Some(right_single_quote);
         }
         if self.single > 0 && closes(&sides, line) {
             self.single -= 1;
-            return Some("’");
+            return Some(right_single_quote);
         }
         None
     }
 
-    fn double(&mut self, source: &str, at: usize) -> Option<&'static str> {
+    fn double(&mut self, source: &str, at: usize) -> Option<&'p str> {
         let before = before(source, at);
         let (line, sides) = self.line(source, at, before);
         if sides.opens && !sides.closes {
             self.double += 1;
-            return Some("“");
+            return Some(&self.punctuation.left_double_quote);
         }
         if self.double > 0 && closes(&sides, line) {
             // 21""
@@ -142,7 +155,7 @@ impl Typographer {
                 return None;
             }
             self.double -= 1;
-            return Some("”");
+            return Some(&self.punctuation.right_double_quote);
         }
         None
     }
@@ -213,7 +226,8 @@ mod tests {
     use super::*;
 
     fn check(source: &str, expected: &str) {
-        let mut typographer = Typographer::default();
+        let punctuation = Punctuation::default();
+        let mut typographer = Typographer::new(&punctuation);
         typographer.begin(source, &(0..source.len()));
         let mut out = String::new();
         typographer.set(&mut out, source, 0..source.len());
@@ -239,7 +253,8 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn every_text_is_set(source in "[ a'\"\\-.<>é\\n1s]{0,40}") {
-            let mut typographer = Typographer::default();
+            let punctuation = Punctuation::default();
+            let mut typographer = Typographer::new(&punctuation);
             typographer.begin(&source, &(0..source.len()));
             typographer.set(&mut String::new(), &source, 0..source.len());
         }

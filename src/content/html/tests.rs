@@ -1,20 +1,11 @@
 //! HTML and what is left of it: by example, and whatever stands in it.
 
-use url::Url;
-
 use super::*;
-use crate::config::Goldmark;
-use crate::content::anchor::Prefix;
-use crate::content::link::Links;
+
+const UNSAFE: &str = "[markup.goldmark.renderer]\nunsafe = true";
 
 fn check(html: &str, expected: &str) {
-    let permalink = Url::parse("https://example.org/post/").unwrap();
-    let markdown = Markdown {
-        links: Links::new(&permalink),
-        prefix: Prefix::new(&permalink),
-        goldmark: Goldmark { unsafe_html: true, ..Goldmark::default() },
-        passthrough: std::sync::Arc::default(),
-    };
+    let markdown = Markdown::of_site(UNSAFE);
     let once = sanitize(html, &markdown);
     assert_eq!(once, expected);
     assert_eq!(sanitize(&once, &markdown), once, "what is safe stays");
@@ -69,13 +60,7 @@ fn mathematics_stay() {
 
 #[test]
 fn a_deep_tree_is_flattened() {
-    let permalink = Url::parse("https://example.org/post/").unwrap();
-    let markdown = Markdown {
-        links: Links::new(&permalink),
-        prefix: Prefix::new(&permalink),
-        goldmark: Goldmark { unsafe_html: true, ..Goldmark::default() },
-        passthrough: std::sync::Arc::default(),
-    };
+    let markdown = Markdown::of_site(UNSAFE);
     for tag in ["<div>", "<b>", "<table><td>", "<svg>", "<math><mi>", "<p><b>"] {
         let html = sanitize(&tag.repeat(20_000), &markdown);
         assert!(html.len() < 1_000_000, "{tag}: {}", html.len());
@@ -214,8 +199,7 @@ proptest::proptest! {
 
     #[test]
     fn what_a_parser_is_spared_is_what_it_would_find(parts in proptest::collection::vec(proptest::sample::select(PARTS), 0..24)) {
-        let permalink = Url::parse("https://example.org/post/").unwrap();
-        let markdown = Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), goldmark: Goldmark { unsafe_html: true, ..Goldmark::default() }, passthrough: std::sync::Arc::default() };
+        let markdown = Markdown::of_site(UNSAFE);
         if let Some(rewrite::Rewritten { html: spared, .. }) = rewrite::rewrite_filtered(&parts.concat(), &markdown) {
             proptest::prop_assert_eq!(&parsed(&spared, &markdown), &spared, "it does not stay: {}", parts.concat());
             let text = |html: &str| html.split('<').map(|part| part.split_once('>').map_or("", |(_, text)| text)).collect::<String>();

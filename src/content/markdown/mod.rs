@@ -8,14 +8,17 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use pulldown_cmark::{Options, Parser};
+use url::Url;
 
-use crate::config::Goldmark;
+use crate::config::{Goldmark, Punctuation, Site};
 use crate::content::anchor::{Anchors, Prefix};
 use crate::content::emoji::emojified;
 use crate::content::link::Links;
 use crate::content::shortcode::Lookup;
 
 mod source;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use writer::Writer;
@@ -39,6 +42,8 @@ pub(super) struct Markdown {
     pub(super) prefix: Prefix,
     /// What of Markdown the site has.
     pub(super) goldmark: Goldmark,
+    /// What stands for typewriter punctuation.
+    pub(super) punctuation: Arc<Punctuation>,
     /// Between these signs is no Markdown.
     pub(super) passthrough: Arc<[(String, String)]>,
 }
@@ -76,6 +81,23 @@ pub(super) enum Foreign {
 }
 
 impl Markdown {
+    pub(super) fn new(permalink: &Url, site: &Site) -> Self {
+        Markdown {
+            links: Links::new(permalink),
+            prefix: Prefix::new(permalink),
+            goldmark: site.goldmark,
+            punctuation: site.punctuation.clone(),
+            passthrough: site.passthrough.clone(),
+        }
+    }
+
+    /// How Markdown is rendered in a post of a site that is configured so.
+    #[cfg(test)]
+    pub(super) fn of_site(config: &str) -> Self {
+        let permalink = Url::parse("https://example.org/post/").unwrap();
+        Markdown::new(&permalink, &crate::config::Config::parse(config, "c.toml").unwrap().0.site)
+    }
+
     /// Renders a whole body. The opening is the paragraphs that have `words` words. `pages` knows what links to files lead to.
     pub(super) fn document(&self, source: &str, words: usize, pages: &dyn Lookup) -> Document {
         self.write(&source::prepared(source, self), of_document(self.goldmark), Some(Anchors::default()), words, Some(pages))
@@ -110,7 +132,7 @@ impl Markdown {
 
 /// The page whose file a link leads to.
 fn page_of_file(address: &str, pages: Option<&dyn Lookup>) -> Option<String> {
-    pages.filter(|_| !address.starts_with("//") && url::Url::parse(address).is_err())?.link(address)
+    pages.filter(|_| !address.starts_with("//") && Url::parse(address).is_err())?.link(address)
 }
 
 /// The extensions of Markdown in a whole body.

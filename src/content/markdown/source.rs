@@ -183,21 +183,11 @@ fn is_within(at: usize, places: &[Range<usize>]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::content::anchor::Prefix;
-    use crate::content::link::Links;
 
     fn markdown() -> Markdown {
-        let permalink = url::Url::parse("https://example.org/").unwrap();
-        let pairs = [("$$", "$$"), ("\\(", "\\)"), ("$", "$")].map(|(open, close)| (open.to_owned(), close.to_owned()));
-        Markdown {
-            links: Links::new(&permalink),
-            prefix: Prefix::new(&permalink),
-            goldmark: Goldmark::default(),
-            passthrough: Arc::from(pairs),
-        }
+        let delimiters = r"{ block = [['$$', '$$']], inline = [['\(', '\)'], ['$', '$']] }";
+        Markdown::of_site(&format!("[markup.goldmark.extensions.passthrough]\nenable = true\ndelimiters = {delimiters}"))
     }
 
     #[test]

@@ -8,10 +8,8 @@ use std::borrow::Cow;
 use url::Url;
 
 use crate::config::Site;
-use crate::content::anchor::Prefix;
 use crate::content::front_matter::Source;
 use crate::content::html::{sanitize, sanitize_alone, sanitize_inline};
-use crate::content::link::Links;
 use crate::content::markdown::{Block, Document, Foreign, Markdown};
 use crate::content::shortcode::{self, Finding, Lookup, Templates, Uses};
 use crate::content::text::{break_template_syntax, clean};
@@ -47,12 +45,7 @@ pub struct Rendered {
 
 /// Renders the body of a post. The outcome depends on nothing but the arguments.
 pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
-    let markdown = Markdown {
-        links: Links::new(context.permalink),
-        prefix: Prefix::new(context.permalink),
-        goldmark: context.site.goldmark,
-        passthrough: context.site.passthrough.clone(),
-    };
+    let markdown = Markdown::new(context.permalink, context.site);
     let expanded = shortcode::expand(source.body, context.templates, context.lookup, &markdown);
     let mut document = markdown.document(&expanded.source, context.site.summary_length, context.lookup);
     let foreign = foreign(&mut document, &expanded.tokens);

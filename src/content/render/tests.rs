@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use regex::Regex;
 
 use super::*;
-use crate::config::{Config, Goldmark};
+use crate::config::Config;
 use crate::content::front_matter;
 use crate::content::html::TAGS;
 use crate::content::text::{escape, of_html};
@@ -364,13 +364,7 @@ fn assert_fit_for_feeds(html: &str) {
     escape(&mut xml, &format!("<div>{html}</div>"));
     xml.push_str("</x>");
     roxmltree::Document::parse(&xml).unwrap();
-    let permalink = Url::parse("https://example.org/post/a/").unwrap();
-    let markdown = Markdown {
-        links: Links::new(&permalink),
-        prefix: Prefix::new(&permalink),
-        goldmark: Goldmark { unsafe_html: true, ..Goldmark::default() },
-        passthrough: std::sync::Arc::default(),
-    };
+    let markdown = Markdown::of_site(UNSAFE);
     let folded = |html: &str| html.split_whitespace().collect::<String>();
     assert_eq!(folded(&sanitize(html, &markdown)), folded(html), "balanced and safe");
     assert_eq!(break_template_syntax(html.to_owned()), html);
@@ -388,10 +382,7 @@ fn assert_fit_for_feeds(html: &str) {
 
 /// A body mended block by block, and all at once from the first foreign block to the last.
 fn mended_both_ways(body: &str) -> (String, String) {
-    let permalink = Url::parse("https://example.org/post/a/").unwrap();
-    let goldmark = Goldmark { unsafe_html: true, ..Goldmark::default() };
-    let markdown =
-        Markdown { links: Links::new(&permalink), prefix: Prefix::new(&permalink), goldmark, passthrough: std::sync::Arc::default() };
+    let markdown = Markdown::of_site(UNSAFE);
     let templates = Templates::compile(&BTreeMap::new()).unwrap();
     let expanded = shortcode::expand(body, &templates, &Pages, &markdown);
     let mut document = markdown.document(&expanded.source, 70, &Pages);

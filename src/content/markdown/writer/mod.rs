@@ -51,7 +51,7 @@ pub(super) struct Writer<'a> {
     run: Run<'a>,
     /// Room for what a run comes to.
     spans: Spans,
-    typographer: Option<Typographer>,
+    typographer: Option<Typographer<'a>>,
     in_code: bool,
     /// Whether it is the term of a definition list.
     in_term: bool,
@@ -84,7 +84,7 @@ impl<'a> Writer<'a> {
             foreign_notes: false,
             run: Run::default(),
             spans: Spans::default(),
-            typographer: markdown.goldmark.typographer.then(Typographer::default),
+            typographer: markdown.goldmark.typographer.then(|| Typographer::new(&markdown.punctuation)),
             in_code: false,
             in_term: false,
             paragraphs: 0,
