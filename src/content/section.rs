@@ -33,9 +33,9 @@ pub struct Section {
 }
 
 impl Section {
-    /// What its own address and those of what is below it may tell.
-    pub fn names(&self) -> [&str; 3] {
-        [&self.title, &self.slug, &self.url]
+    /// What its own address and those of what is below it may tell, and whether it has one.
+    pub fn address(&self) -> ([&str; 3], bool) {
+        ([&self.title, &self.slug, &self.url], !self.is_hidden)
     }
 }
 
@@ -59,7 +59,8 @@ impl Bearing {
         let is_other_section = before.is_some() != now.is_some() && folder.contains('/');
         if is_other_section || old.cascade != new.cascade || old.slug != new.slug {
             Bearing::All
-        } else if folder.is_empty() || old.title == new.title {
+        } else if folder.is_empty() || before.is_some() == now.is_some() && old.title == new.title {
+            // without a description, a folder goes by the plural of its name
             Bearing::None
         } else {
             Bearing::Names

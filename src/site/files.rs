@@ -171,8 +171,10 @@ impl Site {
         Post { path: path.clone(), ..post }
     }
 
-    /// Keeps the posts that stand for broken files which were moved, though the files that they are of are no more.
+    /// Keeps the posts that stand for broken files which were moved, though the files that they are of are no more. A file that is
+    /// there again speaks for itself.
     pub(super) fn keep_stand_ins(&mut self) {
+        self.stand_ins.retain(|_, post| !self.tree.knows(post));
         for post in self.stand_ins.values() {
             if self.arriving.get(post).is_some_and(Option::is_none) {
                 self.arriving.remove(post);
@@ -237,7 +239,7 @@ impl Site {
         if before == now {
             return;
         }
-        self.readdressed.is_any |= before.as_deref().map(Section::names) != now.as_deref().map(Section::names);
+        self.readdressed.is_any |= before.as_deref().map(Section::address) != now.as_deref().map(Section::address);
         self.redescribe(folder);
         let bearing = Bearing::of(folder, before.as_deref(), now.as_deref());
         if bearing != Bearing::None {
@@ -266,7 +268,9 @@ impl Site {
     /// Takes in that the `_index.md` of a folder says something else of the scope that it describes.
     pub(super) fn redescribe(&mut self, folder: &str) {
         let Some(list) = content::list_of(folder, &self.config) else { return };
-        self.affected.extend(content::scope_of(folder, &self.config).and_then(|scope| self.index.scope(&scope)));
+        // the folder of a taxonomy is a section too, where there are posts in it
+        let scopes = [content::scope_of(folder, &self.config), Some(Scope::Section(list.as_str().into()))];
+        self.affected.extend(scopes.into_iter().flatten().filter_map(|scope| self.index.scope(&scope)));
         let folders = self.described.entry(list).or_default();
         match self.tree.section(folder) {
             Some(_) => folders.insert(folder.into()),

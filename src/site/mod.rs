@@ -10,6 +10,7 @@ mod files;
 mod findings;
 mod links;
 mod lists;
+mod names;
 mod recall;
 mod references;
 mod render;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use foldhash::HashSet;
 use rayon::prelude::*;
 
-use super::tree::hash_of;
+use super::names::hash_of;
 use super::{AT_ONCE, Site};
 use crate::content;
 use crate::content::path::{FileKind, first_segment, folder_of, last_segment, normalize};
@@ -130,19 +130,21 @@ impl Site {
             .partition(|file| self.tree.kind(file) == FileKind::Branch);
         let page = pages.into_iter().find_map(|file| self.address_of(file));
         let list = || lists.into_iter().find_map(|file| self.list_at(folder_of(file)));
-        let at_top = || self.tree.top_folders().find(|folder| normalize(folder) == path).and_then(|folder| self.list_at(folder));
+        let at_top = || self.tree.top_named(path).and_then(|folder| self.list_at(folder));
         page.map(str::to_owned).or_else(list).or_else(at_top).or_else(|| self.list_at(path))
     }
 
-    /// The address of the list of a folder: that of the site, a section, a taxonomy or a term. Which terms there are changes
+    /// The address of the list of a folder: that of the site, a section, a taxonomy or a term; none where it has no page. Which terms there are changes
     /// with every post, and is not asked.
     fn list_at(&self, folder: &str) -> Option<String> {
         if let Some(taxonomy) = self.config.site.taxonomies.iter().find(|taxonomy| *taxonomy.plural == *folder) {
-            return Some(taxonomy_url(taxonomy, self.describing(folder), &self.config));
+            let list = self.describing(folder);
+            return list.is_none_or(|list| !list.is_hidden).then(|| taxonomy_url(taxonomy, list, &self.config));
         }
         let scope = content::scope_of(folder, &self.config)?;
         let is_section = || self.tree.section(folder).is_some() || !folder.contains('/') && self.tree.has_files(folder);
-        if matches!(scope, Scope::Section(_)) && !is_section() {
+        let has_list = !matches!(scope, Scope::Section(_)) || self.config.site.lists_sections && is_section();
+        if !has_list || self.describing(&scope.path()).is_some_and(|list| list.is_hidden) {
             return None;
         }
         self.address_called(&scope, last_segment(folder)).ok().map(|list| list.url)

@@ -8,14 +8,12 @@ use std::hash::{Hash, Hasher};
 use std::ops::Bound;
 use std::sync::{Arc, OnceLock};
 
-use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
+use xxhash_rust::xxh3::Xxh3Default;
 
+use super::names::Names;
 use crate::config::Languages;
 use crate::content::Section;
 use crate::content::path::{self, ContentPath, FileKind, folder_of, last_segment};
-
-/// A hash of what a file may be referred to by, and the file.
-type Name = (u64, Arc<str>);
 
 /// Every Markdown file that exists.
 #[derive(Debug)]
@@ -29,7 +27,7 @@ pub(super) struct Tree {
     /// What each `_index.md` says, by its folder and path. Of several in a folder the first decides, as in Hugo.
     sections: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<Section>>>,
     /// The names of all files. Few sites refer to pages by no more than a name, so they are gathered when that is first asked.
-    names: OnceLock<BTreeSet<Name>>,
+    names: OnceLock<Names>,
 }
 
 impl Tree {
@@ -71,7 +69,7 @@ impl Tree {
         let before = self.files.insert(path.clone(), Some(hash));
         self.unread.remove(path);
         if before.is_none() {
-            self.change_names(path, |names, name| names.insert(name));
+            self.change_names(path, Names::insert);
         }
     }
 
@@ -79,13 +77,13 @@ impl Tree {
     pub(super) fn remove(&mut self, path: &str) {
         self.unread.remove(path);
         if let Some((path, _)) = self.files.remove_entry(path) {
-            self.change_names(&path, |names, name| names.remove(&name));
+            self.change_names(&path, Names::remove);
         }
     }
 
-    fn change_names(&mut self, path: &Arc<str>, change: fn(&mut BTreeSet<Name>, Name) -> bool) {
+    fn change_names(&mut self, path: &Arc<str>, change: fn(&mut Names, &str, &Arc<str>)) {
         if let Some(mut names) = self.names.take() {
-            change(&mut names, (hash_of(&self.name(path)), path.clone()));
+            change(&mut names, &self.name(path), path);
             self.names = names.into();
         }
     }
@@ -149,10 +147,20 @@ impl Tree {
 
     /// The files that go by a name.
     pub(super) fn named(&self, name: &str) -> Vec<&Arc<str>> {
-        let names = self.names.get_or_init(|| self.files.keys().map(|path| (hash_of(&self.name(path)), path.clone())).collect());
-        let key = hash_of(name);
-        let found = names.range((key, Arc::from(""))..).take_while(|(found, _)| *found == key);
-        found.map(|(_, path)| path).filter(|path| self.name(path) == name).collect()
+        self.names().files(name).filter(|path| self.name(path) == name).collect()
+    }
+
+    /// The first folder at the top that holds files and has a name, as Hugo spells it.
+    pub(super) fn top_named(&self, name: &str) -> Option<&str> {
+        self.names().top(name)
+    }
+
+    fn names(&self) -> &Names {
+        self.names.get_or_init(|| {
+            let mut names = Names::default();
+            self.files.keys().for_each(|path| names.insert(&self.name(path), path));
+            names
+        })
     }
 
     /// The folders at the top that hold files.
@@ -208,11 +216,6 @@ impl Tree {
         let path = if self.kind(path) == FileKind::Branch { folder_of(path) } else { path };
         path::ancestors(path).filter_map(|folder| self.section(folder)).map(|section| &**section).collect()
     }
-}
-
-/// The hash of a name.
-pub(super) fn hash_of(name: &str) -> u64 {
-    xxh3_64(name.as_bytes())
 }
 
 fn below<'a, T>(files: &'a BTreeMap<Arc<str>, T>, folder: &str) -> impl Iterator<Item = &'a Arc<str>> {

@@ -205,7 +205,7 @@ impl Source {
         survey
     }
 
-    /// Where a file was before it was moved, with the folder that it is in or by itself.
+    /// Where a file was before it was moved, however often, with the folder that it is in or by itself.
     pub fn origin(&self, path: &str, moves: &Moves) -> Option<Arc<str>> {
         moves.origins(&self.ground.content.join(path)).find_map(|from| self.ground.relative(&from))
     }

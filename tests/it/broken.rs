@@ -43,6 +43,26 @@ fn a_broken_post_that_is_moved_again_keeps_its_last_good_version() {
 }
 
 #[test]
+fn a_post_that_is_written_where_a_broken_one_was_moved_from_is_its_own() {
+    for after in [None, Some(tagged(3, &[]))] {
+        let mut disk = Disk::default();
+        put(&mut disk, "post/b.md", Some(tagged(1, &[])));
+        let (mut model, _) = Model::build(CONFIG, &disk, "", at(NOW));
+        put(&mut disk, "post/b.md", Some(tagged(2, &[])));
+        put(&mut disk, "post/c.md", Some(BROKEN.to_owned()));
+        let found = |text: String| Found::Text(text.into());
+        model.site.apply(vec![
+            Change { path: "post/b.md".into(), found: found(tagged(2, &[])), origin: None },
+            Change { path: "post/c.md".into(), found: found(BROKEN.to_owned()), origin: Some("post/b.md".into()) },
+        ]);
+        assert!(shows(&documents(&model.settle(&disk)), "Post 2"));
+        put(&mut disk, "post/c.md", after);
+        let update = model.change(&disk, &["post/c.md"]);
+        assert!(shows(&as_fresh(&model, &update, CONFIG, &disk).0, "Post 2"));
+    }
+}
+
+#[test]
 fn a_broken_post_that_becomes_part_of_a_bundle_is_gone() {
     let (mut model, mut disk) = broken_site();
     put(&mut disk, "post/index.md", Some(tagged(3, &[])));

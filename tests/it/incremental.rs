@@ -37,7 +37,7 @@ fn config(limit: usize, permalinks: &str) -> String {
     )
 }
 
-const FOLDERS: [&str; 5] = ["post", "post/deep", "post/bundle", "notes", ""];
+const FOLDERS: [&str; 6] = ["post", "post/deep", "post/bundle", "notes", "tags", ""];
 
 /// The endings of names: one language is that of the site, another is not.
 const ENDINGS: [&str; 6] = ["md", "md", "md", "md", "en.md", "fr.md"];
@@ -90,10 +90,10 @@ fn page(random: &mut Random) -> String {
 }
 
 fn section(random: &mut Random) -> String {
-    let title = random.pick(&["One", "Two"]);
+    let title = random.pick(&["title = 'One'\n", "title = 'Two'\n", "description = 'Some'\n"]);
     let slug = random.pick(&["", "", "slug = 'three'\n", "draft = true\n"]);
     let cascade = if random.below(3) == 0 { "[cascade]\ntags = ['cast']\n" } else { "" };
-    format!("+++\ntitle = '{title}'\n{slug}{cascade}+++\n")
+    format!("+++\n{title}{slug}{cascade}+++\n")
 }
 
 /// One change to the disk. The paths that it touched are the answer. Where files may break no section changes: a broken post
@@ -262,6 +262,28 @@ fn another_title_of_a_section_has_those_pages_read_that_tell_it_in_their_address
         assert_eq!(model.site.unread().iter().map(|path| &**path).collect::<Vec<_>>(), expected, "{section}");
         let update = model.settle(&disk);
         as_fresh(&model, &update, &config, &disk);
+    }
+}
+
+#[test]
+fn a_section_is_called_by_its_folder_for_as_long_as_nothing_describes_it() {
+    let config = config(3, NAMED);
+    let mut disk = Disk::default();
+    put(&mut disk, "post/a.md", Some(tagged(1, &["rust"])));
+    let (mut model, _) = Model::build(&config, &disk, "", at("2021-01-01T00:00:00Z"));
+    for (path, text) in [("post/_index.md", Some("")), ("tags/_index.md", Some("")), ("post/_index.md", None), ("tags/_index.md", None)] {
+        changed(&mut model, &config, &mut disk, path, text.map(|_| "+++\ndescription = 'All of them'\n+++\n".to_owned()));
+    }
+}
+
+#[test]
+fn a_section_in_the_folder_of_a_taxonomy_follows_what_describes_that() {
+    let config = config(3, DATED);
+    let mut disk = Disk::default();
+    put(&mut disk, "tags/a.md", Some(tagged(1, &[])));
+    let (mut model, _) = Model::build(&config, &disk, "", at("2021-01-01T00:00:00Z"));
+    for field in ["title = 'Topics'", "draft = true"] {
+        changed(&mut model, &config, &mut disk, "tags/_index.md", Some(format!("+++\n{field}\n+++\n")));
     }
 }
 

@@ -110,6 +110,12 @@ fn a_reference_follows_what_gives_its_page_or_list_another_address() {
     check("/post/deep", &sections, ("post/_index.md", "+++\ntitle = 'Deep'\nslug = 'top'\n+++\n"), "/s/deep/deep/", "/s/top/deep/");
     check("/post/deep", &sections, ("post/deep/_index.md", "+++\ntitle = 'Deep'\nurl = '/deep/'\n+++\n"), "/s/deep/deep/", "/deep/");
     check("/tags/rust", &["tags/_index.md"], ("tags/index.md", about), "/t/deep/rust/", "/t/tags/rust/");
+    for hidden in ["draft = true", "headless = true", "build = { render = 'never' }"] {
+        let hidden = format!("+++\ntitle = 'Deep'\n{hidden}\n+++\n");
+        check("/more", &["more/_index.md"], ("more/_index.md", &hidden), "/more/", "");
+        check("/tags", &["tags/_index.md"], ("tags/_index.md", &hidden), "/tags/", "");
+        check("/tags/go", &["tags/go/_index.md"], ("tags/go/_index.md", &hidden), "/t/tags/deep/", "");
+    }
     check("/more/in", &["more/in/_index.md"], ("more/index.md", about), "/more/in/", "");
 }
 
