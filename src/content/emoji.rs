@@ -7,18 +7,23 @@ pub(super) fn emojified(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let (mut copied, mut from) = (0, 0);
     while let Some(start) = text[from..].find(':').map(|found| from + found) {
-        let name = text[start + 1..].split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '+' | '-')).next().unwrap_or("");
-        let end = start + 1 + name.len();
-        let emoji = if text[end..].starts_with(':') { emojis::get_by_shortcode(name) } else { None };
-        if let Some(emoji) = emoji {
+        if let Some((emoji, len)) = first(&text[start..]) {
             out.push_str(&text[copied..start]);
-            out.push_str(emoji.as_str());
-            copied = end + 1;
+            out.push_str(emoji);
+            copied = start + len;
         }
         // what ends one name that is none may begin another
         from = copied.max(start + 1);
     }
     if copied == 0 { Cow::Borrowed(text) } else { Cow::Owned(out + &text[copied..]) }
+}
+
+/// The emoji that a text begins with the name of, and how many bytes that has.
+pub(super) fn first(text: &str) -> Option<(&'static str, usize)> {
+    let rest = text.strip_prefix(':')?;
+    let name = rest.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '+' | '-')).next().unwrap_or("");
+    let emoji = if rest[name.len()..].starts_with(':') { emojis::get_by_shortcode(name) } else { None };
+    Some((emoji?.as_str(), name.len() + 2))
 }
 
 #[cfg(test)]

@@ -4,14 +4,17 @@ use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Parser, Tag};
 
 use super::{DIVIDER, Markdown, of_document};
 use crate::config::Goldmark;
+use crate::content::emoji;
 
 /// A body that the parser takes as goldmark does.
 pub(super) fn prepared<'s>(source: &'s str, markdown: &Markdown) -> Cow<'s, str> {
     let source = divided(source, markdown.goldmark);
+    let source = then(source, |source| quoted(source, markdown));
+    let source = then(source, |source| undefined(source, markdown.goldmark));
     let source = then(source, |source| widened(source, markdown.goldmark));
     then(source, |source| passed(source, markdown))
 }
@@ -25,31 +28,30 @@ fn then<'s>(source: Cow<'s, str>, step: impl Fn(&str) -> Cow<'_, str>) -> Cow<'s
 }
 
 /// Markdown in which whatever passes through, as TeX does, is spelled so that it is text as it stands: with a backslash before each
-/// sign. It stands in one paragraph, and not in code.
+/// sign. It stands in one block, and not in code, HTML or an address.
 pub(super) fn passed<'s>(source: &'s str, markdown: &Markdown) -> Cow<'s, str> {
     if markdown.passthrough.iter().all(|(open, _)| !source.contains(open.as_str())) {
         return Cow::Borrowed(source);
     }
-    let is_code = |event: &Event<'_>| matches!(event, Event::Code(_) | Event::Start(Tag::CodeBlock(_)));
-    let mut code = code(source, markdown.goldmark, is_code).into_iter().peekable();
-    let (mut out, mut at, mut paragraph_end) = (String::with_capacity(source.len() * 2), 0, 0);
-    // up to where it is known that a pair is not closed, so that no paragraph is looked through twice
+    let (spared, ends) = layout(source, markdown.goldmark);
+    let (mut spared, mut ends) = (spared.into_iter().peekable(), ends.into_iter().peekable());
+    let (mut out, mut at) = (String::with_capacity(source.len() * 2), 0);
+    // up to where it is known that a pair is not closed, so that no block is looked through twice
     let mut open_until = vec![0; markdown.passthrough.len()];
     while let Some(c) = source[at..].chars().next() {
         let rest = &source[at..];
-        while code.next_if(|code| code.end <= at).is_some() {}
-        if let Some(code) = code.next_if(|code| code.start <= at) {
-            out.push_str(&source[at..code.end]);
-            at = code.end;
+        while spared.next_if(|spared| spared.end <= at).is_some() {}
+        if let Some(spared) = spared.next_if(|spared| spared.start <= at) {
+            out.push_str(&source[at..spared.end]);
+            at = spared.end;
             continue;
         }
-        if at >= paragraph_end {
-            paragraph_end = at + rest.find("\n\n").map_or(rest.len(), |end| end + 2);
-        }
+        while ends.next_if(|end| *end <= at).is_some() {}
+        let end = ends.peek().copied().unwrap_or(source.len());
         let length = markdown.passthrough.iter().zip(&mut open_until).find_map(|((open, close), open_until)| {
-            let within = source[at..paragraph_end].strip_prefix(open.as_str()).filter(|_| at >= *open_until)?;
+            let within = source[at..end].strip_prefix(open.as_str()).filter(|_| at >= *open_until)?;
             let Some(length) = within.find(close.as_str()) else {
-                *open_until = paragraph_end;
+                *open_until = end;
                 return None;
             };
             (length > 0).then(|| open.len() + length + close.len())
@@ -71,6 +73,27 @@ pub(super) fn passed<'s>(source: &'s str, markdown: &Markdown) -> Cow<'s, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Where what passes through may not begin, in order, and where it may not reach further: the beginnings and ends of blocks.
+fn layout(source: &str, goldmark: Goldmark) -> (Vec<Range<usize>>, Vec<usize>) {
+    let (mut spared, mut ends) = (Vec::new(), Vec::new());
+    for (event, range) in Parser::new_ext(source, of_document(goldmark)).into_offset_iter() {
+        match event {
+            Event::Code(_) | Event::Html(_) | Event::InlineHtml(_) => spared.push(range),
+            Event::Start(Tag::Link { link_type: LinkType::Autolink | LinkType::Email, .. }) => spared.push(range),
+            Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::Emphasis | Tag::Strong | Tag::Strikethrough) => {}
+            Event::Start(tag) => {
+                ends.extend([range.start, range.end]);
+                if matches!(tag, Tag::CodeBlock(_)) {
+                    spared.push(range);
+                }
+            }
+            _ => {}
+        }
+    }
+    ends.sort_unstable();
+    (spared, ends)
 }
 
 /// Appends a text with a backslash before each sign, but for those that quote a line.
@@ -103,12 +126,53 @@ fn divided(source: &str, goldmark: Goldmark) -> Cow<'_, str> {
     Cow::Borrowed(source)
 }
 
+/// A body in which `<<` is the sign that it stands for where a tag would begin with the second half of it.
+fn quoted<'s>(source: &'s str, markdown: &Markdown) -> Cow<'s, str> {
+    if !markdown.goldmark.typographer {
+        return Cow::Borrowed(source);
+    }
+    let is_code = |event: &Event<'_>| is_verbatim(event) || matches!(event, Event::Code(_));
+    let places = LazyCell::new(|| code(source, markdown.goldmark, is_code));
+    let (mut out, mut copied) = (String::new(), 0);
+    for at in memchr::memmem::find_iter(source.as_bytes(), b"<<") {
+        let begins_tag = source[at + 2..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+        if begins_tag && !source[..at].ends_with('\\') && !is_within(at, &places) {
+            out.push_str(&source[copied..at]);
+            out.push_str(&markdown.punctuation.left_angle_quote);
+            copied = at + 2;
+        }
+    }
+    if copied == 0 { Cow::Borrowed(source) } else { Cow::Owned(out + &source[copied..]) }
+}
+
+/// A body in which a colon that begins a line makes no definition where no blank comes after it.
+fn undefined(source: &str, goldmark: Goldmark) -> Cow<'_, str> {
+    if !goldmark.definition_lists {
+        return Cow::Borrowed(source);
+    }
+    let places = LazyCell::new(|| code(source, goldmark, is_verbatim));
+    let (mut out, mut copied) = (String::new(), 0);
+    for at in memchr::memchr_iter(b':', source.as_bytes()) {
+        let begins_line = source[..at].trim_end_matches([' ', '\t', '>']).ends_with('\n');
+        if !begins_line || source[at + 1..].starts_with([' ', '\t']) || is_within(at, &places) {
+            continue;
+        }
+        out.push_str(&source[copied..at]);
+        // behind a backslash an emoji's name is none
+        let emoji = if goldmark.emoji { emoji::first(&source[at..]) } else { None };
+        let (instead, len) = emoji.unwrap_or(("\\:", 1));
+        out.push_str(instead);
+        copied = at + len;
+    }
+    if copied == 0 { Cow::Borrowed(source) } else { Cow::Owned(out + &source[copied..]) }
+}
+
 /// A body in which the head of each table has as many cells as the row below it: with fewer it is a table for goldmark alone.
 fn widened(source: &str, goldmark: Goldmark) -> Cow<'_, str> {
     if !goldmark.tables {
         return Cow::Borrowed(source);
     }
-    let places = LazyCell::new(|| code(source, goldmark, |event| matches!(event, Event::Start(Tag::CodeBlock(_)))));
+    let places = LazyCell::new(|| code(source, goldmark, is_verbatim));
     let (mut out, mut copied, mut seen) = (String::new(), 0, 0);
     for bar in memchr::memchr_iter(b'|', source.as_bytes()) {
         if bar < seen || !may_rule(&source.as_bytes()[bar + 1..]) {
@@ -119,7 +183,7 @@ fn widened(source: &str, goldmark: Goldmark) -> Cow<'_, str> {
         let before = &source[..start];
         let head = &before[before.strip_suffix('\n').and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1)..];
         let missing = columns(&source[start..seen]).map_or(0, |columns| columns.saturating_sub(cells(head).len()));
-        if missing > 0 && head.contains('|') && !is_within(start, &places) {
+        if missing > 0 && head.contains('|') && ![start - head.trim_start().len(), start].iter().any(|at| is_within(*at, &places)) {
             let end = start - head.len() + head.trim_end().len();
             out.push_str(&source[copied..end]);
             out.push_str(if ends_cell(head.trim_end()) { "" } else { " |" });
@@ -175,6 +239,11 @@ fn code(source: &str, goldmark: Goldmark, is_code: impl Fn(&Event<'_>) -> bool) 
     events.filter(|(event, _)| is_code(event)).map(|(_, range)| range).collect()
 }
 
+/// Whether it is a block that is no Markdown.
+fn is_verbatim(event: &Event<'_>) -> bool {
+    matches!(event, Event::Start(Tag::CodeBlock(_) | Tag::HtmlBlock))
+}
+
 /// Whether a byte is within one of these places.
 fn is_within(at: usize, places: &[Range<usize>]) -> bool {
     let before = places.partition_point(|place| place.start <= at);
@@ -195,13 +264,38 @@ mod tests {
         let check = |source: &str, expected: &str| assert_eq!(passed(source, &markdown()), expected);
         check(r"a \(b_1\) c", r"a \\\(b\_1\\\) c");
         check(r"a \(b_1*\) *c*", r"a \\\(b\_1\*\\\) *c*");
-        check("$$\n- x\n$$ $", "\\$\\$\n\\- x\n\\$\\$ $");
+        check("$$\n= x\n$$ $", "\\$\\$\n\\= x\n\\$\\$ $");
+        check("$$\n- x\n$$", "$$\n- x\n$$");
+        check("- costs $5\n- costs $6", "- costs $5\n- costs $6");
+        check("|a|b|\n|-|-|\n|$5|$6|", "|a|b|\n|-|-|\n|$5|$6|");
+        check("<i>$a_1$</i> <a href='$1/$2'>", "<i>\\$a\\_1\\$</i> <a href='$1/$2'>");
+        check("<div>\n$a_1$\n</div>\n\n<http://a.b/$x$y>", "<div>\n$a_1$\n</div>\n\n<http://a.b/$x$y>");
         check("a $b\n\nc$ d", "a $b\n\nc$ d");
         check("`$a_1$` $", "`$a_1$` $");
         check("~~~\n$a_1$\n~~~\n$b_1$", "~~~\n$a_1$\n~~~\n\\$b\\_1\\$");
         check("> $$\n> x_1\n> $$", "> \\$\\$\n> x\\_1\n> \\$\\$");
         check(r"\$5 is $x_1$", r"\$5 is \$x\_1\$");
         check("nothing", "nothing");
+    }
+
+    #[test]
+    fn guillemets_stand_around_words() {
+        let check = |source: &str, expected: &str| assert_eq!(quoted(source, &markdown()), expected);
+        check("<<a>> <<b c>> <</d>>", "«a>> «b c>> «/d>>");
+        for same in ["\\<<a>", "`<<a>>`", "<<<a>", "<< a >>", "<pre>\n<<a>>\n</pre>"] {
+            check(same, same);
+        }
+    }
+
+    #[test]
+    fn a_definition_has_a_blank_behind_its_colon() {
+        let goldmark = Goldmark { emoji: true, ..Goldmark::default() };
+        let check = |source: &str, expected: &str| assert_eq!(undefined(source, goldmark), expected);
+        check("a\n:::note\n:b\n> a\n> :", "a\n\\:::note\n\\:b\n> a\n> \\:");
+        check("a\n\n  :tada: b\n:nope: c", "a\n\n  🎉 b\n\\:nope: c");
+        for same in ["a\n: b\n:\tc", "a :b", ":a", "```\n:a\n```", "<pre>\n:a\n</pre>"] {
+            check(same, same);
+        }
     }
 
     #[test]
@@ -219,6 +313,8 @@ mod tests {
             "a\n|--|--|\n",
             "| a |\n|--|x|\n",
             "```\n| a |\n|--|--|\n```\n",
+            "<pre>\n| a |\n|--|--|\n</pre>\n",
+            "    | a |\n|--|--|\n",
             "|\n|--||\n",
             "",
             "|",

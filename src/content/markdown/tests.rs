@@ -8,6 +8,12 @@ fn check(config: &str, source: &str, expected: &str) {
 }
 
 #[test]
+fn terms_that_share_a_definition_stand_in_lines_of_their_own() {
+    check("", "a\nb  \nc\n: d", "<dl>\n<dt>a</dt>\n<dt>b</dt>\n<dt>c</dt>\n<dd>d</dd>\n</dl>");
+    check("", "*a\nb*\n: c", "<dl>\n<dt><em>a\nb</em></dt>\n<dd>c</dd>\n</dl>");
+}
+
+#[test]
 fn punctuation_is_set_in_the_signs_of_the_site() {
     let signs = "extensions.typographer = { leftDoubleQuote = '&laquo;&nbsp;', rightDoubleQuote = '&nbsp;&raquo;', \
         leftSingleQuote = '&lsaquo;', rightSingleQuote = '&rsaquo;', apostrophe = '&#39;', enDash = '&minus;' }";

@@ -70,7 +70,7 @@ fn markdown_is_rendered_as_hugo_does() {
 fn what_passes_through_is_no_markdown() {
     let check = |body: &str, expected: &str| assert_eq!(rendered(body, TEX, None).html, expected, "{body}");
     check(r"a \(b_1 < c_2 -- d\), $e_1$ and `$f_1$`", r"<p>a \(b_1 &lt; c_2 -- d\), $e_1$ and <code>$f_1$</code></p>");
-    check("$$\n- x_1 \\\\\n= y_1\n$$", "<p>$$\n- x_1 \\\\\n= y_1\n$$</p>");
+    check("$$\nx_1 \\\\\n= y_1\n$$", "<p>$$\nx_1 \\\\\n= y_1\n$$</p>");
     check("{{< details >}}\n\\(a_1 b_1\\)\n{{< /details >}}", "<details><summary>Details</summary>\n<p>\\(a_1 b_1\\)</p>\n</details>");
     assert_eq!(rendered(r"\(b_1\)", SAFE, None).html, "<p>(b_1)</p>");
 }

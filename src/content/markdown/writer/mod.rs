@@ -53,8 +53,8 @@ pub(super) struct Writer<'a> {
     spans: Spans,
     typographer: Option<Typographer<'a>>,
     in_code: bool,
-    /// Whether it is the term of a definition list.
-    in_term: bool,
+    /// In the term of a definition list: how many elements are open, itself among them.
+    term: Option<usize>,
     /// Paragraphs around, which is one or none except in images.
     paragraphs: usize,
     heading: Option<Heading>,
@@ -86,7 +86,7 @@ impl<'a> Writer<'a> {
             spans: Spans::default(),
             typographer: markdown.goldmark.typographer.then(|| Typographer::new(&markdown.punctuation)),
             in_code: false,
-            in_term: false,
+            term: None,
             paragraphs: 0,
             heading: None,
             links: Vec::new(),
@@ -150,7 +150,7 @@ impl<'a> Writer<'a> {
                 footnotes.refer(label, linked, &mut document.html, &markdown.links, &markdown.prefix);
             }
             // several terms share what comes after them
-            Event::SoftBreak if self.in_term => self.push("</dt>\n<dt>"),
+            Event::SoftBreak | Event::HardBreak if self.term == Some(self.open.len()) => self.push("</dt>\n<dt>"),
             Event::SoftBreak if !self.markdown.goldmark.hard_wraps => self.push("\n"),
             Event::SoftBreak | Event::HardBreak => self.push("<br>\n"),
             Event::Rule => {
@@ -309,7 +309,7 @@ impl<'a> Writer<'a> {
             Tag::FootnoteDefinition(label) => self.footnotes.open(label, &mut self.document.html),
             Tag::DefinitionList => self.push("<dl>\n"),
             Tag::DefinitionListTitle => {
-                self.in_term = true;
+                self.term = Some(self.open.len());
                 self.push("<dt>");
             }
             Tag::DefinitionListDefinition => self.push("<dd>"),
@@ -359,7 +359,7 @@ impl<'a> Writer<'a> {
             TagEnd::FootnoteDefinition => self.footnotes.close(&mut self.document.html),
             TagEnd::DefinitionList => self.push("</dl>\n"),
             TagEnd::DefinitionListTitle => {
-                self.in_term = false;
+                self.term = None;
                 self.push("</dt>\n");
             }
             TagEnd::DefinitionListDefinition => self.push("</dd>\n"),
