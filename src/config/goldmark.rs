@@ -27,8 +27,23 @@ pub struct Goldmark {
     pub typographer: bool,
     /// `enableEmoji`, which is a key of the site: `:tada:` is one.
     pub emoji: bool,
+    /// `parser.attribute.block`: a line of attributes belongs to the block above it.
+    pub block_attributes: bool,
+    /// `extensions.cjk`: what a line end between East Asian characters is.
+    pub line_breaks: LineBreaks,
     /// `renderHooks.link`: the address of a page's file is a link to the page.
     pub links_to_files: bool,
+}
+
+/// What becomes of line ends between East Asian characters: `eastAsianLineBreaksStyle`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineBreaks {
+    /// They stay.
+    Kept,
+    /// They go where both characters are wide.
+    Simple,
+    /// They go where one is wide and none is Korean, after CSS Text 3.
+    Css3Draft,
 }
 
 impl Default for Goldmark {
@@ -44,6 +59,8 @@ impl Default for Goldmark {
             task_lists: true,
             typographer: true,
             emoji: false,
+            block_attributes: false,
+            line_breaks: LineBreaks::Kept,
             links_to_files: false,
         }
     }
@@ -64,6 +81,12 @@ impl Goldmark {
             Some("never") => false,
             _ => truth("renderhooks.link.enabledefault", is_multilingual && !truth("duplicateresourcefiles", false)),
         };
+        let style = fields.and_then(|fields| fields.at("extensions.cjk.eastasianlinebreaksstyle")?.text());
+        let line_breaks = match style.as_deref() {
+            _ if !(truth("extensions.cjk.enable", false) && truth("extensions.cjk.eastasianlinebreaks", false)) => LineBreaks::Kept,
+            Some("css3draft") => LineBreaks::Css3Draft,
+            _ => LineBreaks::Simple,
+        };
         Goldmark {
             unsafe_html: truth("renderer.unsafe", false),
             hard_wraps: truth("renderer.hardwraps", false),
@@ -75,6 +98,8 @@ impl Goldmark {
             task_lists: extension("tasklist"),
             typographer: extension("typographer"),
             emoji: false,
+            block_attributes: truth("parser.attribute.block", false),
+            line_breaks,
             links_to_files,
         }
     }
@@ -153,6 +178,19 @@ mod tests {
         let old = read("[markup.goldmark.extensions]\ntypographer = false\n[markup.goldmark.renderer]\nunsafe = true\nhardWraps = true");
         assert_eq!(old, Goldmark { typographer: false, unsafe_html: true, hard_wraps: true, ..Goldmark::default() });
         assert!(!read("[markup.goldmark.extensions.footnote]\nenable = false").footnotes);
+        assert!(read("[markup.goldmark.parser.attribute]\nblock = true").block_attributes);
+    }
+
+    #[test]
+    fn line_ends_go_where_the_site_says_so() {
+        let check = |text: &str, expected: LineBreaks| {
+            let text = format!("[markup.goldmark.extensions.cjk]\n{text}");
+            assert_eq!(Config::parse(&text, "c.toml").unwrap().0.site.goldmark.line_breaks, expected, "{text}");
+        };
+        check("enable = true", LineBreaks::Kept);
+        check("eastAsianLineBreaks = true", LineBreaks::Kept);
+        check("enable = true\neastAsianLineBreaks = true", LineBreaks::Simple);
+        check("enable = true\neastAsianLineBreaks = true\neastAsianLineBreaksStyle = 'css3draft'", LineBreaks::Css3Draft);
     }
 
     #[test]

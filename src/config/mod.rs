@@ -22,7 +22,7 @@ mod target;
 
 pub use base_url::BaseUrl;
 pub use cascade::Cascade;
-pub use goldmark::{Goldmark, Punctuation};
+pub use goldmark::{Goldmark, LineBreaks, Punctuation};
 pub use languages::Languages;
 pub use permalinks::{Pattern, Permalinks, Slice, Token};
 pub use target::{Kind, Target};

@@ -12,6 +12,7 @@ pub mod front_matter;
 mod html;
 mod hyperlink;
 mod identity;
+mod line_break;
 mod link;
 mod markdown;
 mod nesting;

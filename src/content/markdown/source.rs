@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Parser, Tag};
+use regex::{Captures, Regex};
 
 use super::{DIVIDER, Markdown, of_document};
 use crate::config::Goldmark;
@@ -14,6 +16,7 @@ use crate::content::emoji;
 pub(super) fn prepared<'s>(source: &'s str, markdown: &Markdown) -> Cow<'s, str> {
     let source = divided(source, markdown.goldmark);
     let source = then(source, |source| quoted(source, markdown));
+    let source = then(source, |source| unattributed(source, markdown.goldmark));
     let source = then(source, |source| undefined(source, markdown.goldmark));
     let source = then(source, |source| widened(source, markdown.goldmark));
     then(source, |source| passed(source, markdown))
@@ -143,6 +146,25 @@ fn quoted<'s>(source: &'s str, markdown: &Markdown) -> Cow<'s, str> {
         }
     }
     if copied == 0 { Cow::Borrowed(source) } else { Cow::Owned(out + &source[copied..]) }
+}
+
+/// A body in which a comment, which ends a block as well, stands for each line of attributes of the block above it: feeds have no use
+/// for them.
+fn unattributed(source: &str, goldmark: Goldmark) -> Cow<'_, str> {
+    static ATTRIBUTES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let value = r#"(?:"(?:[^"\\\n]|\\.)*"|\[[^\]\n]*\]|[\w.+-]+)"#;
+        let attribute = format!(r"(?:[#.][\w:.-]*|[A-Za-z_:][\w:.-]*[ \t]*=[ \t]*{value})");
+        Regex::new(&format!(r"(?m)^([ \t>]*)\{{[ \t]*(?:{attribute}[ \t,]*)*\}}[ \t]*\r?$")).ok()
+    });
+    let Some(attributes) = ATTRIBUTES.as_ref().filter(|_| goldmark.block_attributes && source.contains('{')) else {
+        return Cow::Borrowed(source);
+    };
+    let places = LazyCell::new(|| code(source, goldmark, is_verbatim));
+    attributes.replace_all(source, |found: &Captures<'_>| {
+        let (line, before) = (found.get_match(), &found[1]);
+        let is_deep = before.ends_with("    ") || before.ends_with('\t');
+        if is_deep || is_within(line.start() + before.len(), &places) { line.as_str().to_owned() } else { format!("{before}<!---->") }
+    })
 }
 
 /// A body in which a colon that begins a line makes no definition where no blank comes after it.
@@ -276,6 +298,17 @@ mod tests {
         check("> $$\n> x_1\n> $$", "> \\$\\$\n> x\\_1\n> \\$\\$");
         check(r"\$5 is $x_1$", r"\$5 is \$x\_1\$");
         check("nothing", "nothing");
+    }
+
+    #[test]
+    fn a_line_of_attributes_is_no_text() {
+        let goldmark = Goldmark { block_attributes: true, ..Goldmark::default() };
+        let check = |source: &str, expected: &str| assert_eq!(unattributed(source, goldmark), expected);
+        check("a\n{.b #c d=1 e=\"f \\\" g\" , h=[1, 2]}\nb", "a\n<!---->\nb");
+        check("> a\n> { .b }\n\n{}", "> a\n> <!---->\n\n<!---->");
+        for same in ["a {.b}", "{{ a }}", "{a}", "{a: b}", "{.a} b", "    {.a}", "```\n{.a}\n```", "{\"a\": 1}"] {
+            check(same, same);
+        }
     }
 
     #[test]

@@ -14,6 +14,13 @@ fn terms_that_share_a_definition_stand_in_lines_of_their_own() {
 }
 
 #[test]
+fn lines_of_east_asian_text_are_joined_where_the_site_says_so() {
+    let cjk = "extensions.cjk = { enable = true, eastAsianLineBreaks = true }";
+    check(cjk, "> 太郎は\n> *そう*\n> 言った\n> a", "<blockquote>\n<p>太郎は<em>そう</em>言った\na</p>\n</blockquote>");
+    check("", "太郎は\n言った", "<p>太郎は\n言った</p>");
+}
+
+#[test]
 fn punctuation_is_set_in_the_signs_of_the_site() {
     let signs = "extensions.typographer = { leftDoubleQuote = '&laquo;&nbsp;', rightDoubleQuote = '&nbsp;&raquo;', \
         leftSingleQuote = '&lsaquo;', rightSingleQuote = '&rsaquo;', apostrophe = '&#39;', enDash = '&minus;' }";

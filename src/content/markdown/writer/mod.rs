@@ -8,6 +8,7 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd};
 use super::{Block, DIVIDER, Document, Foreign, INLINE_DEPTH, MAX_DEPTH, Markdown, page_of_file};
 use crate::content::anchor::Anchors;
 use crate::content::footnote::Footnotes;
+use crate::content::line_break;
 use crate::content::run::{Run, Span, Spans};
 use crate::content::shortcode::Lookup;
 use crate::content::table::Table;
@@ -151,7 +152,12 @@ impl<'a> Writer<'a> {
             }
             // several terms share what comes after them
             Event::SoftBreak | Event::HardBreak if self.term == Some(self.open.len()) => self.push("</dt>\n<dt>"),
-            Event::SoftBreak if !self.markdown.goldmark.hard_wraps => self.push("\n"),
+            Event::SoftBreak if !self.markdown.goldmark.hard_wraps => {
+                let (before, after) = (&self.source[..range.start], &self.source[range.end..]);
+                if !line_break::is_nothing(before, after, self.markdown.goldmark.line_breaks) {
+                    self.push("\n");
+                }
+            }
             Event::SoftBreak | Event::HardBreak => self.push("<br>\n"),
             Event::Rule => {
                 self.push("<hr>\n");
