@@ -17,8 +17,16 @@ pub struct Goldmark {
     pub footnotes: bool,
     /// `extensions.linkify`
     pub linkify: bool,
-    /// `extensions.strikethrough`
+    /// `extensions.strikethrough` or `extensions.extras.delete`
     pub strikethrough: bool,
+    /// `extensions.extras.insert`
+    pub insertions: bool,
+    /// `extensions.extras.mark`
+    pub marks: bool,
+    /// `extensions.extras.subscript`
+    pub subscript: bool,
+    /// `extensions.extras.superscript`
+    pub superscript: bool,
     /// `extensions.table`
     pub tables: bool,
     /// `extensions.taskList`
@@ -55,6 +63,10 @@ impl Default for Goldmark {
             footnotes: true,
             linkify: true,
             strikethrough: true,
+            insertions: false,
+            marks: false,
+            subscript: false,
+            superscript: false,
             tables: true,
             task_lists: true,
             typographer: true,
@@ -75,6 +87,7 @@ impl Goldmark {
             let is_disabled = truth(&format!("extensions.{name}.disable"), false) || !truth(&format!("extensions.{name}.enable"), true);
             truth(&format!("extensions.{name}"), !is_disabled)
         };
+        let extra = |name: &str| truth(&format!("extensions.extras.{name}.enable"), false);
         let hook = fields.and_then(|fields| fields.at("renderhooks.link.useembedded")?.text());
         let links_to_files = match hook.as_deref() {
             Some("always" | "fallback") => true,
@@ -93,7 +106,11 @@ impl Goldmark {
             definition_lists: extension("definitionlist"),
             footnotes: extension("footnote"),
             linkify: extension("linkify"),
-            strikethrough: extension("strikethrough"),
+            strikethrough: extension("strikethrough") || extra("delete"),
+            insertions: extra("insert"),
+            marks: extra("mark"),
+            subscript: extra("subscript"),
+            superscript: extra("superscript"),
             tables: extension("table"),
             task_lists: extension("tasklist"),
             typographer: extension("typographer"),

@@ -45,10 +45,10 @@ pub(super) struct Typographer<'p> {
     run_end: usize,
 }
 
-/// What may be done with a quote: CommonMark's flanking rules, §6.2.
-struct Sides {
-    opens: bool,
-    closes: bool,
+/// What may be done with a sign: CommonMark's flanking rules, §6.2.
+pub(super) struct Sides {
+    pub(super) opens: bool,
+    pub(super) closes: bool,
 }
 
 impl<'p> Typographer<'p> {
@@ -177,7 +177,7 @@ impl<'p> Typographer<'p> {
 }
 
 /// Whether a sign stands behind a backslash that no other makes a part of the text.
-fn is_escaped(source: &str, at: usize) -> bool {
+pub(super) fn is_escaped(source: &str, at: usize) -> bool {
     let before = &source[..at];
     (at - before.trim_end_matches('\\').len()) % 2 == 1
 }
@@ -186,8 +186,8 @@ fn before(source: &str, at: usize) -> char {
     source[..at].chars().next_back().unwrap_or('\n')
 }
 
-/// The flanking of quotes that stand between these characters.
-fn sides(before: char, after: char) -> Sides {
+/// The flanking of signs that stand between these characters.
+pub(super) fn sides(before: char, after: char) -> Sides {
     let opens = !after.is_whitespace() && (!is_punctuation(after) || before.is_whitespace() || is_punctuation(before));
     let closes = !before.is_whitespace() && (!is_punctuation(before) || after.is_whitespace() || is_punctuation(after));
     Sides { opens, closes }

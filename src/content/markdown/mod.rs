@@ -16,6 +16,7 @@ use crate::content::emoji::emojified;
 use crate::content::link::Links;
 use crate::content::shortcode::Lookup;
 
+mod extras;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -145,6 +146,8 @@ fn of_fragment(goldmark: Goldmark) -> Options {
     let extensions = [
         (goldmark.tables, Options::ENABLE_TABLES),
         (goldmark.strikethrough, Options::ENABLE_STRIKETHROUGH),
+        // else it would be struck through
+        (goldmark.subscript, Options::ENABLE_SUBSCRIPT),
         (goldmark.task_lists, Options::ENABLE_TASKLISTS),
         (goldmark.definition_lists, Options::ENABLE_DEFINITION_LIST),
         (true, Options::ENABLE_HEADING_ATTRIBUTES),

@@ -85,7 +85,8 @@ fn layout(source: &str, goldmark: Goldmark) -> (Vec<Range<usize>>, Vec<usize>) {
         match event {
             Event::Code(_) | Event::Html(_) | Event::InlineHtml(_) => spared.push(range),
             Event::Start(Tag::Link { link_type: LinkType::Autolink | LinkType::Email, .. }) => spared.push(range),
-            Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::Emphasis | Tag::Strong | Tag::Strikethrough) => {}
+            Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::Emphasis | Tag::Strong) => {}
+            Event::Start(Tag::Strikethrough | Tag::Subscript) => {}
             Event::Start(tag) => {
                 ends.extend([range.start, range.end]);
                 if matches!(tag, Tag::CodeBlock(_)) {

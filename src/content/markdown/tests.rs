@@ -26,3 +26,49 @@ fn punctuation_is_set_in_the_signs_of_the_site() {
         leftSingleQuote = '&lsaquo;', rightSingleQuote = '&rsaquo;', apostrophe = '&#39;', enDash = '&minus;' }";
     check(signs, "\"It's 'a' & b\" -- c---d...", "<p>«\u{a0}It's ‹a› &amp; b\u{a0}» − c—d…</p>");
 }
+
+const EXTRAS: &str = "extensions = { strikethrough = false, extras = { delete = { enable = true }, insert = { enable = true }, \
+    mark = { enable = true }, subscript = { enable = true }, superscript = { enable = true } } }";
+
+#[test]
+fn signs_are_tags_where_the_site_has_them() {
+    let check = |source: &str, expected: &str| check(EXTRAS, source, &format!("<p>{expected}</p>"));
+    check("a ==b== ++c++ ~~d~~", "a <mark>b</mark> <ins>c</ins> <del>d</del>");
+    check("H~2~O, x^2^, ==“é”==.", "H<sub>2</sub>O, x<sup>2</sup>, <mark>“é”</mark>.");
+    check("==a ++b++ *c*\nd==", "<mark>a <ins>b</ins> <em>c</em>\nd</mark>");
+    check("==a ++b== c++ ===d=== C++ \\==e==", "<mark>a ++b</mark> c++ ===d=== C++ ==e==");
+    check("`==a==` == b ==", "<code>==a==</code> == b ==");
+    check("*a ==b* c==", "<em>a ==b</em> c==");
+    check(
+        "http://a.org/?b==&c== ==http://b.org/==",
+        "<a href=\"http://a.org/?b==&amp;c==\">http://a.org/?b==&amp;c==</a> <mark><a href=\"http://b.org/\">http://b.org/</a></mark>",
+    );
+    check("![==a==](b.png)", "<img src=\"https://example.org/post/b.png\" alt=\"a\">");
+    super::tests::check("", "a ==b== ++c++ x^2^", "<p>a ==b== ++c++ x^2^</p>");
+    super::tests::check(EXTRAS, "==a\nb==\n: c", "<dl>\n<dt>==a</dt>\n<dt>b==</dt>\n<dd>c</dd>\n</dl>");
+}
+
+proptest::proptest! {
+    #[test]
+    fn tags_of_signs_are_balanced(source in "([a “:|>`-]|==|\\+\\+|~{1,2}|\\^|\\*|_|\\\\|\\n|\\[a\\]\\(b\\)){0,24}") {
+        let html = Markdown::of_site(&format!("[markup.goldmark]\n{EXTRAS}")).document(&source, 70, &Nothing).html;
+        let xml = format!("<x>{}</x>", html.replace("<br>", "<br/>").replace("<hr>", "<hr/>"));
+        proptest::prop_assert!(roxmltree::Document::parse(&xml).is_ok(), "{source:?} is {html}");
+    }
+}
+
+struct Nothing;
+
+impl Lookup for Nothing {
+    fn reference(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn link(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn param(&self, _: &str) -> Option<String> {
+        None
+    }
+}

@@ -1,10 +1,13 @@
 //! From the events of Markdown to HTML: which tags stand around what, and what becomes of texts, links, images and headings.
 
 use std::borrow::Cow;
+use std::iter::Peekable;
 use std::ops::Range;
+use std::vec::IntoIter;
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd};
 
+use super::extras::{Mark, marks};
 use super::{Block, DIVIDER, Document, Foreign, INLINE_DEPTH, MAX_DEPTH, Markdown, page_of_file};
 use crate::content::anchor::Anchors;
 use crate::content::footnote::Footnotes;
@@ -49,6 +52,8 @@ pub(super) struct Writer<'a> {
     open: Vec<bool>,
     /// Whether a footnote, which is written last, holds HTML of the author.
     foreign_notes: bool,
+    /// The tags that signs stand for, the next one first.
+    marks: Peekable<IntoIter<Mark>>,
     run: Run<'a>,
     /// Room for what a run comes to.
     spans: Spans,
@@ -83,6 +88,7 @@ impl<'a> Writer<'a> {
             document: Document { html: String::with_capacity(source.len() + source.len() / 2), ..Document::default() },
             open: Vec::new(),
             foreign_notes: false,
+            marks: marks(source, markdown).into_iter().peekable(),
             run: Run::default(),
             spans: Spans::default(),
             typographer: markdown.goldmark.typographer.then(|| Typographer::new(&markdown.punctuation)),
@@ -174,9 +180,24 @@ impl<'a> Writer<'a> {
 
     fn text(&mut self, text: CowStr<'a>, range: Range<usize>) {
         if self.in_code {
-            escape(&mut self.document.html, &text);
-        } else {
-            self.run.push(text, range, self.source);
+            return escape(&mut self.document.html, &text);
+        }
+        let mut start = range.start;
+        while let Some(mark) = self.marks.next_if(|mark| mark.range.start < range.end) {
+            self.verbatim(start..mark.range.start);
+            self.flush();
+            if self.image.is_none() {
+                self.push(mark.tag);
+            }
+            start = mark.range.end;
+        }
+        if start == range.start { self.run.push(text, range, self.source) } else { self.verbatim(start..range.end) }
+    }
+
+    /// Keeps a text that is what the Markdown says there.
+    fn verbatim(&mut self, range: Range<usize>) {
+        if !range.is_empty() {
+            self.run.push(self.source[range.clone()].into(), range, self.source);
         }
     }
 
@@ -307,7 +328,7 @@ impl<'a> Writer<'a> {
             }
             Tag::BlockQuote(_) => self.push("<blockquote>\n"),
             Tag::CodeBlock(kind) => self.open_code(&kind),
-            Tag::HtmlBlock | Tag::MetadataBlock(_) | Tag::Superscript | Tag::Subscript => {}
+            Tag::HtmlBlock | Tag::MetadataBlock(_) | Tag::Superscript => {}
             Tag::List(None) => self.push("<ul>\n"),
             Tag::List(Some(1)) => self.push("<ol>\n"),
             Tag::List(Some(start)) => self.push(&format!("<ol start=\"{start}\">\n")),
@@ -331,6 +352,7 @@ impl<'a> Writer<'a> {
             Tag::Emphasis => self.push("<em>"),
             Tag::Strong => self.push("<strong>"),
             Tag::Strikethrough => self.push("<del>"),
+            Tag::Subscript => self.push("<sub>"),
             Tag::Link { link_type, dest_url, title, .. } => {
                 let address = match link_type {
                     LinkType::Email => format!("mailto:{dest_url}").into(),
@@ -358,7 +380,7 @@ impl<'a> Writer<'a> {
                 self.in_code = false;
                 self.push("</code></pre>\n");
             }
-            TagEnd::HtmlBlock | TagEnd::MetadataBlock(_) | TagEnd::Superscript | TagEnd::Subscript | TagEnd::Image => {}
+            TagEnd::HtmlBlock | TagEnd::MetadataBlock(_) | TagEnd::Superscript | TagEnd::Image => {}
             TagEnd::List(false) => self.push("</ul>\n"),
             TagEnd::List(true) => self.push("</ol>\n"),
             TagEnd::Item => self.push("</li>\n"),
@@ -381,6 +403,7 @@ impl<'a> Writer<'a> {
             TagEnd::Emphasis => self.push("</em>"),
             TagEnd::Strong => self.push("</strong>"),
             TagEnd::Strikethrough => self.push("</del>"),
+            TagEnd::Subscript => self.push("</sub>"),
             TagEnd::Link => {
                 if self.links.pop() == Some(true) {
                     self.push("</a>");

@@ -1,0 +1,118 @@
+//! `==marked==`, `++inserted++`, `H~2~O` and `x^2^`, of which the parser knows nothing or too little: where their tags stand.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Parser, Tag};
+
+use super::{Markdown, of_document};
+use crate::config::Goldmark;
+use crate::content::autolink;
+use crate::content::typographer::{is_escaped, sides};
+
+/// A tag that signs stand for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// Where the signs are.
+    pub(super) range: Range<usize>,
+    pub(super) tag: &'static str,
+}
+
+/// What stands between signs.
+struct Kind {
+    sign: u8,
+    /// How many of them, no more and no less.
+    count: usize,
+    open: &'static str,
+    close: &'static str,
+}
+
+const KINDS: [Kind; 4] = [
+    Kind { sign: b'=', count: 2, open: "<mark>", close: "</mark>" },
+    Kind { sign: b'+', count: 2, open: "<ins>", close: "</ins>" },
+    Kind { sign: b'~', count: 1, open: "<sub>", close: "</sub>" },
+    Kind { sign: b'^', count: 1, open: "<sup>", close: "</sup>" },
+];
+
+/// What is open in an element.
+#[derive(Default)]
+struct Scope {
+    is_code: bool,
+    /// The lines of a term are terms each.
+    is_term: bool,
+    /// Signs that may begin something: of which kind, and where.
+    openers: Vec<(usize, Range<usize>)>,
+    /// How many there are of each kind.
+    counts: [usize; KINDS.len()],
+}
+
+/// The tags of a body in order. They are balanced, and so they are with those of other elements.
+pub(super) fn marks(source: &str, markdown: &Markdown) -> Vec<Mark> {
+    let Goldmark { marks, insertions, subscript, superscript, .. } = markdown.goldmark;
+    let is_on = [marks, insertions, subscript, superscript];
+    if !KINDS.iter().zip(is_on).any(|(kind, is_on)| is_on && memchr::memchr(kind.sign, source.as_bytes()).is_some()) {
+        return Vec::new();
+    }
+    let bytes = source.as_bytes();
+    let mut marks = Vec::new();
+    let mut scopes = vec![Scope::default()];
+    for (event, range) in Parser::new_ext(source, of_document(markdown.goldmark)).into_offset_iter() {
+        match event {
+            Event::Start(tag) => scopes.push(Scope {
+                is_code: matches!(tag, Tag::CodeBlock(_)),
+                is_term: matches!(tag, Tag::DefinitionListTitle),
+                ..Scope::default()
+            }),
+            Event::End(_) => drop(scopes.pop()),
+            Event::SoftBreak | Event::HardBreak => {
+                if let Some(scope) = scopes.last_mut().filter(|scope| scope.is_term) {
+                    *scope = Scope { is_term: true, ..Scope::default() };
+                }
+            }
+            Event::Text(text) if source[range.clone()] == *text => {
+                let Some(scope) = scopes.last_mut().filter(|scope| !scope.is_code) else { continue };
+                let may_link = markdown.goldmark.linkify && autolink::may_be_in(&text);
+                let addresses = if may_link { autolink::find(&text) } else { Vec::new() };
+                let mut addresses = addresses.into_iter().map(|address| address.moved(range.start).range).peekable();
+                let mut at = range.start;
+                while at < range.end {
+                    let sign = bytes[at];
+                    // signs may be texts each, of which the first speaks for all
+                    let is_first = at == 0 || bytes[at - 1] != sign;
+                    let run = at..at + if is_first { bytes[at..].iter().take_while(|byte| **byte == sign).count() } else { 1 };
+                    while addresses.next_if(|address| address.end <= at).is_some() {}
+                    let is_free = is_first && addresses.peek().is_none_or(|address| at < address.start);
+                    let kind = KINDS.iter().position(|kind| kind.sign == sign && kind.count == run.len());
+                    at = run.end;
+                    if let Some(kind) = kind.filter(|kind| is_on[*kind] && is_free && !is_escaped(source, run.start)) {
+                        scope.meet(kind, source, run, &mut marks);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    marks.sort_unstable_by_key(|mark| mark.range.start);
+    marks
+}
+
+impl Scope {
+    /// Takes in signs: they end what others began, begin something, or are text.
+    fn meet(&mut self, kind: usize, source: &str, run: Range<usize>, marks: &mut Vec<Mark>) {
+        let before = source[..run.start].chars().next_back().unwrap_or('\n');
+        let after = source[run.end..].chars().next().unwrap_or('\n');
+        let sides = sides(before, after);
+        if sides.closes && self.counts[kind] > 0 {
+            // what began within it ends nowhere
+            while let Some((other, start)) = self.openers.pop() {
+                self.counts[other] -= 1;
+                if other == kind {
+                    marks.extend([Mark { range: start, tag: KINDS[kind].open }, Mark { range: run, tag: KINDS[kind].close }]);
+                    break;
+                }
+            }
+        } else if sides.opens {
+            self.openers.push((kind, run));
+            self.counts[kind] += 1;
+        }
+    }
+}
