@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Parser, Tag};
+use pulldown_cmark::{Event, Options, Parser, Tag};
 
-use super::{Markdown, of_document};
 use crate::config::Goldmark;
 use crate::content::autolink;
 use crate::content::typographer::{is_escaped, sides};
@@ -46,46 +45,26 @@ struct Scope {
 }
 
 /// The tags of a body in order. They are balanced, and so they are with those of other elements.
-pub(super) fn marks(source: &str, markdown: &Markdown) -> Vec<Mark> {
-    let Goldmark { marks, insertions, subscript, superscript, .. } = markdown.goldmark;
-    let is_on = [marks, insertions, subscript, superscript];
+pub(super) fn marks(source: &str, options: Options, goldmark: Goldmark) -> Vec<Mark> {
+    let is_on = [goldmark.marks, goldmark.insertions, goldmark.subscript, goldmark.superscript];
     if !KINDS.iter().zip(is_on).any(|(kind, is_on)| is_on && memchr::memchr(kind.sign, source.as_bytes()).is_some()) {
         return Vec::new();
     }
-    let bytes = source.as_bytes();
     let mut marks = Vec::new();
     let mut scopes = vec![Scope::default()];
-    for (event, range) in Parser::new_ext(source, of_document(markdown.goldmark)).into_offset_iter() {
+    for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
         match event {
-            Event::Start(tag) => scopes.push(Scope {
-                is_code: matches!(tag, Tag::CodeBlock(_)),
-                is_term: matches!(tag, Tag::DefinitionListTitle),
-                ..Scope::default()
-            }),
+            Event::Start(tag) => scopes.push(Scope::of(&tag)),
             Event::End(_) => drop(scopes.pop()),
             Event::SoftBreak | Event::HardBreak => {
                 if let Some(scope) = scopes.last_mut().filter(|scope| scope.is_term) {
-                    *scope = Scope { is_term: true, ..Scope::default() };
+                    *scope = Scope::of(&Tag::DefinitionListTitle);
                 }
             }
             Event::Text(text) if source[range.clone()] == *text => {
-                let Some(scope) = scopes.last_mut().filter(|scope| !scope.is_code) else { continue };
-                let may_link = markdown.goldmark.linkify && autolink::may_be_in(&text);
-                let addresses = if may_link { autolink::find(&text) } else { Vec::new() };
-                let mut addresses = addresses.into_iter().map(|address| address.moved(range.start).range).peekable();
-                let mut at = range.start;
-                while at < range.end {
-                    let sign = bytes[at];
-                    // signs may be texts each, of which the first speaks for all
-                    let is_first = at == 0 || bytes[at - 1] != sign;
-                    let run = at..at + if is_first { bytes[at..].iter().take_while(|byte| **byte == sign).count() } else { 1 };
-                    while addresses.next_if(|address| address.end <= at).is_some() {}
-                    let is_free = is_first && addresses.peek().is_none_or(|address| at < address.start);
-                    let kind = KINDS.iter().position(|kind| kind.sign == sign && kind.count == run.len());
-                    at = run.end;
-                    if let Some(kind) = kind.filter(|kind| is_on[*kind] && is_free && !is_escaped(source, run.start)) {
-                        scope.meet(kind, source, run, &mut marks);
-                    }
+                if let Some(scope) = scopes.last_mut().filter(|scope| !scope.is_code) {
+                    let runs = runs(source, range, goldmark.linkify).filter(|(kind, _)| is_on[*kind]);
+                    runs.for_each(|(kind, run)| scope.meet(kind, source, run, &mut marks));
                 }
             }
             _ => {}
@@ -95,7 +74,33 @@ pub(super) fn marks(source: &str, markdown: &Markdown) -> Vec<Mark> {
     marks
 }
 
+/// The signs in a text, each run with its kind. There are none behind a backslash, nor in an address.
+fn runs(source: &str, text: Range<usize>, linkify: bool) -> impl Iterator<Item = (usize, Range<usize>)> {
+    let slice = &source[text.clone()];
+    let addresses = if linkify && autolink::may_be_in(slice) { autolink::find(slice) } else { Vec::new() };
+    let mut addresses = addresses.into_iter().map(move |address| address.moved(text.start).range).peekable();
+    let bytes = source.as_bytes();
+    let signs = text.filter_map(move |at| {
+        let sign = bytes[at];
+        let kind = KINDS.iter().position(|kind| kind.sign == sign)?;
+        // signs may be texts each, of which the first speaks for all
+        if at > 0 && bytes[at - 1] == sign {
+            return None;
+        }
+        let count = bytes[at..].iter().take_while(|byte| **byte == sign).count();
+        (KINDS[kind].count == count && !is_escaped(source, at)).then(|| (kind, at..at + count))
+    });
+    signs.filter(move |(_, run)| {
+        while addresses.next_if(|address| address.end <= run.start).is_some() {}
+        addresses.peek().is_none_or(|address| run.start < address.start)
+    })
+}
+
 impl Scope {
+    fn of(tag: &Tag<'_>) -> Self {
+        Scope { is_code: matches!(tag, Tag::CodeBlock(_)), is_term: matches!(tag, Tag::DefinitionListTitle), ..Scope::default() }
+    }
+
     /// Takes in signs: they end what others began, begin something, or are text.
     fn meet(&mut self, kind: usize, source: &str, run: Range<usize>, marks: &mut Vec<Mark>) {
         let before = source[..run.start].chars().next_back().unwrap_or('\n');

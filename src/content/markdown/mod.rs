@@ -123,7 +123,7 @@ impl Markdown {
 
     fn write(&self, source: &str, options: Options, anchors: Option<Anchors>, words: usize, pages: Option<&dyn Lookup>) -> Document {
         let pages = pages.filter(|_| self.goldmark.links_to_files);
-        let mut writer = Writer::new(self, source, anchors, words, pages);
+        let mut writer = Writer::new(self, source, extras::marks(source, options, self.goldmark), anchors, words, pages);
         for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
             writer.event(event, range);
         }

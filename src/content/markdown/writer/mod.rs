@@ -7,7 +7,7 @@ use std::vec::IntoIter;
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd};
 
-use super::extras::{Mark, marks};
+use super::extras::Mark;
 use super::{Block, DIVIDER, Document, Foreign, INLINE_DEPTH, MAX_DEPTH, Markdown, page_of_file};
 use crate::content::anchor::Anchors;
 use crate::content::footnote::Footnotes;
@@ -75,6 +75,7 @@ impl<'a> Writer<'a> {
     pub(super) fn new(
         markdown: &'a Markdown,
         source: &'a str,
+        marks: Vec<Mark>,
         anchors: Option<Anchors>,
         words: usize,
         pages: Option<&'a dyn Lookup>,
@@ -88,7 +89,7 @@ impl<'a> Writer<'a> {
             document: Document { html: String::with_capacity(source.len() + source.len() / 2), ..Document::default() },
             open: Vec::new(),
             foreign_notes: false,
-            marks: marks(source, markdown).into_iter().peekable(),
+            marks: marks.into_iter().peekable(),
             run: Run::default(),
             spans: Spans::default(),
             typographer: markdown.goldmark.typographer.then(|| Typographer::new(&markdown.punctuation)),
