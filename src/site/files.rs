@@ -289,6 +289,7 @@ impl Site {
                 self.tree.set_section(&path, None);
                 self.readdressed.is_any = true;
                 self.redescribe(path::folder_of(&path));
+                self.reconsider(path::folder_of(&path), Bearing::All);
             }
             if let Some(post) = self.stand_ins.remove(&path) {
                 self.forget_page(&post);

@@ -277,6 +277,18 @@ fn a_section_is_called_by_its_folder_for_as_long_as_nothing_describes_it() {
 }
 
 #[test]
+fn a_term_follows_the_slug_above_it_until_that_is_part_of_a_bundle() {
+    let config = config(3, DATED);
+    let mut disk = Disk::default();
+    put(&mut disk, "tags/a/_index.md", Some("+++\nslug = 'other'\n+++\n".to_owned()));
+    put(&mut disk, "post/a.md", Some(tagged(1, &["a/b"])));
+    let (mut model, _) = Model::build(&config, &disk, "", at("2021-01-01T00:00:00Z"));
+    for text in [Some(tagged(2, &[])), None] {
+        changed(&mut model, &config, &mut disk, "tags/a/index.md", text);
+    }
+}
+
+#[test]
 fn a_section_in_the_folder_of_a_taxonomy_follows_what_describes_that() {
     let config = config(3, DATED);
     let mut disk = Disk::default();
