@@ -30,6 +30,17 @@ fn then<'s>(source: Cow<'s, str>, step: impl Fn(&str) -> Cow<'_, str>) -> Cow<'s
     }
 }
 
+/// A body with other text in some places, which are given in order.
+fn replaced<'s, 't>(source: &'s str, changes: impl Iterator<Item = (Range<usize>, Cow<'t, str>)>) -> Cow<'s, str> {
+    let (mut out, mut copied) = (String::new(), 0);
+    for (place, text) in changes {
+        out.push_str(&source[copied..place.start]);
+        out.push_str(&text);
+        copied = place.end;
+    }
+    if copied == 0 { Cow::Borrowed(source) } else { Cow::Owned(out + &source[copied..]) }
+}
+
 /// Markdown in which whatever passes through, as TeX does, is spelled so that it is text as it stands: with a backslash before each
 /// sign. It stands in one block, and not in code, HTML or an address.
 pub(super) fn passed<'s>(source: &'s str, markdown: &Markdown) -> Cow<'s, str> {
@@ -137,16 +148,10 @@ fn quoted<'s>(source: &'s str, markdown: &Markdown) -> Cow<'s, str> {
     }
     let is_code = |event: &Event<'_>| is_verbatim(event) || matches!(event, Event::Code(_));
     let places = LazyCell::new(|| code(source, markdown.goldmark, is_code));
-    let (mut out, mut copied) = (String::new(), 0);
-    for at in memchr::memmem::find_iter(source.as_bytes(), b"<<") {
-        let begins_tag = source[at + 2..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
-        if begins_tag && !source[..at].ends_with('\\') && !is_within(at, &places) {
-            out.push_str(&source[copied..at]);
-            out.push_str(&markdown.punctuation.left_angle_quote);
-            copied = at + 2;
-        }
-    }
-    if copied == 0 { Cow::Borrowed(source) } else { Cow::Owned(out + &source[copied..]) }
+    let begins_tag = |at: &usize| source[at + 2..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+    let signs = memchr::memmem::find_iter(source.as_bytes(), b"<<").filter(begins_tag);
+    let signs = signs.filter(|at| !source[..*at].ends_with('\\') && !is_within(*at, &places));
+    replaced(source, signs.map(|at| (at..at + 2, markdown.punctuation.left_angle_quote.as_str().into())))
 }
 
 /// A body in which a comment, which ends a block as well, stands for each line of attributes of the block above it: feeds have no use
@@ -174,20 +179,16 @@ fn undefined(source: &str, goldmark: Goldmark) -> Cow<'_, str> {
         return Cow::Borrowed(source);
     }
     let places = LazyCell::new(|| code(source, goldmark, is_verbatim));
-    let (mut out, mut copied) = (String::new(), 0);
-    for at in memchr::memchr_iter(b':', source.as_bytes()) {
-        let begins_line = source[..at].trim_end_matches([' ', '\t', '>']).ends_with('\n');
-        if !begins_line || source[at + 1..].starts_with([' ', '\t']) || is_within(at, &places) {
-            continue;
-        }
-        out.push_str(&source[copied..at]);
+    let begins_line = |at: &usize| source[..*at].trim_end_matches([' ', '\t', '>']).ends_with('\n');
+    let colons = memchr::memchr_iter(b':', source.as_bytes()).filter(begins_line);
+    let colons = colons.filter(|at| !source[at + 1..].starts_with([' ', '\t']) && !is_within(*at, &places));
+    let changes = colons.map(|at| {
         // behind a backslash an emoji's name is none
         let emoji = if goldmark.emoji { emoji::first(&source[at..]) } else { None };
         let (instead, len) = emoji.unwrap_or(("\\:", 1));
-        out.push_str(instead);
-        copied = at + len;
-    }
-    if copied == 0 { Cow::Borrowed(source) } else { Cow::Owned(out + &source[copied..]) }
+        (at..at + len, instead.into())
+    });
+    replaced(source, changes)
 }
 
 /// A body in which the head of each table has as many cells as the row below it: with fewer it is a table for goldmark alone.
@@ -196,25 +197,25 @@ fn widened(source: &str, goldmark: Goldmark) -> Cow<'_, str> {
         return Cow::Borrowed(source);
     }
     let places = LazyCell::new(|| code(source, goldmark, is_verbatim));
-    let (mut out, mut copied, mut seen) = (String::new(), 0, 0);
-    for bar in memchr::memchr_iter(b'|', source.as_bytes()) {
+    let mut seen = 0;
+    let changes = memchr::memchr_iter(b'|', source.as_bytes()).filter_map(|bar| {
         if bar < seen || !may_rule(&source.as_bytes()[bar + 1..]) {
-            continue;
+            return None;
         }
         let start = source[..bar].rfind('\n').map_or(0, |end| end + 1);
         seen = source[bar..].find('\n').map_or(source.len(), |end| bar + end);
         let before = &source[..start];
         let head = &before[before.strip_suffix('\n').and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1)..];
         let missing = columns(&source[start..seen]).map_or(0, |columns| columns.saturating_sub(cells(head).len()));
-        if missing > 0 && head.contains('|') && ![start - head.trim_start().len(), start].iter().any(|at| is_within(*at, &places)) {
-            let end = start - head.len() + head.trim_end().len();
-            out.push_str(&source[copied..end]);
-            out.push_str(if ends_cell(head.trim_end()) { "" } else { " |" });
-            out.extend(std::iter::repeat_n(" |", missing));
-            copied = end;
+        let is_verbatim = || [start - head.trim_start().len(), start].iter().any(|at| is_within(*at, &places));
+        if missing == 0 || !head.contains('|') || is_verbatim() {
+            return None;
         }
-    }
-    if copied == 0 { Cow::Borrowed(source) } else { Cow::Owned(out + &source[copied..]) }
+        let end = start - head.len() + head.trim_end().len();
+        let cells = " |".repeat(missing + usize::from(!ends_cell(head.trim_end())));
+        Some((end..end, cells.into()))
+    });
+    replaced(source, changes)
 }
 
 /// Whether what comes after a bar may be in the row below the head of a table.
