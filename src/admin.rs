@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use futures_util::future::try_join_all;
 use http::header::{self, HeaderValue};
 use http::{Method, Response, StatusCode, request};
 use serde::Serialize;
@@ -49,6 +50,26 @@ pub struct Status {
 }
 
 impl Status {
+    /// How several sites are together, such as those of two languages.
+    fn and(self, other: Status) -> Status {
+        let mut scheduled: Vec<Diagnostic> = self.scheduled.into_iter().chain(other.scheduled).collect();
+        scheduled.sort_by(|a, b| a.what.cmp(&b.what));
+        Status {
+            version: self.version,
+            revision: self.revision + other.revision,
+            started: self.started.min(other.started),
+            last_change: self.last_change.max(other.last_change),
+            next_change: self.next_change.into_iter().chain(other.next_change).min(),
+            posts: self.posts + other.posts,
+            feeds: self.feeds + other.feeds,
+            watch_fault: self.watch_fault.or(other.watch_fault),
+            output_fault: self.output_fault.or(other.output_fault),
+            scheduled,
+            missed_changes: self.missed_changes + other.missed_changes,
+            diagnostics: self.diagnostics.into_iter().chain(other.diagnostics).collect(),
+        }
+    }
+
     fn figures(&self) -> Figures {
         let count = |severity| (Some(severity), self.diagnostics.iter().filter(|found| found.severity == severity).count());
         Figures {
@@ -65,20 +86,20 @@ impl Status {
     }
 }
 
-/// Whoever knows how things are is asked with this.
+/// Whoever knows how things are with the feeds of a language is asked with this.
 pub type Ask = Box<dyn Fn(oneshot::Sender<Status>) + Send + Sync>;
 
 /// Who answers operators.
 pub struct Admin {
     metrics: Arc<Metrics>,
-    ask: Ask,
+    asks: Vec<Ask>,
     is_ready: AtomicBool,
 }
 
 impl Admin {
-    /// Answers with these metrics, and asks `ask` how things are.
-    pub fn new(metrics: Arc<Metrics>, ask: Ask) -> Self {
-        Admin { metrics, ask, is_ready: AtomicBool::new(false) }
+    /// Answers with these metrics, and asks how things are with each of `asks`.
+    pub fn new(metrics: Arc<Metrics>, asks: Vec<Ask>) -> Self {
+        Admin { metrics, asks, is_ready: AtomicBool::new(false) }
     }
 
     /// Says that readers can be served from now on.
@@ -88,9 +109,13 @@ impl Admin {
 
     /// How things are; none when nobody says in time, as while a large site is read anew.
     async fn status(&self) -> Option<Status> {
-        let (answer, asked) = oneshot::channel();
-        (self.ask)(answer);
-        tokio::time::timeout(PATIENCE, asked).await.ok()?.ok()
+        let ask = |ask: &Ask| {
+            let (answer, asked) = oneshot::channel();
+            ask(answer);
+            asked
+        };
+        let answers = tokio::time::timeout(PATIENCE, try_join_all(self.asks.iter().map(ask))).await.ok()?.ok()?;
+        answers.into_iter().reduce(Status::and)
     }
 
     async fn page(&self, path: &str) -> (StatusCode, &'static str, String) {

@@ -1,28 +1,29 @@
 //! `tidings build`: the feeds, once.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use chrono::{SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::engine::{Engine, seconds};
 use super::report::{Progress, Report};
-use super::{FAILURE, Options, Setup, Strictness};
+use super::{FAILURE, Options, Setup, Strictness, Voice};
 use crate::config::Format;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::ids::Ids;
-use crate::publish::{IDS, Output};
+use crate::publish::{IDS, Outcome, Output};
 use crate::site::Update;
 
 /// Builds every feed into the output folder and says how much that was. A broken post is reported and costs only itself.
 pub fn build(options: &Options) -> ExitCode {
     let mut report = Report::new(options.voice);
-    let setup = match Setup::read(options, &mut report) {
-        Ok(setup) => setup,
+    let setups = match Setup::read(options, &mut report) {
+        Ok(setups) => setups,
         Err(unusable) => return unusable.end(&mut report),
     };
-    match run(&setup, options, &mut report) {
+    match run(&setups, options, &mut report) {
         Ok(()) if options.strictness == Strictness::Strict && report.count(Severity::Error) > 0 => ExitCode::from(FAILURE),
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -36,51 +37,83 @@ pub fn build(options: &Options) -> ExitCode {
 /// taken: a server may be running.
 pub fn next(options: &Options) -> ExitCode {
     let mut report = Report::new(options.voice);
-    let setup = match Setup::read(options, &mut report) {
-        Ok(setup) => setup,
+    let setups = match Setup::read(options, &mut report) {
+        Ok(setups) => setups,
         Err(unusable) => return unusable.end(&mut report),
     };
     let now = options.now.unwrap_or_else(Utc::now);
-    let mut engine = Engine::new(&setup, Ids::default(), now, None);
-    engine.read_all(None, &mut |_, _| {});
-    let due = engine.plan(now).next_due;
-    report.result(&due.map_or_else(|| "none".to_owned(), |at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true)));
+    let due = setups.iter().filter_map(|setup| {
+        let mut engine = Engine::new(setup, Ids::default(), now, None);
+        engine.read_all(None, &mut |_, _| {});
+        engine.plan(now).next_due
+    });
+    report.result(&due.min().map_or_else(|| "none".to_owned(), |at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true)));
     ExitCode::SUCCESS
 }
 
-fn run(setup: &Setup, options: &Options, report: &mut Report) -> Result<()> {
-    let started = Instant::now();
-    let mut output = Output::open(&setup.out, &setup.root)?;
-    let ids = read_ids(&output, setup)?;
+/// Builds the feeds of each language. All are planned before any is written.
+fn run(setups: &[Setup], options: &Options, report: &mut Report) -> Result<()> {
     let now = options.now.unwrap_or_else(Utc::now);
-    let mut engine = Engine::new(setup, ids, now, None);
-    let progress = Progress::new(options.voice);
-    let problems = engine.read_all(None, &mut |read, total| progress.show(read, total));
-    progress.say("rendering");
-    let update = engine.plan(now);
-    progress.say("writing");
-    let documents = update.snapshot.documents.size();
-    let published = tell_returning(&update, &output, setup, options.deny_new_ids);
-    let published = published.and_then(|()| engine.publish(&update, &mut output)).and_then(|published| output.settle().map(|()| published));
-    progress.end();
-    problems.iter().chain(&update.diagnostics).for_each(|finding| report.tell(finding));
-    let published = published?;
-    if let Some(advice) = engine.advise(setup) {
-        tracing::warn!("{advice}");
+    let (mut builds, mut told, mut allowed) = (Vec::new(), BTreeSet::new(), options.deny_new_ids);
+    for setup in setups {
+        let _span = setup.span().entered();
+        let (build, problems) = Build::plan(setup, now, options.voice)?;
+        for finding in problems.iter().chain(&build.update.diagnostics).filter(|finding| told.insert((*finding).clone())) {
+            report.tell(finding);
+        }
+        let returning = tell_returning(&build.update, &build.output, setup, allowed)?;
+        allowed = allowed.map(|allowed| allowed - returning);
+        builds.push(build);
     }
-    let outcome = published.outcome;
-    report.result(&format!(
-        "{} posts, {} feeds: {} files written, {} unchanged, {} removed in {}",
-        engine.site().posts(),
-        engine.site().feeds(),
-        outcome.written,
-        documents - outcome.written,
-        outcome.removed,
-        seconds(started)
-    ));
-    // the process ends here: nobody needs the memory back piece by piece
-    std::mem::forget((engine, update));
+    for build in builds {
+        let _span = build.setup.span().entered();
+        let language = build.setup.language().map(|language| format!("{language}: ")).unwrap_or_default();
+        report.result(&format!("{language}{}", build.publish(options.voice)?));
+    }
     Ok(())
+}
+
+/// The feeds of one language, as they are to be.
+struct Build<'s> {
+    setup: &'s Setup,
+    output: Output,
+    engine: Engine,
+    update: Update,
+    took: Duration,
+}
+
+impl<'s> Build<'s> {
+    /// Reads and renders everything. What could not be read at all is the other answer.
+    fn plan(setup: &'s Setup, now: DateTime<Utc>, voice: Voice) -> Result<(Self, Vec<Diagnostic>)> {
+        let started = Instant::now();
+        let output = setup.open_output()?;
+        let mut engine = Engine::new(setup, read_ids(&output, setup)?, now, None);
+        let progress = Progress::new(voice);
+        let problems = engine.read_all(None, &mut |read, total| progress.show(read, total));
+        progress.say("rendering");
+        let update = engine.plan(now);
+        progress.end();
+        Ok((Build { setup, output, engine, update, took: started.elapsed() }, problems))
+    }
+
+    /// Writes the feeds, and says how much that was.
+    fn publish(self, voice: Voice) -> Result<String> {
+        let Build { setup, mut output, mut engine, update, took } = self;
+        let started = Instant::now();
+        let progress = Progress::new(voice);
+        progress.say("writing");
+        let published = engine.publish(&update, &mut output).and_then(|published| output.settle().map(|()| published));
+        progress.end();
+        let Outcome { written, removed, .. } = published?.outcome;
+        if let Some(advice) = engine.advise(setup) {
+            tracing::warn!("{advice}");
+        }
+        let unchanged = update.snapshot.documents.size() - written;
+        let (posts, feeds, took) = (engine.site().posts(), engine.site().feeds(), seconds(took + started.elapsed()));
+        // the process ends soon: nobody needs the memory back piece by piece
+        std::mem::forget((engine, update));
+        Ok(format!("{posts} posts, {feeds} feeds: {written} files written, {unchanged} unchanged, {removed} removed in {took}"))
+    }
 }
 
 /// The table of ids beside the feeds. Lines that are none are told, and left out. A table that is lost is made again from
@@ -103,14 +136,14 @@ pub(super) fn read_ids(output: &Output, setup: &Setup) -> Result<Ids> {
     Ok(ids)
 }
 
-/// Tells how many entries that are published would come back as new to those who have read them.
+/// Tells how many entries that are published would come back as new to those who have read them. So many is the answer.
 ///
 /// # Errors
 /// When they are more than may be.
-pub(super) fn tell_returning(update: &Update, output: &Output, setup: &Setup, allowed: Option<usize>) -> Result<()> {
-    let Some(format) = setup.config.feeds.formats.first() else { return Ok(()) };
+pub(super) fn tell_returning(update: &Update, output: &Output, setup: &Setup, allowed: Option<usize>) -> Result<usize> {
+    let Some(format) = setup.config.feeds.formats.first() else { return Ok(0) };
     let returning = output.returning(update, setup.config.feeds.file_names.of(*format));
-    let Some(first) = returning.first() else { return Ok(()) };
+    let Some(first) = returning.first() else { return Ok(0) };
     let (count, table) = (returning.len(), output.root().join(IDS));
     let what = format!("{count} published entries have other ids now and come back as new to every subscriber, {first} the first");
     let mend = format!(
@@ -119,5 +152,5 @@ pub(super) fn tell_returning(update: &Update, output: &Output, setup: &Setup, al
     );
     ensure!(allowed.is_none_or(|allowed| count <= allowed), "{what}; nothing was written; {mend}");
     tracing::warn!("{what}; {mend}");
-    Ok(())
+    Ok(count)
 }

@@ -1,5 +1,6 @@
 //! `tidings check`: everything that is wrong or still to come, and nothing written.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -17,23 +18,27 @@ use crate::snapshot::Snapshot;
 /// [`Strictness::Strict`], so do warnings.
 pub fn check(options: &Options, form: Form) -> ExitCode {
     let mut report = Report::new(options.voice).in_form(form);
-    let setup = match Setup::read(options, &mut report) {
-        Ok(setup) => setup,
+    let setups = match Setup::read(options, &mut report) {
+        Ok(setups) => setups,
         Err(unusable) => return unusable.end(&mut report),
     };
     let now = options.now.unwrap_or_else(Utc::now);
-    let Examined { engine, mut findings, .. } = examine(&setup, now, options.voice);
-    findings.extend(engine.site().scheduled().filter(|finding| setup.config.tells(finding)));
-    findings.sort();
+    let (mut posts, mut feeds, mut advice, mut findings) = (0, 0, Vec::new(), BTreeSet::new());
+    for setup in &setups {
+        let examined = examine(setup, now, options.voice);
+        let site = examined.engine.site();
+        posts += site.posts();
+        feeds += site.feeds();
+        advice.extend(examined.engine.advise(setup));
+        findings.extend(examined.findings);
+        findings.extend(site.scheduled().filter(|finding| setup.config.tells(finding)));
+    }
     for finding in &findings {
         report.tell(finding);
     }
     if form != Form::Json {
-        let (posts, feeds) = (engine.site().posts(), engine.site().feeds());
         report.result(&format!("{posts} posts, {feeds} feeds: {}", report.summary()));
-        if let Some(advice) = engine.advise(&setup).filter(|_| form == Form::Lines) {
-            report.result(&advice);
-        }
+        advice.iter().filter(|_| form == Form::Lines).for_each(|advice| report.result(advice));
     }
     let has = |severity| report.count(severity) > 0;
     let fails = has(Severity::Error) || options.strictness == Strictness::Strict && has(Severity::Warning);

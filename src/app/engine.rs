@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
@@ -138,7 +138,7 @@ impl Engine {
             (read, ()) = rayon::join(read_next, || site.note_all(understood));
         }
         progress(total, total);
-        tracing::debug!("{total} files were read in {}", seconds(started));
+        tracing::debug!("{total} files were read in {}", seconds(started.elapsed()));
         self.site.know_assets(survey.assets);
         survey.problems
     }
@@ -187,6 +187,10 @@ impl Engine {
     pub(super) fn advise(&self, setup: &Setup) -> Option<String> {
         let folder = &setup.config.site.content_dir;
         match (self.site.posts(), self.source.len()) {
+            (0, 0) if setup.config.site.languages.is_always_named => {
+                let language = &setup.config.site.languages.own;
+                Some(format!("no page in {folder} is in {language}: the name of one that is ends with .{language}.md"))
+            }
             (0, 0) => Some(format!("there is no post in {folder} yet; write a first one with {}", setup.first_post())),
             (0, files) => Some(format!(
                 "of {files} pages in {folder} none is an entry: drafts, undated, scheduled and expired ones are not; give one a `date` that has come"
@@ -261,7 +265,7 @@ fn enter(watch: &mut Option<Watch>) -> impl FnMut(&Path) {
 }
 
 /// How long something took, as people read it.
-pub(super) fn seconds(since: Instant) -> String {
-    let elapsed = since.elapsed().as_secs_f64();
+pub(super) fn seconds(took: Duration) -> String {
+    let elapsed = took.as_secs_f64();
     if elapsed < 1.0 { format!("{:.1} ms", elapsed * 1e3) } else { format!("{elapsed:.2} s") }
 }

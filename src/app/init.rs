@@ -27,12 +27,14 @@ pub fn init(voice: Voice) -> ExitCode {
         report.fail(&error);
         return ExitCode::from(FAILURE);
     }
-    let setup = match Setup::load(&Options { voice, ..Options::default() }, &mut report) {
-        Ok(setup) => setup,
+    let options = Options { voice, ..Options::default() };
+    let setups = match Setup::load(&options, None, &mut report).and_then(|setup| setup.with_others(&options, &mut report)) {
+        Ok(setups) => setups,
         Err(unusable) => return unusable.end(&mut report),
     };
+    let setup = &setups[0];
     let name = shown(&setup.file).display().to_string();
-    let overview = Overview::of(&setup, voice);
+    let overview = Overview::of(&setups, voice);
     report.result(&match (start, overview.is_complete()) {
         (Start::Nothing { .. }, _) => format!("{name} is written. Its title, its address and every default stand in it, to be changed."),
         (Start::Hugo { files, .. }, _) => {

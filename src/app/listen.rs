@@ -38,20 +38,29 @@ pub(super) struct Servers {
     moves: mpsc::UnboundedReceiver<TcpListener>,
 }
 
-/// What readers get, in the hands of the thread that keeps it current.
+/// What readers get of the feeds of one language, in the hands of the thread that keeps it current.
 pub(super) struct Readers {
     pub(super) live: Arc<Live>,
     pub(super) metrics: Arc<Metrics>,
     published: watch::Sender<u64>,
     feeds: Arc<Feeds>,
-    /// The address as it is written, and where another listener is sent to take over.
-    address: String,
+    /// Which of the languages it is.
+    number: usize,
+    /// Where readers ask, which is for the first to say.
+    address: Option<Address>,
+}
+
+/// The address as it is written, and where another listener is sent to take over.
+struct Address {
+    written: String,
     moves: mpsc::UnboundedSender<TcpListener>,
 }
 
 impl Servers {
-    /// Listens for readers, who wait until [`Servers::run`], and serves operators at once.
-    pub(super) fn open(config: &Config, options: &ServeOptions, ask: Ask) -> Result<(Self, Readers)> {
+    /// Listens for readers of the feeds in these languages, who wait until [`Servers::run`], and serves operators at once. What
+    /// is one for all is as the first configuration says.
+    pub(super) fn open(configs: &[&Config], options: &ServeOptions, asks: Vec<Ask>) -> Result<(Self, Vec<Readers>)> {
+        let [config, beside @ ..] = configs else { anyhow::bail!("there is nothing to serve") };
         let address = options.listen.as_ref().unwrap_or(&config.serve.listen).clone();
         let listener = listen(&address, "by --listen or `listen` of [serve]")?;
         let log = options.access_log.as_ref().map(|file| access_log(file.as_deref())).transpose()?;
@@ -66,15 +75,27 @@ impl Servers {
         let (end, ending) = watch::channel(false);
         let (published, news) = watch::channel(0);
         let (live, metrics) = (Arc::<Live>::default(), Arc::<Metrics>::default());
-        let feeds = Feeds::new(live.clone(), news, respond::Options::new(config), ending.clone());
+        let mut kept = vec![(live.clone(), published)];
+        let mut feeds = Feeds::new(live, news, respond::Options::new(config), ending.clone());
+        for config in beside {
+            let (published, news) = watch::channel(0);
+            let live = Arc::<Live>::default();
+            kept.push((live.clone(), published));
+            feeds = feeds.beside(live, news, respond::Options::new(config));
+        }
         let feeds = Arc::new(feeds.counting(metrics.clone()).logging(log));
         let admin = match &*config.serve.admin {
             "" => None,
-            address => Some(serve_operators(address, Admin::new(metrics.clone(), ask), ending)?),
+            address => Some(serve_operators(address, Admin::new(metrics.clone(), asks), ending)?),
         };
         let limits = Limits { connections: config.serve.max_connections, ..Limits::default() };
         let (sender, moves) = mpsc::unbounded_channel();
-        let readers = Readers { live, metrics: metrics.clone(), published, feeds: feeds.clone(), address, moves: sender };
+        let mut address = Some(Address { written: address, moves: sender });
+        let of_language = |(number, (live, published))| {
+            let (metrics, feeds) = (metrics.clone(), feeds.clone());
+            Readers { live, metrics, published, feeds, number, address: address.take() }
+        };
+        let readers = kept.into_iter().enumerate().map(of_language).collect();
         Ok((Servers { runtime, listener, admin, feeds, metrics, limits, end, moves }, readers))
     }
 
@@ -127,20 +148,18 @@ impl Readers {
 
     /// Answers as another configuration says, and at its address.
     pub(super) fn follow(&mut self, config: &Config, options: &ServeOptions) {
-        self.feeds.follow(respond::Options::new(config));
+        self.feeds.follow(self.number, respond::Options::new(config));
         let address = options.listen.as_ref().unwrap_or(&config.serve.listen);
-        if *address == self.address {
-            return;
-        }
+        let Some(own) = self.address.as_mut().filter(|own| own.written != *address) else { return };
         match listen(address, "by `listen` of [serve]") {
             Ok(listener) => {
                 let bound = listener.local_addr().map_or_else(|_| address.clone(), |bound| bound.to_string());
                 tracing::info!("from now on listening on http://{bound}");
-                self.address.clone_from(address);
+                own.written.clone_from(address);
                 // the server ends only with the process
-                drop(self.moves.send(listener));
+                drop(own.moves.send(listener));
             }
-            Err(error) => tracing::error!("{error}; still listening on {}", self.address),
+            Err(error) => tracing::error!("{error}; still listening on {}", own.written),
         }
     }
 }

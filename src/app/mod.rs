@@ -32,7 +32,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::config::Config;
 use crate::content::Templates;
-use crate::diagnostic::Rule;
+use crate::diagnostic::{Diagnostic, Rule};
+use crate::publish::Output;
 use foreign::TRANSLATION;
 use report::Report;
 
@@ -107,6 +108,7 @@ struct Setup {
     out: PathBuf,
     /// The text of the configuration.
     text: String,
+    /// As it is for the feeds of one language.
     config: Arc<Config>,
     templates: Templates,
 }
@@ -118,13 +120,30 @@ enum Unusable {
 }
 
 impl Setup {
-    /// Finds and reads the configuration of a site that has content, and reports what is wrong with it.
-    fn read(options: &Options, report: &mut Report) -> Result<Self, Unusable> {
-        Setup::load(options, report)?.validated()
+    /// Finds and reads the configuration of a site that has content, for the feeds of each of its languages, the default one
+    /// first, and reports what is wrong with it.
+    fn read(options: &Options, report: &mut Report) -> Result<Vec<Self>, Unusable> {
+        Setup::load(options, None, report)?.validated()?.with_others(options, report)
     }
 
-    /// Finds and reads the configuration, whether or not there is content yet, and reports what is wrong with it.
-    fn load(options: &Options, report: &mut Report) -> Result<Self, Unusable> {
+    /// The setup itself and those for the feeds in the other languages that have content.
+    fn with_others(self, options: &Options, report: &mut Report) -> Result<Vec<Self>, Unusable> {
+        let languages = self.config.site.languages.beside.clone();
+        let mut setups = vec![self];
+        for language in languages.iter().map(|language| &language.key) {
+            let setup = Setup::load(options, Some(language), report)?;
+            if setup.content().is_dir() {
+                setups.push(setup.validated()?);
+            } else {
+                tracing::warn!("there is no content folder {} for the language {language}, which has no feeds", setup.content().display());
+            }
+        }
+        Ok(setups)
+    }
+
+    /// Finds and reads the configuration for the feeds of a language, whether or not there is content yet, and reports what is
+    /// wrong with it: for the default one everything, for another what is wrong with that alone.
+    fn load(options: &Options, language: Option<&str>, report: &mut Report) -> Result<Self, Unusable> {
         let file = find(options.config.as_deref()).map_err(Unusable::Because)?;
         if file.is_dir() {
             let mend = match options.config {
@@ -137,15 +156,23 @@ impl Setup {
         let root = file.parent().unwrap_or(Path::new("/")).to_owned();
         report.set_root(&root);
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let (mut config, findings) = match Config::parse(&text, &name) {
+        let told = match language {
+            Some(_) => Config::parse(&text, &name).map_or_else(|findings| findings, |(_, findings)| findings),
+            None => Vec::new(),
+        };
+        let is_news = |finding: &&Diagnostic| !told.contains(finding);
+        let (mut config, findings) = match Config::parse_for(&text, &name, language) {
             Ok(parsed) => parsed,
             Err(findings) => {
-                findings.iter().for_each(|finding| report.tell(finding));
+                findings.iter().filter(is_news).for_each(|finding| report.tell(finding));
                 return Err(Unusable::Reported);
             }
         };
+        if let Some(language) = language.filter(|language| config.site.languages.own != *language) {
+            return Err(Unusable::Because(anyhow!("the site has no language {language} any more")));
+        }
         config.check_allow.extend(&options.allow);
-        findings.iter().filter(|finding| config.tells(finding)).for_each(|finding| report.tell(finding));
+        findings.iter().filter(is_news).filter(|finding| config.tells(finding)).for_each(|finding| report.tell(finding));
         if let Some(poll) = options.poll {
             config.serve.poll = poll;
         }
@@ -158,6 +185,10 @@ impl Setup {
         };
         let out = options.out.as_ref().map_or_else(|| Ok(root.join(&config.feeds.output)), std::path::absolute);
         let out = out.context("cannot tell the current folder").map_err(Unusable::Because)?;
+        let out = match config.site.languages.folder.as_str() {
+            "" => out,
+            folder => out.join(folder),
+        };
         tracing::debug!("the configuration is {}, the feeds go to {}", file.display(), out.display());
         Ok(Setup { file, out, root, text, config: Arc::new(config), templates })
     }
@@ -165,6 +196,23 @@ impl Setup {
     /// The content folder.
     fn content(&self) -> PathBuf {
         self.root.join(&self.config.site.content_dir)
+    }
+
+    /// The language of the feeds; none for the default one.
+    fn language(&self) -> Option<&str> {
+        Some(self.config.site.languages.folder.as_str()).filter(|language| !language.is_empty())
+    }
+
+    /// Takes the output folder, but for those in it of other languages.
+    fn open_output(&self) -> Result<Output> {
+        let languages = &self.config.site.languages;
+        let folders = languages.beside.iter().map(|other| PathBuf::from(&other.folder)).filter(|_| languages.folder.is_empty());
+        Ok(Output::open(&self.out, &self.root)?.without(folders))
+    }
+
+    /// What is told of the feeds of another language than the default one is told within this.
+    fn span(&self) -> tracing::Span {
+        self.language().map_or_else(tracing::Span::none, |language| tracing::error_span!("feeds", %language))
     }
 
     /// How a first post is written, from the current folder.
@@ -179,7 +227,8 @@ impl Setup {
     /// What posts are understood by, beside their files: this very program, and the configuration.
     fn key(&self) -> u64 {
         let program = std::env::current_exe().and_then(std::fs::metadata).and_then(|meta| Ok((meta.len(), meta.modified()?))).ok();
-        xxh3_64(format!("{} {program:?} {}", env!("CARGO_PKG_VERSION"), self.text).as_bytes())
+        let language = &self.config.site.languages.own;
+        xxh3_64(format!("{} {program:?} {language} {}", env!("CARGO_PKG_VERSION"), self.text).as_bytes())
     }
 
     /// The setup itself, if its site has content that lies apart from the feeds.

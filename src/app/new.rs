@@ -36,7 +36,7 @@ const FIRST_SECTION: &str = "post";
 /// Writes a dated post and prints where it is.
 pub fn new(options: &NewOptions) -> ExitCode {
     let mut report = Report::new(options.common.voice);
-    let setup = match Setup::load(&options.common, &mut report) {
+    let setup = match Setup::load(&options.common, None, &mut report) {
         Ok(setup) => setup,
         Err(unusable) => return unusable.end(&mut report),
     };

@@ -1,5 +1,6 @@
 //! What the feeds of a site will be, in words: their addresses, the old ones that lead on, what is missing, what to do next.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,11 +9,12 @@ use chrono::Utc;
 use http::header::LOCATION;
 use http::{Request, StatusCode};
 
-use super::check::{Examined, examine};
+use super::check::examine;
 use super::engine::Engine;
 use super::{Setup, Voice};
 use crate::config::Config;
 use crate::content::Uses;
+use crate::content::path::join;
 use crate::diagnostic::Severity;
 use crate::feed::listing::{Group, Line};
 use crate::respond::{self, respond};
@@ -27,28 +29,41 @@ const EXAMPLES: usize = 2;
 /// What was found in a site.
 pub(super) struct Overview {
     config: Arc<Config>,
-    engine: Engine,
-    posts: usize,
-    snapshot: Snapshot,
+    /// In each language, the default one first.
+    languages: Vec<Language>,
     /// The shortcodes without a template.
     shortcodes: Vec<Uses>,
     /// How many errors and warnings `check` would tell of content.
     faults: usize,
 }
 
+/// What was found of one language.
+struct Language {
+    config: Arc<Config>,
+    engine: Engine,
+    posts: usize,
+    snapshot: Snapshot,
+}
+
 impl Overview {
     /// Reads and renders every post of a site, and writes nothing.
-    pub(super) fn of(setup: &Setup, voice: Voice) -> Self {
-        let Examined { engine, snapshot, findings } = examine(setup, Utc::now(), voice);
-        let site = engine.site();
-        Overview {
-            posts: site.posts(),
-            shortcodes: site.missing_shortcodes(),
-            faults: findings.iter().filter(|found| found.severity > Severity::Note).count(),
-            config: setup.config.clone(),
-            engine,
-            snapshot,
+    pub(super) fn of(setups: &[Setup], voice: Voice) -> Self {
+        let (mut languages, mut findings, mut shortcodes) = (Vec::new(), BTreeSet::new(), Vec::<Uses>::new());
+        for setup in setups {
+            let examined = examine(setup, Utc::now(), voice);
+            findings.extend(examined.findings);
+            let site = examined.engine.site();
+            for uses in site.missing_shortcodes() {
+                match shortcodes.iter_mut().find(|known| known.name == uses.name) {
+                    Some(known) => known.count += uses.count,
+                    None => shortcodes.push(uses),
+                }
+            }
+            let posts = site.posts();
+            languages.push(Language { posts, config: setup.config.clone(), engine: examined.engine, snapshot: examined.snapshot });
         }
+        let faults = findings.iter().filter(|found| found.severity > Severity::Note).count();
+        Overview { config: setups[0].config.clone(), languages, shortcodes, faults }
     }
 
     /// Whether nothing has to be added to the configuration.
@@ -60,20 +75,68 @@ impl Overview {
     pub(super) fn text(&self, name: &str, root: &Path) -> String {
         let mut text = String::new();
         // writing to a text does not fail
-        let _ =
-            self.tell_feeds(&mut text).and_then(|()| self.tell_shortcodes(&mut text, name, root)).and_then(|()| self.tell_next(&mut text));
+        let _ = self
+            .languages
+            .iter()
+            .try_for_each(|language| language.tell_feeds(&mut text))
+            .and_then(|()| self.tell_shortcodes(&mut text, name, root))
+            .and_then(|()| self.tell_next(&mut text));
         text
     }
 
+    fn tell_shortcodes(&self, text: &mut String, name: &str, root: &Path) -> std::fmt::Result {
+        if self.shortcodes.is_empty() {
+            return Ok(());
+        }
+        let (what, table) = match self.config.shortcodes.is_empty() {
+            true => ("Add this table to", "[shortcodes]\n"),
+            false => ("Add these lines below [shortcodes] in", ""),
+        };
+        writeln!(text, "\nPosts use shortcodes of the site's own, which feeds need a template for. {what} {name} and improve it:\n")?;
+        write!(text, "{table}")?;
+        for Uses { name: shortcode, count, template } in &self.shortcodes {
+            let source = ["layouts/shortcodes", "layouts/_shortcodes"].map(|folder| format!("{folder}/{shortcode}.html"));
+            let source = source.iter().find(|path| root.join(path).exists());
+            let source = source.map(|path| format!("; on the pages {path} renders it")).unwrap_or_default();
+            writeln!(text, "# used {}{source}", if *count == 1 { "once".to_owned() } else { format!("{count} times") })?;
+            let line = toml::Table::from_iter([(shortcode.clone(), toml::Value::from(*template))]);
+            write!(text, "{line}")?;
+        }
+        Ok(())
+    }
+
+    fn tell_next(&self, text: &mut String) -> std::fmt::Result {
+        writeln!(text, "\nNext:\n")?;
+        if self.languages.iter().all(|language| language.posts == 0) {
+            writeln!(text, "  tidings new post \"Hello\"   # a first post")?;
+        }
+        match self.faults {
+            0 => {}
+            faults => writeln!(
+                text,
+                "  tidings check              # {} in content: where, and what to write instead",
+                counted(faults, "finding")
+            )?,
+        }
+        writeln!(text, "  tidings serve              # http://{}/, current at every save", self.config.serve.listen)?;
+        writeln!(text, "  tidings build              # or the files alone, in {}/", self.config.feeds.output)
+    }
+}
+
+impl Language {
     fn tell_feeds(&self, text: &mut String) -> std::fmt::Result {
+        let language = match self.config.site.languages.folder.as_str() {
+            "" => String::new(),
+            language => format!(" in {language}"),
+        };
         if self.posts == 0 {
             let folder = &self.config.site.content_dir;
             return match self.engine.files() {
-                0 => writeln!(text, "\nThere is no post in {folder} yet."),
+                0 => writeln!(text, "\nThere is no post{language} in {folder} yet."),
                 files => {
                     writeln!(
                         text,
-                        "\nOf {} in {folder} none is an entry: drafts, undated and scheduled pages are not.",
+                        "\nOf {}{language} in {folder} none is an entry: drafts, undated and scheduled pages are not.",
                         counted(files, "page")
                     )
                 }
@@ -82,7 +145,7 @@ impl Overview {
         let groups = self.engine.site().listing().groups;
         let feeds: usize = groups.iter().map(|group| group.feeds.len()).sum();
         let formats: Vec<&str> = self.config.feeds.formats.iter().map(|format| self.config.feeds.file_names.of(*format)).collect();
-        writeln!(text, "\n{} make {}, each as {}:\n", counted(self.posts, "post"), counted(feeds, "feed"), formats.join(", "))?;
+        writeln!(text, "\n{}{language} make {}, each as {}:\n", counted(self.posts, "post"), counted(feeds, "feed"), formats.join(", "))?;
         for group in &groups {
             let mut feeds: Vec<&Line> = group.feeds.iter().map(|feed| &feed.line).collect();
             feeds.sort_by_key(|line| std::cmp::Reverse(line.entries));
@@ -99,7 +162,8 @@ impl Overview {
                 writeln!(text, "  ... and {} more of {}", feeds.len() - SHOWN, group.title)?;
             }
         }
-        writeln!(text, "  {:<40} all of them, for people; for readers: /feeds.opml", "/feeds.html")?;
+        let [page, list] = ["feeds.html", "feeds.opml"].map(|name| self.at(name));
+        writeln!(text, "  {page:<40} all of them, for people; for readers: {list}")?;
         self.tell_old(text, &groups)
     }
 
@@ -128,48 +192,15 @@ impl Overview {
         Ok(())
     }
 
-    fn tell_shortcodes(&self, text: &mut String, name: &str, root: &Path) -> std::fmt::Result {
-        if self.shortcodes.is_empty() {
-            return Ok(());
-        }
-        let (what, table) = match self.config.shortcodes.is_empty() {
-            true => ("Add this table to", "[shortcodes]\n"),
-            false => ("Add these lines below [shortcodes] in", ""),
-        };
-        writeln!(text, "\nPosts use shortcodes of the site's own, which feeds need a template for. {what} {name} and improve it:\n")?;
-        write!(text, "{table}")?;
-        for Uses { name: shortcode, count, template } in &self.shortcodes {
-            let source = ["layouts/shortcodes", "layouts/_shortcodes"].map(|folder| format!("{folder}/{shortcode}.html"));
-            let source = source.iter().find(|path| root.join(path).exists());
-            let source = source.map(|path| format!("; on the pages {path} renders it")).unwrap_or_default();
-            writeln!(text, "# used {}{source}", if *count == 1 { "once".to_owned() } else { format!("{count} times") })?;
-            let line = toml::Table::from_iter([(shortcode.clone(), toml::Value::from(*template))]);
-            write!(text, "{line}")?;
-        }
-        Ok(())
-    }
-
-    fn tell_next(&self, text: &mut String) -> std::fmt::Result {
-        writeln!(text, "\nNext:\n")?;
-        if self.posts == 0 {
-            writeln!(text, "  tidings new post \"Hello\"   # a first post")?;
-        }
-        match self.faults {
-            0 => {}
-            faults => writeln!(
-                text,
-                "  tidings check              # {} in content: where, and what to write instead",
-                counted(faults, "finding")
-            )?,
-        }
-        writeln!(text, "  tidings serve              # http://{}/, current at every save", self.config.serve.listen)?;
-        writeln!(text, "  tidings build              # or the files alone, in {}/", self.config.feeds.output)
-    }
-
     /// The path of a feed in the first of its formats.
     fn address(&self, line: &Line) -> String {
         let address = line.addresses.first().map_or("", |(_, address)| address);
-        format!("/{}", address.strip_prefix(self.config.feeds.base_url.as_str()).unwrap_or(address))
+        self.at(address.strip_prefix(self.config.feeds.base_url.as_str()).unwrap_or(address))
+    }
+
+    /// The path of something among the feeds, on the server.
+    fn at(&self, path: &str) -> String {
+        format!("/{}", join(&self.config.site.languages.folder, path))
     }
 
     /// The path of the folder of a feed, with slashes around.

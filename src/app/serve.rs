@@ -1,17 +1,21 @@
 //! `tidings serve`: the feeds, always current, and a server for them.
 //!
-//! One thread, the [`Keeper`], owns the engine; the server's threads only ever read the live snapshot.
+//! One thread for each language, a [`Keeper`], owns an engine; the server's threads only ever read the live snapshots.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::{Context, Result};
+use tracing::Span;
 
 use super::keeper::{Event, Keeper};
 use super::listen::Servers;
 use super::report::Report;
+use super::systemd::Watchdog;
 use super::{FAILURE, Options, Setup};
+use crate::admin::Ask;
+use crate::config::Config;
 
 /// What `serve` is told beside what every command is.
 #[derive(Clone, Debug, Default)]
@@ -27,11 +31,11 @@ pub struct ServeOptions {
 /// Builds, then watches and serves until it is told to end.
 pub fn serve(options: &ServeOptions) -> ExitCode {
     let mut report = Report::new(options.common.voice);
-    let setup = match Setup::read(&options.common, &mut report) {
-        Ok(setup) => setup,
+    let setups = match Setup::read(&options.common, &mut report) {
+        Ok(setups) => setups,
         Err(unusable) => return unusable.end(&mut report),
     };
-    match run(setup, options, &mut report) {
+    match run(setups, options, &mut report) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             report.fail(&error);
@@ -40,21 +44,38 @@ pub fn serve(options: &ServeOptions) -> ExitCode {
     }
 }
 
-fn run(setup: Setup, options: &ServeOptions, report: &mut Report) -> Result<()> {
-    let (events, inbox) = channel();
-    let (asking, reloading) = (events.clone(), events.clone());
+fn run(setups: Vec<Setup>, options: &ServeOptions, report: &mut Report) -> Result<()> {
+    let (events, inboxes): (Vec<Sender<Event>>, Vec<_>) = setups.iter().map(|_| channel()).unzip();
     // whoever asks is told, or gives up
-    let ask = Box::new(move |answer| drop(asking.send(Event::Ask(answer))));
-    let (servers, readers) = Servers::open(&setup.config, options, ask)?;
-    let mut keeper = Keeper::open(setup, options, readers, events.clone())?;
-    keeper.first_build()?;
-    let thread = std::thread::Builder::new()
-        .name("keeper".to_owned())
-        .spawn(move || keeper.keep(&inbox))
-        .context("cannot start the thread that keeps the feeds current")?;
-    let served = servers.run(report, move || drop(reloading.send(Event::Reload)));
-    // the thread may have ended by itself; then it has said why
-    let _ = events.send(Event::Shutdown);
-    anyhow::ensure!(thread.join().is_ok(), "the thread that keeps the feeds current has failed");
+    let ask = |events: &Sender<Event>| -> Ask {
+        let events = events.clone();
+        Box::new(move |answer| drop(events.send(Event::Ask(answer))))
+    };
+    let asks = events.iter().map(ask).collect();
+    let configs: Vec<&Config> = setups.iter().map(|setup| &*setup.config).collect();
+    let (servers, readers) = Servers::open(&configs, options, asks)?;
+    let watchdogs = Watchdog::of(setups.len());
+    let mut keepers = Vec::new();
+    for (((setup, readers), watchdog), events) in setups.into_iter().zip(readers).zip(watchdogs).zip(&events) {
+        let span = setup.span();
+        let built = span.in_scope(|| {
+            let mut keeper = Keeper::open(setup, options, readers, watchdog, events.clone())?;
+            keeper.first_build().map(|()| keeper)
+        });
+        keepers.push((span, built?));
+    }
+    let keep = |((span, keeper), inbox): ((Span, Keeper), Receiver<Event>)| {
+        let thread = std::thread::Builder::new().name("keeper".to_owned());
+        let keep = move || span.in_scope(|| keeper.keep(&inbox));
+        thread.spawn(keep).context("cannot start the thread that keeps the feeds current")
+    };
+    let threads: Vec<_> = keepers.into_iter().zip(inboxes).map(keep).collect::<Result<_>>()?;
+    let tell_all = move |event: fn() -> Event| events.iter().for_each(|events| drop(events.send(event())));
+    let tell = tell_all.clone();
+    let served = servers.run(report, move || tell(|| Event::Reload));
+    // a thread may have ended by itself; then it has said why
+    tell_all(|| Event::Shutdown);
+    let ended: Vec<_> = threads.into_iter().map(std::thread::JoinHandle::join).collect();
+    anyhow::ensure!(ended.iter().all(Result::is_ok), "a thread that keeps the feeds current has failed");
     served
 }

@@ -33,6 +33,13 @@ impl BaseUrl {
         Some(BaseUrl { url, origin, text })
     }
 
+    /// The address of a folder below it; it itself where that has no name.
+    #[must_use]
+    pub fn below(&self, folder: &str) -> Self {
+        let below = (!folder.is_empty()).then(|| BaseUrl::new(&format!("{}{folder}/", self.text))).flatten();
+        below.unwrap_or_else(|| self.clone())
+    }
+
     /// It as text.
     pub fn as_str(&self) -> &str {
         &self.text

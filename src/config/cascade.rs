@@ -12,19 +12,21 @@ pub struct Cascade {
 }
 
 impl Cascade {
-    /// Reads the value of a key `cascade`: one table or a list of them. The error says what is wrong.
-    pub fn read(value: &Value<'_>) -> Result<Vec<Cascade>, String> {
+    /// Reads the value of a key `cascade`, as it is for the feeds of a language: one table or a list of them. The error says what
+    /// is wrong.
+    pub fn read(value: &Value<'_>, language: &str) -> Result<Vec<Cascade>, String> {
         let tables = match value {
             Value::Table(_) => std::slice::from_ref(value),
             other => other.items(),
         };
-        tables.iter().map(Self::read_one).collect()
+        tables.iter().map(|table| Self::read_one(table, language)).collect()
     }
 
-    fn read_one(value: &Value<'_>) -> Result<Cascade, String> {
+    fn read_one(value: &Value<'_>, language: &str) -> Result<Cascade, String> {
         let fields = value.table().ok_or("`cascade` is not a table")?;
         let target = fields.get("target").or_else(|| fields.get("_target")).and_then(Value::table);
-        Ok(Cascade { target: target.map_or(Ok(Target::default()), Target::read)?, fields: fields.clone().into_owned().without_places() })
+        let target = target.map_or(Ok(Target::default()), |target| Target::read(target, language))?;
+        Ok(Cascade { target, fields: fields.clone().into_owned().without_places() })
     }
 
     /// Whether a page inherits these fields.
@@ -43,7 +45,7 @@ mod tests {
     fn a_table_and_a_list_are_read_and_reach_their_targets() {
         let read = |text: &str| {
             let fields = Fields::from_toml(DeTable::parse(text).unwrap().into_inner(), 0).unwrap();
-            Cascade::read(fields.get("cascade").unwrap()).unwrap()
+            Cascade::read(fields.get("cascade").unwrap(), "fr").unwrap()
         };
         assert!(read("[cascade]\ndraft = true")[0].reaches(Kind::Page, "/x"));
         let list = read(
@@ -52,5 +54,12 @@ mod tests {
         assert!(list[0].reaches(Kind::Page, "/post/a/b"));
         assert!(!list[0].reaches(Kind::Section, "/post/a"));
         assert!(!list[1].reaches(Kind::Page, "/post/a"));
+        let check = |target: &str, expected: bool| {
+            assert_eq!(read(&format!("cascade.target = {target}"))[0].reaches(Kind::Page, "/x"), expected, "{target}");
+        };
+        check("{ lang = '{en,fr}' }", true);
+        check("{ lang = 'en' }", false);
+        check("{ sites.matrix.languages = ['en', 'f*'] }", true);
+        check("{ sites.matrix.languages = ['en'] }", false);
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Hugo {
     pub(super) limit: Option<usize>,
 }
 
-/// The keys of the default language before those of the site.
+/// The keys of the language of the feeds before those of the site.
 struct Keys<'f, 'a> {
     language: Option<&'f Fields<'a>>,
     site: &'f Fields<'a>,
@@ -43,11 +43,10 @@ impl<'f, 'a> Keys<'f, 'a> {
     }
 }
 
-pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
-    let languages = Languages::read(fields);
-    let language = fields.at("languages").and_then(Value::table).and_then(|all| all.get(&languages.default)?.table());
+pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Option<&str>) -> Hugo {
+    let languages = Languages::read(fields, language);
+    let language = fields.at("languages").and_then(Value::table).and_then(|all| all.get(&languages.own)?.table());
     let keys = Keys { language, site: fields };
-    let locale = keys.text("locale");
     let params = params(&keys);
     let goldmark = keys.at("markup.goldmark").and_then(Value::table);
     Hugo {
@@ -55,7 +54,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
         site: Site {
             base_url: site_url(reader, &keys),
             title: keys.text("title"),
-            language: if locale.is_empty() { keys.text("languagecode") } else { locale },
+            language: locale(&keys, &languages),
             copyright: keys.text("copyright"),
             description: clean(&params.text("description").unwrap_or_default()).into_owned(),
             author: params.get("author").and_then(Author::read),
@@ -77,8 +76,8 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Hugo {
             goldmark: Goldmark { emoji: keys.truth("enableemoji"), ..Goldmark::read(goldmark, Languages::share_host(fields)) },
             punctuation: Arc::new(Punctuation::read(goldmark)),
             passthrough: passthrough(&keys),
-            permalinks: permalinks(reader, &keys),
-            cascade: cascade(reader, &keys),
+            permalinks: permalinks(reader, &keys, &languages.own),
+            cascade: cascade(reader, &keys, &languages.own),
             dates: date_chains(reader, &keys),
             params,
             languages,
@@ -91,6 +90,17 @@ pub(super) fn whole(value: &Value<'_>) -> Option<i64> {
         Value::Integer(number) => Some(*number),
         other => other.text()?.parse().ok(),
     }
+}
+
+/// The BCP 47 tag of the language. What the site says is for its default language alone.
+fn locale(keys: &Keys<'_, '_>, languages: &Languages) -> String {
+    let is_default = languages.folder.is_empty();
+    let said = |fields: &Fields<'_>| {
+        let mut said = ["locale", "languagecode"].into_iter().filter_map(|key| fields.text(key));
+        said.find(|text| !text.is_empty()).map(|text| clean(&text).into_owned())
+    };
+    let locale = keys.language.and_then(said).or_else(|| said(keys.site).filter(|_| is_default));
+    locale.unwrap_or_else(|| if is_default { String::new() } else { languages.own.clone() })
 }
 
 fn site_url(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> BaseUrl {
@@ -239,9 +249,9 @@ fn passthrough(keys: &Keys<'_, '_>) -> Arc<[(String, String)]> {
     pairs.into()
 }
 
-fn permalinks(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> Permalinks {
+fn permalinks(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, language: &str) -> Permalinks {
     let Some(field) = keys.field("permalinks") else { return Permalinks::default() };
-    Permalinks::read(field).unwrap_or_else(|faults| {
+    Permalinks::read(field, language).unwrap_or_else(|faults| {
         for fault in faults {
             reader.error(Some(fault.offset), fault.what, "use the tokens of Hugo, such as :year or :slug");
         }
@@ -249,9 +259,9 @@ fn permalinks(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> Permalinks {
     })
 }
 
-fn cascade(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> Vec<Cascade> {
+fn cascade(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, language: &str) -> Vec<Cascade> {
     let Some(field) = keys.field("cascade") else { return Vec::new() };
-    Cascade::read(&field.value).unwrap_or_else(|what| {
+    Cascade::read(&field.value, language).unwrap_or_else(|what| {
         reader.error(field.offset, what, "write [[cascade]] with a table `target`");
         Vec::new()
     })
@@ -342,7 +352,8 @@ mod tests {
         );
         assert_eq!((site.title.as_str(), site.description.as_str()), ("F", "f"));
         assert_eq!(site.params.text("a").as_deref(), Some("1"));
-        assert_eq!(site.languages, Languages { default: "fr".into(), others: vec!["en".into()], prefix: String::new() });
+        let languages = &site.languages;
+        assert_eq!((languages.own.as_str(), &*languages.others, languages.prefix.as_str()), ("fr", &["en".to_owned()][..], ""));
     }
 
     #[test]

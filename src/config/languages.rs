@@ -1,29 +1,74 @@
-//! The languages of a site: which of them is the default one, and where its pages are.
+//! The languages of a site, each of which is a site of its own to Hugo: which of them the feeds are of, and where its pages are.
 
 use super::hugo::whole;
 use crate::value::{Field, Fields, Value};
+use crate::xml::clean;
 
-/// The languages of a site.
+/// The languages of a site, as the feeds of one of them see it. All are in lower case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Languages {
-    /// `defaultContentLanguage`, in lower case.
-    pub default: String,
-    /// The other keys of `languages`, in lower case.
+    /// The language that the feeds are of.
+    pub own: String,
+    /// The other keys of `languages`.
     pub others: Vec<String>,
-    /// What `defaultContentLanguageInSubdir` puts before the path of each page: `/en`, or nothing.
+    /// Those of the others that have pages, and so feeds, too.
+    pub beside: Vec<Neighbour>,
+    /// What stands before the path of each page: `/fr`, for the default language only with `defaultContentLanguageInSubdir`.
     pub prefix: String,
+    /// The folder of the feeds among those of the site, without slashes: `fr`, or nothing for the default language.
+    pub folder: String,
+    /// Whether files whose names give no language are of another.
+    pub is_always_named: bool,
+}
+
+/// Another language that has feeds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Its key, in lower case.
+    pub key: String,
+    /// What people call it, or the key.
+    pub name: String,
+    /// The folder of its feeds among those of the site: the key, or nothing for the default language.
+    pub folder: String,
 }
 
 impl Languages {
-    /// Reads the keys of a site.
-    pub(super) fn read(fields: &Fields<'_>) -> Self {
+    /// Reads the keys of a site, for the feeds of its default language, or of another that has pages.
+    pub(super) fn read(fields: &Fields<'_>, wanted: Option<&str>) -> Self {
         let named = fields.text("defaultcontentlanguage").filter(|language| !language.is_empty());
         let default = named.map_or_else(|| first(fields), |language| language.to_lowercase());
-        let is_in_subdir = fields.at("defaultcontentlanguageinsubdir").and_then(Value::truth) == Some(true);
+        let mut beside: Vec<Neighbour> = enabled(fields).map(|field| neighbour(field, &default)).collect();
+        let folder =
+            beside.iter().find(|language| Some(language.key.as_str()) == wanted).map_or("", |language| &language.folder).to_owned();
+        let is_default = folder.is_empty();
+        let own = if is_default { default } else { folder.clone() };
+        beside.retain(|language| language.key != own);
+        let is_in_subdir = !is_default || fields.at("defaultcontentlanguageinsubdir").and_then(Value::truth) == Some(true);
         // languages with hosts of their own are told apart by these
-        let prefix = if is_in_subdir && !have_hosts(fields) { format!("/{default}") } else { String::new() };
-        let others = all(fields).map(|field| field.key.to_string()).filter(|key| *key != default).collect();
-        Languages { default, others, prefix }
+        let prefix = if is_in_subdir && !have_hosts(fields) { format!("/{own}") } else { String::new() };
+        let has_content = all(fields).any(|field| *field.key == *own && key(field, "contentdir").is_some());
+        let others = all(fields).map(|field| field.key.to_string()).filter(|key| *key != own).collect();
+        Languages { own, others, beside, prefix, folder, is_always_named: !is_default && !has_content }
+    }
+
+    /// Whether a file is of the language of the feeds, when its name gives this one.
+    pub fn has(&self, named: Option<&str>) -> bool {
+        named.map_or(!self.is_always_named, |named| named.eq_ignore_ascii_case(&self.own))
+    }
+
+    /// Whether a site has a language of this name.
+    pub fn knows(&self, name: &str) -> bool {
+        self.own.eq_ignore_ascii_case(name) || self.others.iter().any(|other| other.eq_ignore_ascii_case(name))
+    }
+
+    /// The path of a list below the folder of the feeds, from its path below the site's root; none where it is not in that folder.
+    pub fn below_folder<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let path = path.trim_start_matches('/');
+        match self.folder.as_str() {
+            "" => Some(path),
+            _ if self.prefix.is_empty() => Some(path),
+            folder => path.strip_prefix(folder).filter(|rest| rest.is_empty() || rest.starts_with('/')),
+        }
     }
 
     /// Whether a site has several languages on one host.
@@ -46,6 +91,14 @@ fn have_hosts(fields: &Fields<'_>) -> bool {
     all(fields).any(|field| key(field, "baseurl").is_some())
 }
 
+fn neighbour(field: &Field<'_>, default: &str) -> Neighbour {
+    // `languageName` until Hugo 0.158
+    let name = ["label", "languagename"].into_iter().find_map(|name| key(field, name)?.text()).filter(|name| !name.is_empty());
+    let folder = if *field.key == *default { "" } else { &*field.key };
+    let name = name.as_deref().unwrap_or(&field.key);
+    Neighbour { key: field.key.to_string(), name: clean(name).into_owned(), folder: folder.to_owned() }
+}
+
 /// What a language says.
 fn key<'f, 'a>(language: &'f Field<'a>, key: &str) -> Option<&'f Value<'a>> {
     language.value.table()?.get(key)
@@ -61,15 +114,20 @@ fn first(fields: &Fields<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::Languages;
     use crate::config::Config;
 
-    fn languages(text: &str) -> super::Languages {
+    fn languages(text: &str) -> Languages {
         Config::parse(text, "c.toml").unwrap().0.site.languages
+    }
+
+    fn config(text: &str, language: &str) -> Config {
+        Config::parse_for(text, "c.toml", Some(language)).unwrap().0
     }
 
     #[test]
     fn a_site_that_names_no_default_language_has_that_of_hugo() {
-        let check = |text: &str, expected: &str| assert_eq!(languages(text).default, expected, "{text}");
+        let check = |text: &str, expected: &str| assert_eq!(languages(text).own, expected, "{text}");
         check("", "en");
         check("[languages.de]", "de");
         check("[languages.fr]\nweight = 2\n[languages.de]\nweight = 1", "de");
@@ -87,5 +145,45 @@ mod tests {
         check("defaultContentLanguageInSubdir = true", "/en");
         check("defaultContentLanguageInSubdir = true\n[languages.de]\n[languages.fr]", "/de");
         check("defaultContentLanguageInSubdir = true\n[languages.fr]\nbaseURL = 'https://fr.example.org/'", "");
+    }
+
+    #[test]
+    fn every_language_is_a_site_of_its_own() {
+        let text = "baseURL = 'https://example.org/sub/'\ntitle = 'S'\nlanguageCode = 'en-gb'\n[languages.en]\n[languages.FR]\ntitle = 'F'\nlabel = 'Français'\n\
+                    [languages.FR.taxonomies]\ntag = 'mots'\n[languages.zh]\ncontentDir = 'content-zh'\nlocale = 'zh-hans'\n\
+                    [languages.de]\ndisabled = true\n";
+        let beside =
+            |languages: Languages| languages.beside.into_iter().map(|other| [other.key, other.name, other.folder]).collect::<Vec<_>>();
+        assert_eq!(beside(languages(text)), [["fr", "Français", "fr"], ["zh", "zh", "zh"]]);
+        let (fr, zh) = (config(text, "fr"), config(text, "zh"));
+        assert_eq!(
+            (fr.site.title.as_str(), fr.site.language.as_str(), fr.feeds.base_url.as_str()),
+            ("F", "fr", "https://example.org/sub/fr/")
+        );
+        assert_eq!((zh.site.title.as_str(), zh.site.language.as_str(), zh.site.content_dir.as_str()), ("S", "zh-hans", "content-zh"));
+        assert_eq!((fr.site.taxonomies.len(), zh.site.taxonomies.len()), (1, 2));
+        assert_eq!(fr.site.base_url.as_str(), "https://example.org/sub/");
+        let fr = fr.site.languages;
+        assert_eq!((fr.prefix.as_str(), fr.folder.as_str()), ("/fr", "fr"));
+        assert_eq!(beside(fr.clone()), [["en", "en", ""], ["zh", "zh", "zh"]]);
+        assert!(fr.knows("en") && fr.knows("de") && !fr.knows("md"));
+        assert_eq!(["", "fr", "FR", "en"].map(|named| fr.has(Some(named).filter(|named| !named.is_empty()))), [false, true, true, false]);
+        assert!(zh.site.languages.has(None) && zh.site.languages.has(Some("zh")) && !zh.site.languages.has(Some("en")));
+        assert_eq!(["/fr/post", "fr", "/frost", "post"].map(|path| fr.below_folder(path)), [Some("/post"), Some(""), None, None]);
+        assert_eq!(config(text, "de").site.languages, languages(text), "it has no pages");
+    }
+
+    #[test]
+    fn languages_with_hosts_of_their_own_have_their_feeds_there() {
+        let text = "[languages.en]\nbaseURL = 'https://example.org/'\n[languages.fr]\nbaseURL = 'https://fr.example.org/x/'\n";
+        let check = |text: &str, expected: &str| {
+            let fr = config(text, "fr");
+            assert_eq!((fr.site.base_url.as_str(), fr.feeds.base_url.as_str()), ("https://fr.example.org/x/", expected));
+            let languages = fr.site.languages;
+            assert_eq!((languages.prefix.as_str(), languages.folder.as_str()), ("", "fr"));
+            assert_eq!(languages.below_folder("/post"), Some("post"));
+        };
+        check(text, "https://fr.example.org/x/");
+        check(&format!("{text}[feeds]\nbase_url = 'https://feeds.example.org/'"), "https://feeds.example.org/fr/");
     }
 }

@@ -23,7 +23,7 @@ mod target;
 pub use base_url::BaseUrl;
 pub use cascade::Cascade;
 pub use goldmark::{Goldmark, LineBreaks, Punctuation};
-pub use languages::Languages;
+pub use languages::{Languages, Neighbour};
 pub use permalinks::{Pattern, Permalinks, Slice, Token};
 pub use target::{Kind, Target};
 
@@ -64,7 +64,16 @@ impl Config {
     /// # Errors
     /// Everything that is wrong with the text; the other diagnostics only deserve a look.
     pub fn parse(text: &str, path: &str) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
-        reader::read(text, path)
+        Config::parse_for(text, path, None)
+    }
+
+    /// Reads a configuration file as [`Config::parse`] does, for the feeds of a language: the default one, or one of
+    /// [`Languages::beside`]. Any other is the default one.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text; the other diagnostics only deserve a look.
+    pub fn parse_for(text: &str, path: &str, language: Option<&str>) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
+        reader::read(text, path, language)
     }
 
     /// Whether a site has the same feeds, and is told of with the same findings, as with another configuration. They may
@@ -131,9 +140,9 @@ pub struct Site {
     pub cascade: Vec<Cascade>,
     /// `frontmatter`: where each date of a page comes from.
     pub dates: DateChains,
-    /// `params`, with those of the default language before them.
+    /// `params`, with those of the language before them.
     pub params: Fields<'static>,
-    /// The default language and the others.
+    /// The language of the feeds and the others.
     pub languages: Languages,
 }
 

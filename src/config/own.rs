@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::hugo::Hugo;
 use super::nearest::nearest;
 use super::reader::Reader;
-use super::{BaseUrl, Body, Config, Feeds, FileNames, Format, Serve};
+use super::{BaseUrl, Body, Config, Feeds, FileNames, Format, Serve, Site};
 use crate::diagnostic::Rule;
 
 /// Our tables as far as they are written.
@@ -95,7 +95,7 @@ impl Own {
         Config {
             feeds: Feeds {
                 output: self.output.unwrap_or_else(|| "feeds".to_owned()),
-                base_url: self.base_url.unwrap_or_else(|| hugo.site.base_url.clone()),
+                base_url: feeds_url(self.base_url, &hugo.site),
                 limit: self.limit.unwrap_or(hugo.limit),
                 content: self.content.unwrap_or(Body::Full),
                 formats: self.formats.unwrap_or_else(|| Format::ALL.to_vec()),
@@ -116,6 +116,13 @@ impl Own {
             site: hugo.site,
         }
     }
+}
+
+/// Where the feeds are reachable: in the folder of their language, unless that has a host of its own.
+fn feeds_url(written: Option<BaseUrl>, site: &Site) -> BaseUrl {
+    let is_apart = written.is_none() && site.languages.prefix.is_empty();
+    let url = written.unwrap_or_else(|| site.base_url.clone());
+    if is_apart { url } else { url.below(&site.languages.folder) }
 }
 
 /// Calls `take` for each known key of a table; any other is an error.

@@ -25,9 +25,9 @@ impl Permalinks {
         self.0.iter().find(|(target, _)| target.matches(kind, path)).map(|(_, pattern)| pattern)
     }
 
-    /// Reads the value of `permalinks`, every fault of it at once.
-    pub fn read(field: &Field<'_>) -> Result<Self, Vec<Fault>> {
-        let mut reading = Reading::default();
+    /// Reads the value of `permalinks`, as it is for the feeds of a language, every fault of it at once.
+    pub fn read(field: &Field<'_>, language: &str) -> Result<Self, Vec<Fault>> {
+        let mut reading = Reading { language, rules: Vec::new(), faults: Vec::new() };
         match &field.value {
             Value::Array(rules) => rules.iter().for_each(|rule| reading.rule(rule, field)),
             Value::Table(sections) => reading.sections(sections),
@@ -37,13 +37,14 @@ impl Permalinks {
     }
 }
 
-#[derive(Default)]
-struct Reading {
+struct Reading<'l> {
+    /// The language of the feeds.
+    language: &'l str,
     rules: Vec<(Target, Pattern)>,
     faults: Vec<Fault>,
 }
 
-impl Reading {
+impl Reading<'_> {
     fn fault(&mut self, field: &Field<'_>, what: impl Into<String>) {
         self.faults.push(Fault { offset: field.offset.unwrap_or(0), what: what.into() });
     }
@@ -52,7 +53,7 @@ impl Reading {
     fn rule(&mut self, rule: &Value<'_>, whole: &Field<'_>) {
         let Some(rule) = rule.table() else { return self.fault(whole, "a permalink rule is not a table") };
         let Some(pattern) = rule.field("pattern") else { return self.fault(whole, "a permalink rule has no `pattern`") };
-        let target = rule.get("target").and_then(Value::table).map_or(Ok(Target::default()), Target::read);
+        let target = rule.get("target").and_then(Value::table).map_or(Ok(Target::default()), |target| Target::read(target, self.language));
         self.add(pattern, target);
     }
 

@@ -24,8 +24,8 @@ impl Reader<'_> {
     }
 }
 
-/// Reads the whole file: Hugo's keys, then our tables.
-pub(super) fn read(text: &str, path: &str) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
+/// Reads the whole file, for the feeds of one language: Hugo's keys, then our tables.
+pub(super) fn read(text: &str, path: &str, language: Option<&str>) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut reader = Reader { text, path, found: Vec::new() };
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
@@ -48,7 +48,7 @@ pub(super) fn read(text: &str, path: &str) -> Result<(Config, Vec<Diagnostic>), 
         reader.error(Some(excess.offset), excess.what, "write less here");
         Fields::default()
     });
-    let hugo = hugo::read(&mut reader, &fields);
+    let hugo = hugo::read(&mut reader, &fields, language);
     let config = own.into_config(hugo);
     reader.found.sort_by_key(|found| (found.line, found.column));
     reader.found.dedup();

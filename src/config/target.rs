@@ -1,8 +1,8 @@
-//! Which pages a cascade or a permalink pattern is for: Hugo's `target`, by kind, path and environment.
+//! Which pages a cascade or a permalink pattern is for: Hugo's `target`, by kind, path, language and environment.
 
 use regex::Regex;
 
-use crate::value::Fields;
+use crate::value::{Fields, Value};
 
 /// What a page is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,18 +40,23 @@ impl Kind {
 pub struct Target {
     kind: Option<Glob>,
     path: Option<Glob>,
-    other_environment: bool,
+    /// Whether it is for other languages, or another environment, than those of the feeds.
+    is_elsewhere: bool,
 }
 
 impl Target {
-    /// Reads the table `target`; the error says what is wrong.
-    pub fn read(fields: &Fields<'_>) -> Result<Self, String> {
+    /// Reads the table `target`, as it is for the feeds of a language; the error says what is wrong.
+    pub fn read(fields: &Fields<'_>, language: &str) -> Result<Self, String> {
         let glob = |key: &str| fields.text(key).filter(|text| !text.is_empty()).map(|text| Glob::new(&text)).transpose();
         let environment = glob("environment")?;
+        // the older `lang` is one glob
+        let languages = fields.at("sites.matrix.languages").or_else(|| fields.get("lang")).map_or(&[] as &[_], Value::items);
+        let languages: Vec<Glob> = languages.iter().filter_map(Value::text).map(|text| Glob::new(&text)).collect::<Result<_, _>>()?;
+        let is_for_others = !languages.is_empty() && !languages.iter().any(|glob| glob.matches(language));
         Ok(Target {
             kind: glob("kind")?,
             path: glob("path")?,
-            other_environment: environment.is_some_and(|environment| !environment.matches("production")),
+            is_elsewhere: is_for_others || environment.is_some_and(|environment| !environment.matches("production")),
         })
     }
 
@@ -59,12 +64,12 @@ impl Target {
     pub(super) fn section(kind: Kind, section: &str) -> Result<Self, String> {
         let section = section.trim_matches([' ', '/']);
         let path = if section.is_empty() { "/*".to_owned() } else { format!("/{{{section},{section}/**}}") };
-        Ok(Target { kind: Some(Glob::new(kind.word())?), path: Some(Glob::new(&path)?), other_environment: false })
+        Ok(Target { kind: Some(Glob::new(kind.word())?), path: Some(Glob::new(&path)?), is_elsewhere: false })
     }
 
     /// Whether a page passes. `path` is Hugo's: lower case, with a slash before and none after.
     pub fn matches(&self, kind: Kind, path: &str) -> bool {
-        !self.other_environment
+        !self.is_elsewhere
             && self.kind.as_ref().is_none_or(|glob| glob.matches(kind.word()))
             && self.path.as_ref().is_none_or(|glob| glob.matches(path))
     }

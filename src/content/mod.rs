@@ -34,7 +34,7 @@ mod typographer;
 
 pub use details::{Details, details};
 pub use hyperlink::{Hyperlink, Origin, hyperlinks};
-pub use page::{Aside, Page, Reason, page};
+pub use page::{Aside, Page, Reason, of_other_language, page};
 pub use render::{Context, Rendered, render};
 pub use section::{Bearing, Section, list_of, plural_of, scope_of};
 pub use shortcode::{Lookup, Templates, Uses};

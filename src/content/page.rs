@@ -66,25 +66,31 @@ pub enum Reason {
     Unlisted,
     /// `build.render = "never"`: the site has no such page.
     Unrendered,
-    /// Its name gives it a language other than the default one.
+    /// It is of another language than the feeds.
     OtherLanguage,
     /// Something in it cannot be read; an error says what.
     Unreadable,
 }
 
-/// Understands a content file. `path` is the file below the content folder; `ancestry` are the `_index.md` of the
+/// The page that a file of another language than the feeds is, of which nothing is read.
+pub fn of_other_language(path: &str, config: &Config) -> Option<Page> {
+    let languages = &config.site.languages;
+    let file = ContentPath::new(path, languages)?;
+    (!languages.has(file.language)).then(|| nowhere(path, Reason::OtherLanguage))
+}
+
+/// A page without an address.
+fn nowhere(path: &str, reason: Reason) -> Page {
+    Page::Aside(Aside { path: path.into(), permalink: None, names_sections: false, aliases: Box::default(), reason })
+}
+
+/// Understands a content file of the language of the feeds. `path` is the file below the content folder; `ancestry` are the `_index.md` of the
 /// folders around it, nearest first, as far as they exist, and not the file itself.
 ///
 /// A page with an error among its diagnostics is [`Reason::Unreadable`].
 pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Config) -> (Page, Vec<Diagnostic>) {
     let mut found = Vec::new();
-    let nowhere =
-        |reason| Page::Aside(Aside { path: path.into(), permalink: None, names_sections: false, aliases: Box::default(), reason });
-    let languages = &config.site.languages;
-    let Some(file) = ContentPath::new(path, languages) else { return (nowhere(Reason::Unreadable), found) };
-    if file.language.is_some_and(|language| language.to_lowercase() != languages.default) {
-        return (nowhere(Reason::OtherLanguage), found);
-    }
+    let Some(file) = ContentPath::new(path, &config.site.languages) else { return (nowhere(path, Reason::Unreadable), found) };
     if file.kind == FileKind::Branch {
         let section = section::read(source, &file, ancestry, config, &mut found);
         return (Page::Section(Box::new(section)), found);
@@ -96,7 +102,7 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
         let offset = front.field("url").and_then(|field| field.offset);
         found.push(source.diagnostic(Rule::UnusableUrl, offset, what, "write one such as /about/"));
     });
-    let Ok(PageLink { path: link, names_sections }) = link else { return (nowhere(Reason::Unreadable), found) };
+    let Ok(PageLink { path: link, names_sections }) = link else { return (nowhere(path, Reason::Unreadable), found) };
     let permalink = path::address(&config.site.base_url, &link);
     let aliases = aliases(&front, &link, config);
     let aside = |reason| {
@@ -112,7 +118,7 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
         return (aside(Reason::Draft), found);
     }
     if build.render == Extent::Never {
-        return (nowhere(Reason::Unrendered), found);
+        return (nowhere(path, Reason::Unrendered), found);
     }
     let listing = match build.list {
         Extent::Always => Listing::Everywhere,
@@ -420,11 +426,19 @@ mod tests {
     }
 
     #[test]
-    fn a_name_with_another_language_is_passed_over() {
+    fn a_name_gives_a_language() {
+        let check = |path: &str, config: &str, expected: Option<&str>| {
+            let other = of_other_language(path, &Config::parse(config, "c.toml").unwrap().0);
+            assert_eq!(other.is_some(), expected.is_none(), "{path}");
+            if let Some(expected) = expected {
+                let Page::Post(post) = read(path, "date = 2020-01-02", &[], config).0 else { panic!("{path} is no post") };
+                assert_eq!(&*post.permalink, expected);
+            }
+        };
         let config = "[languages.en]\n[languages.fr]";
-        assert!(matches!(read("a.fr.md", "date = 2020-01-02", &[], config).0, Page::Aside(Aside { reason: Reason::OtherLanguage, .. })));
-        assert!(matches!(read("a.en.md", "date = 2020-01-02", &[], config).0, Page::Post(post) if &*post.permalink == "https://e.org/a/"));
-        assert!(matches!(read("a.fr.md", "date = 2020-01-02", &[], "").0, Page::Post(post) if &*post.permalink == "https://e.org/a.fr/"));
+        check("a.fr.md", config, None);
+        check("a.en.md", config, Some("https://e.org/a/"));
+        check("a.fr.md", "", Some("https://e.org/a.fr/"));
     }
 
     proptest! {

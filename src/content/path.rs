@@ -45,9 +45,8 @@ impl<'p> ContentPath<'p> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let (name, ending) = name.rsplit_once('.')?;
         ENDINGS.iter().find(|known| ending.eq_ignore_ascii_case(known))?;
-        let known = |language: &str| languages.default == language || languages.others.iter().any(|other| other == language);
         let (stem, language) = match name.rsplit_once('.') {
-            Some((stem, language)) if known(&language.to_lowercase()) => (stem, Some(language)),
+            Some((stem, language)) if languages.knows(language) => (stem, Some(language)),
             _ => (name, None),
         };
         let kind = match stem {
@@ -291,7 +290,7 @@ mod tests {
     use super::*;
 
     fn languages() -> Languages {
-        Languages { default: "en".into(), others: vec!["fr".into()], prefix: String::new() }
+        Languages { own: "en".into(), others: vec!["fr".into()], ..Languages::default() }
     }
 
     #[test]

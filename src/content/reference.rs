@@ -42,10 +42,9 @@ impl<'t> Target<'t> {
 /// The paths of pages, as Hugo spells them, that a path may mean, the likeliest first.
 pub fn meanings(path: &str, languages: &Languages) -> Vec<String> {
     let folder = normalize(folder_of(path));
-    let is_language = |name: &str| languages.default == name || languages.others.iter().any(|other| other == name);
     let mut names = spellings(last_segment(path));
     // what is before the ending is a language, or part of the name
-    names.truncate(if names.get(1).and_then(|name| name.rsplit_once('.')).is_some_and(|(_, end)| is_language(end)) { 3 } else { 2 });
+    names.truncate(if names.get(1).and_then(|name| name.rsplit_once('.')).is_some_and(|(_, end)| languages.knows(end)) { 3 } else { 2 });
     names.into_iter().map(|name| if is_index(&name) { folder.clone() } else { join(&folder, &name) }).collect()
 }
 
@@ -84,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_path_may_mean_what_it_spells_with_and_without_endings() {
-        let languages = Languages { default: "en".into(), others: vec!["fr".into()], ..Languages::default() };
+        let languages = Languages { own: "en".into(), others: vec!["fr".into()], ..Languages::default() };
         let check = |path: &str, expected: &[&str]| assert_eq!(meanings(path, &languages), expected, "{path}");
         check("Post/My Post.md", &["post/my-post.md", "post/my-post"]);
         check("post/b.fr.md", &["post/b.fr.md", "post/b.fr", "post/b"]);

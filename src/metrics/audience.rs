@@ -54,10 +54,10 @@ impl Default for Sayings {
 }
 
 impl Sayings {
-    /// Whether a `User-Agent` is another one than the reader of this name sent for the feed at this path the last time, as far
-    /// as that is remembered.
-    pub(super) fn is_news(&self, path: &str, agent: &str) -> bool {
-        let feed = xxh3_64(path.as_bytes());
+    /// Whether a `User-Agent` is another one than the reader of this name sent for the feed at this path in a folder the last
+    /// time, as far as that is remembered.
+    pub(super) fn is_news(&self, (folder, path): (&str, &str), agent: &str) -> bool {
+        let feed = xxh3_64_with_seed(path.as_bytes(), xxh3_64(folder.as_bytes()));
         let name = agent.as_bytes().get(..NAME).unwrap_or(agent.as_bytes());
         let said = xxh3_64_with_seed(agent.as_bytes(), feed);
         let last = &self.0[(xxh3_64_with_seed(name, feed) % SAYINGS as u64) as usize];
@@ -117,8 +117,9 @@ mod tests {
         let sayings = Sayings::default();
         let polls = [("a", 1, true), ("a", 1, false), ("b", 1, true), ("a", 2, true), ("b", 1, false), ("a", 1, true), ("a", 1, false)];
         for (path, count, is_news) in polls {
-            assert_eq!(sayings.is_news(path, &format!("Feedbin feed-id:1 - {count} subscribers")), is_news, "{path} {count}");
+            assert_eq!(sayings.is_news(("", path), &format!("Feedbin feed-id:1 - {count} subscribers")), is_news, "{path} {count}");
         }
-        assert!(sayings.is_news("a", "Feedly") && sayings.is_news("a", "") && !sayings.is_news("a", "Feedly"));
+        let is_news = |folder, agent| sayings.is_news((folder, "a"), agent);
+        assert!(is_news("", "Feedly") && is_news("", "") && !is_news("", "Feedly") && is_news("/fr", "Feedly"));
     }
 }

@@ -166,13 +166,15 @@ impl Metrics {
         }
     }
 
-    /// Notes what a reader says of the subscribers of the feed at `path`.
-    pub fn heard(&self, path: &str, agent: &str) {
-        if self.sayings.is_news(path, agent)
+    /// Notes what a reader says of the subscribers of the feed at `path`, among those below `folder`: `/fr`, or nothing.
+    pub fn heard(&self, folder: &str, path: &str, agent: &str) {
+        if self.sayings.is_news((folder, path), agent)
             && let Some((reader, subscribers)) = audience(agent)
-            && self.audience.has_room_for(path, reader)
         {
-            self.subscribers.get_or_create(&Subscribed { feed: format!("/{path}"), reader }).set(i64::from(subscribers));
+            let feed = format!("{folder}/{path}");
+            if self.audience.has_room_for(&feed, reader) {
+                self.subscribers.get_or_create(&Subscribed { feed, reader }).set(i64::from(subscribers));
+            }
         }
     }
 
@@ -219,9 +221,9 @@ mod tests {
         let metrics = Metrics::default();
         metrics.answered("atom", StatusCode::OK, Some(&HeaderValue::from_static("br")), Some(7));
         metrics.answered("atom", StatusCode::NOT_MODIFIED, None, None);
-        metrics.heard("tags/c#/atom.xml", "Feedbin feed-id:1 - 102 subscribers");
-        metrics.heard("tags/c#/atom.xml", "Feedbin feed-id:1 - 103 subscribers");
-        metrics.heard("tags/c#/atom.xml", "Feedbin feed-id:1 - 103 subscribers");
+        metrics.heard("", "tags/c#/atom.xml", "Feedbin feed-id:1 - 102 subscribers");
+        metrics.heard("", "tags/c#/atom.xml", "Feedbin feed-id:1 - 103 subscribers");
+        metrics.heard("", "tags/c#/atom.xml", "Feedbin feed-id:1 - 103 subscribers");
         metrics.published(Duration::from_millis(3), 2, 1);
         let diagnostics = [(Some(Severity::Error), 3), (None, 0), (None, 0)];
         let text = metrics.text(&Figures { posts: 12, is_watching: true, diagnostics, ..Figures::default() });

@@ -7,7 +7,7 @@
 mod disk;
 
 use std::collections::{BTreeSet, HashSet};
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, DirEntry, File, TryLockError};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,6 +43,8 @@ pub struct Output {
     root: PathBuf,
     /// The folder of the site. Without it the output folder is not made again.
     site: PathBuf,
+    /// Folders in it that are output folders of others.
+    others: Vec<PathBuf>,
     /// Paths whose file is known to hold what was last written.
     known: HashSet<Arc<str>>,
     swept: bool,
@@ -91,6 +93,7 @@ impl Output {
         let output = Output {
             root: root.to_owned(),
             site: site.to_owned(),
+            others: Vec::new(),
             known: HashSet::new(),
             swept: false,
             unsynced: false,
@@ -100,6 +103,12 @@ impl Output {
         };
         output.clear()?;
         Ok(output)
+    }
+
+    /// Leaves folders in it, such as those of other languages, to the outputs that they belong to.
+    #[must_use]
+    pub fn without(self, others: impl IntoIterator<Item = PathBuf>) -> Self {
+        Output { others: others.into_iter().collect(), ..self }
     }
 
     /// Whether the folder is still the one that is held: it may be removed, moved, or covered by another disk.
@@ -315,7 +324,8 @@ impl Output {
         }
     }
 
-    /// Every file in the folder, relative to it, as far as it may be looked at.
+    /// Every file in the folder, relative to it, as far as it may be looked at, and not in the output folder of another. A folder
+    /// with a table of ids is one, such as that of a language which the site had.
     fn files(&self) -> Result<Vec<PathBuf>> {
         let mut files = Vec::new();
         let mut folders = vec![PathBuf::new()];
@@ -326,8 +336,11 @@ impl Output {
                 Err(error) if full != self.root && matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound) => continue,
                 entries => entries.with_context(|| format!("cannot list {}", full.display()))?,
             };
+            let entries: Vec<DirEntry> = entries.collect::<Result<_, _>>()?;
+            if self.others.contains(&folder) || full != self.root && entries.iter().any(|entry| entry.file_name() == IDS) {
+                continue;
+            }
             for entry in entries {
-                let entry = entry?;
                 let path = folder.join(entry.file_name());
                 if entry.file_type()?.is_dir() { folders.push(path) } else { files.push(path) }
             }

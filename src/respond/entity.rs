@@ -105,20 +105,14 @@ fn policy(content_type: &HeaderValue) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{BaseUrl, FileNames};
-    use crate::respond::{Redirects, caching};
+    use crate::config::Config;
+    use crate::respond::caching;
 
     const CHANGED: DateTime<Utc> = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
 
     fn options(fresh: u32) -> Options {
-        let base_url = BaseUrl::new("https://feeds.example/").unwrap();
-        Options {
-            caching: caching(fresh),
-            file_names: FileNames::default(),
-            home: String::new(),
-            base_url,
-            redirects: Redirects::default(),
-        }
+        let config = Config::parse("baseURL = 'https://feeds.example/'", "c.toml").unwrap().0;
+        Options { caching: caching(fresh), ..Options::new(&config) }
     }
 
     fn document() -> Arc<Document> {

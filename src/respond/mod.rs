@@ -8,18 +8,20 @@ use chrono::{DateTime, Utc};
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Response, StatusCode, Version, request};
 
-use crate::config::{BaseUrl, FileNames, Format};
+use crate::config::{Config, FileNames, Format};
 use crate::snapshot::{Document, Snapshot};
 
 mod brief;
 pub mod coding;
 mod condition;
 mod entity;
+mod mount;
 mod redirects;
 mod route;
 
 use brief::{blank, brief, missing, preflight, with};
 use coding::Coding;
+pub use mount::{Mount, chosen};
 pub use redirects::Redirects;
 use route::Route;
 
@@ -32,21 +34,24 @@ pub struct Options {
     pub file_names: FileNames,
     /// The folder of the feeds of the whole site: nothing, or that of its language, with a slash at the end.
     pub home: String,
-    /// Where the feeds are reachable, with a slash at the end.
-    pub base_url: BaseUrl,
+    /// Where the feeds are.
+    pub mount: Mount,
     /// What the site itself sends on.
     pub redirects: Redirects,
 }
 
 impl Options {
     /// What a configuration says about answers.
-    pub fn new(config: &crate::config::Config) -> Self {
+    pub fn new(config: &Config) -> Self {
+        let languages = &config.site.languages;
+        let home = languages.below_folder(&languages.prefix).unwrap_or_default();
+        let mount = Mount::new(config);
         Options {
             caching: caching(config.serve.max_age),
             file_names: config.feeds.file_names.clone(),
-            home: config.site.languages.prefix.strip_prefix('/').map(|folder| format!("{folder}/")).unwrap_or_default(),
-            base_url: config.feeds.base_url.clone(),
-            redirects: Redirects::new(&config.redirects),
+            home: if home.is_empty() { String::new() } else { format!("{home}/") },
+            redirects: Redirects::new(&config.redirects, &mount),
+            mount,
         }
     }
 }
@@ -143,11 +148,8 @@ fn answer<'a>(
     if head.uri.path_and_query().is_some_and(|target| target.as_str().len() > LONGEST_TARGET) {
         return brief(StatusCode::URI_TOO_LONG, "The address is too long.\n");
     }
-    let path = head.uri.path();
-    // A proxy may pass the whole path of the feeds' address or take its folder away.
-    let prefix = options.base_url.path().trim_end_matches('/');
-    let below = path.strip_prefix(prefix).filter(|below| below.starts_with('/'));
-    match route::route(below.unwrap_or(path), snapshot, options) {
+    let (folder, path) = options.mount.split(head.uri.path());
+    match route::route(path, snapshot, options) {
         Route::Document(path, document) => {
             let shape = shape(head, path, document);
             *subject = match (format_of(document), &shape) {
@@ -163,10 +165,10 @@ fn answer<'a>(
         }
         Route::Events => {
             *subject = Subject::Events;
-            events(head.uri.query().unwrap_or_default(), prefix)
+            events(head.uri.query().unwrap_or_default(), &options.mount)
         }
         Route::Moved(status, to) => {
-            let place = if to.starts_with('/') { public(head, &to, below.is_some(), options) } else { to };
+            let place = if to.starts_with('/') { options.mount.place(head, folder, &to) } else { to };
             match HeaderValue::try_from(with_query(&place, head.uri.query())) {
                 Ok(location) => {
                     let moved = with(brief(status, "Moved.\n"), header::LOCATION, location);
@@ -177,21 +179,6 @@ fn answer<'a>(
         }
         Route::Gone => with(brief(StatusCode::GONE, "This feed is gone.\n"), header::CACHE_CONTROL, BRIEFLY),
         Route::Missing => missing(),
-    }
-}
-
-/// HT-13: an absolute address where it is known that the client came by the public one, else a path.
-fn public(head: &request::Parts, path: &str, has_prefix: bool, options: &Options) -> String {
-    let base = &options.base_url;
-    let host = head.uri.authority().map(|authority| authority.as_str());
-    let host = host.or_else(|| head.headers.get(header::HOST)?.to_str().ok());
-    let folder = base.path().trim_end_matches('/');
-    if host.is_some_and(|host| host.eq_ignore_ascii_case(base.url().authority())) {
-        format!("{}{folder}{path}", base.origin())
-    } else if has_prefix {
-        format!("{folder}{path}")
-    } else {
-        path.to_owned()
     }
 }
 
@@ -206,11 +193,11 @@ fn with_query(address: &str, query: Option<&str>) -> String {
 }
 
 /// A stream of server-sent events: `of` is a path on this server, `seen` the date of what the page shows.
-fn events(query: &str, prefix: &str) -> Response<Payload> {
+fn events(query: &str, mount: &Mount) -> Response<Payload> {
     let asked =
         |name: &str| url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     let of = asked("of").unwrap_or_default();
-    let Some(path) = route::document_path(of.strip_prefix(prefix).unwrap_or(&of)) else { return missing() };
+    let Some(path) = route::document_path(mount.split(&of).1) else { return missing() };
     let mut response = blank(Payload::Events(path, asked("seen").and_then(|seen| seen.parse().ok())));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -267,14 +254,9 @@ mod tests {
             ("/about/", "/round/"),
         ];
         let redirects = redirects.iter().chain(&elsewhere).map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
-        let base_url = BaseUrl::new("https://feeds.example/all/").unwrap();
-        Options {
-            caching: caching(300),
-            file_names: FileNames::default(),
-            home: String::new(),
-            base_url,
-            redirects: Redirects::new(&redirects),
-        }
+        let config = Config::parse("[feeds]\nbase_url = 'https://feeds.example/all/'", "c.toml").unwrap().0;
+        let options = Options::new(&config);
+        Options { redirects: Redirects::new(&redirects, &options.mount), ..options }
     }
 
     fn ask(method: &str, target: &str, headers: &[(&str, &str)]) -> Response<Payload> {
@@ -376,16 +358,6 @@ mod tests {
             (vec![("accept-encoding", "gzip"), ("if-none-match", tag.as_str())], 200), // HT-01
         ] {
             check("GET", "/rss.xml", &headers, status, None);
-        }
-    }
-
-    #[test]
-    fn a_client_of_the_public_address_is_sent_to_the_public_address() {
-        for target in ["/feed", "/all/feed"] {
-            let mut request = http::Request::builder().uri(target).header("host", "feeds.example").body(()).unwrap().into_parts().0;
-            assert_eq!(public(&request, "/rss.xml", false, &options()), "https://feeds.example/all/rss.xml");
-            request.headers.insert("host", HeaderValue::from_static("127.0.0.1:8080"));
-            assert_eq!(public(&request, "/rss.xml", true, &options()), "/all/rss.xml");
         }
     }
 

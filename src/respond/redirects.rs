@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Mount;
 use super::route::decoded;
 
 /// Where paths lead, by what they start with. All paths are decoded and without their first slash.
@@ -18,13 +19,15 @@ pub(super) enum Target {
 }
 
 impl Redirects {
-    /// Reads pairs as the configuration has validated them: from a path to a path or an address.
-    pub fn new(pairs: &BTreeMap<String, String>) -> Self {
-        let target = |to: &str| match decoded(to) {
+    /// Reads pairs as the configuration has validated them: from a path of this server to another or an address. Those that are
+    /// not from below the mounted feeds are for others.
+    pub fn new(pairs: &BTreeMap<String, String>, mount: &Mount) -> Self {
+        let target = |to: &str| match mount.inside(to).and_then(decoded) {
             Some(path) => Target::Here(path.into_owned()),
+            None if to.starts_with('/') => Target::Elsewhere(mount.address(to)),
             None => Target::Elsewhere(to.to_owned()),
         };
-        Redirects(pairs.iter().filter_map(|(from, to)| Some((decoded(from)?.into_owned(), target(to)))).collect())
+        Redirects(pairs.iter().filter_map(|(from, to)| Some((decoded(mount.inside(from)?)?.into_owned(), target(to)))).collect())
     }
 
     /// Where a path leads in the end, so that a client is sent on once. None when it leads nowhere, or in a circle.
@@ -57,10 +60,16 @@ impl Redirects {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
+
+    fn mount(language: Option<&str>) -> Mount {
+        let site = "baseURL = 'https://example.org/'\n[languages.en]\n[languages.fr]";
+        Mount::new(&Config::parse_for(site, "c.toml", language).unwrap().0)
+    }
 
     fn check(pairs: &[(&str, &str)], path: &str, expected: Option<&str>) {
         let pairs = pairs.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
-        let found = Redirects::new(&pairs).follow(path, |path| path == "there/rss.xml");
+        let found = Redirects::new(&pairs, &mount(None)).follow(path, |path| path == "there/rss.xml");
         let found = found.map(|target| match target {
             Target::Here(path) => path,
             Target::Elsewhere(address) => address,
@@ -84,6 +93,16 @@ mod tests {
         check(&nested, "a/", Some("d/"));
         check(&nested, "", Some("e"));
         check(&nested, "x/rss.xml", None);
+    }
+
+    #[test]
+    fn redirects_from_the_folder_of_a_language_are_followed_there() {
+        let pairs = [("/fr/a/", "/fr/b/"), ("/fr/c/", "/d/"), ("/e/", "/f/")].map(|(from, to)| (from.to_owned(), to.to_owned()));
+        let redirects = Redirects::new(&BTreeMap::from(pairs), &mount(Some("fr")));
+        let follow = |path| redirects.follow(path, |_| false);
+        assert_eq!(follow("a/rss.xml"), Some(Target::Here("b/rss.xml".to_owned())));
+        assert_eq!(follow("c/x"), Some(Target::Elsewhere("https://example.org/d/x".to_owned())));
+        assert_eq!(follow("e/"), None);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::variants::Variants;
 use super::{AccessLog, Body, Ending, Handler, access};
 use crate::metrics::Metrics;
 use crate::respond::coding::Coding;
-use crate::respond::{Options, Payload, Shape, Subject, respond};
+use crate::respond::{Options, Payload, Shape, Subject, chosen, respond};
 use crate::snapshot::Live;
 
 /// Pages that listen for changes at once; more are asked to come later.
@@ -23,25 +23,38 @@ const LISTENERS: usize = 1000;
 
 /// Who answers readers.
 pub struct Feeds {
-    news: News,
-    options: ArcSwap<Options>,
+    /// That of the default language first.
+    sites: Vec<Served>,
     metrics: Arc<Metrics>,
     log: Option<AccessLog>,
     variants: Arc<Variants>,
     listeners: Arc<Semaphore>,
 }
 
+/// The feeds of one language.
+struct Served {
+    news: News,
+    options: ArcSwap<Options>,
+}
+
 impl Feeds {
-    /// Answers from what is live. `published` changes whenever that does.
+    /// Answers from what is live of a site. `published` changes whenever that does.
     pub fn new(live: Arc<Live>, published: watch::Receiver<u64>, options: Options, ending: Ending) -> Self {
         Feeds {
-            news: News { live, published, ending },
-            options: ArcSwap::from_pointee(options),
+            sites: vec![Served { news: News { live, published, ending }, options: ArcSwap::from_pointee(options) }],
             metrics: Arc::default(),
             log: None,
             variants: Arc::new(Variants::new()),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
         }
+    }
+
+    /// Answers from what is live of another language too, which is told of in the same way.
+    #[must_use]
+    pub fn beside(mut self, live: Arc<Live>, published: watch::Receiver<u64>, options: Options) -> Self {
+        let ending = self.sites[0].news.ending.clone();
+        self.sites.push(Served { news: News { live, published, ending }, options: ArcSwap::from_pointee(options) });
+        self
     }
 
     /// Counts in these metrics.
@@ -56,12 +69,25 @@ impl Feeds {
         Feeds { log, ..self }
     }
 
-    /// Answers by other options from now on.
-    pub fn follow(&self, options: Options) {
-        self.options.store(Arc::new(options));
+    /// Answers about the site of this number by other options from now on.
+    pub fn follow(&self, number: usize, options: Options) {
+        if let Some(site) = self.sites.get(number) {
+            site.options.store(Arc::new(options));
+        }
     }
 
-    async fn body(&self, payload: Payload) -> (Result<Body, StatusCode>, Option<usize>) {
+    /// The site that a request is for.
+    fn site(&self, head: &request::Parts) -> &Served {
+        match self.sites.as_slice() {
+            [only] => only,
+            sites => {
+                let options: Vec<_> = sites.iter().map(|site| site.options.load()).collect();
+                &sites[chosen(head, options.iter().map(|options| &options.mount))]
+            }
+        }
+    }
+
+    async fn body(&self, site: &Served, payload: Payload) -> (Result<Body, StatusCode>, Option<usize>) {
         match payload {
             Payload::Empty => (Ok(Body::Empty), None),
             Payload::Text(text) => (Ok(Body::from(text)), Some(text.len())),
@@ -88,20 +114,20 @@ impl Feeds {
                 }
             }
             Payload::Events(path, seen) => match Arc::clone(&self.listeners).try_acquire_owned() {
-                Ok(permit) => (Ok(events::body(self.news.clone(), path, seen, self.metrics.listeners.clone(), permit)), None),
+                Ok(permit) => (Ok(events::body(site.news.clone(), path, seen, self.metrics.listeners.clone(), permit)), None),
                 Err(_) => (Err(StatusCode::SERVICE_UNAVAILABLE), None),
             },
         }
     }
 
     /// What is decided, with the name of what the request is about. What a reader says of its subscribers is noted.
-    fn decide(&self, head: &request::Parts, now: DateTime<Utc>) -> (Response<Payload>, &'static str) {
-        let snapshot = self.news.live.peek();
-        let (response, subject) = respond(head, &snapshot, &self.options.load(), now);
+    fn decide(&self, site: &Served, head: &request::Parts, now: DateTime<Utc>) -> (Response<Payload>, &'static str) {
+        let (snapshot, options) = (site.news.live.peek(), site.options.load());
+        let (response, subject) = respond(head, &snapshot, &options, now);
         if let Subject::Feed(_, path) = subject
             && let Some(agent) = head.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok())
         {
-            self.metrics.heard(path, agent);
+            self.metrics.heard(options.mount.folder(), path, agent);
         }
         (response, subject.key())
     }
@@ -110,12 +136,13 @@ impl Feeds {
 impl Handler for Feeds {
     async fn answer(&self, head: &request::Parts, peer: SocketAddr) -> Response<Body> {
         let now = Utc::now();
-        let (response, subject) = self.decide(head, now);
+        let site = self.site(head);
+        let (response, subject) = self.decide(site, head, now);
         let (mut parts, payload) = response.into_parts();
         // HTTP/2 would send the body of an answer to HEAD, and a stream would never end.
         let is_head = head.method == Method::HEAD;
         let payload = if is_head && matches!(payload, Payload::Events(..)) { Payload::Empty } else { payload };
-        let (body, length) = self.body(payload).await;
+        let (body, length) = self.body(site, payload).await;
         let body = match body {
             Ok(body) if !is_head => body,
             Ok(_) => Body::Empty,

@@ -37,9 +37,11 @@ impl Site {
     /// What a file is, as far as the file and the sections around it tell.
     pub(super) fn understand(&self, change: &Change) -> Outcome {
         let path = &*change.path;
+        let other = content::of_other_language(path, &self.config);
         let bytes = match &change.found {
             Found::Nothing => return Outcome::Gone,
             _ if self.tree.is_resource(path) => return Outcome::Resource,
+            _ if let Some(page) = other => return Outcome::Understood { hash: 0, page, diagnostics: Vec::new() },
             Found::Known(hash, post) => return Outcome::Known { hash: *hash, post: post.clone() },
             Found::Text(bytes) => bytes,
             Found::Unreadable(why) => {

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::Site;
 use super::references::join;
-use crate::config::Config;
+use crate::config::{Config, Languages};
 use crate::content::front_matter::Source;
 use crate::content::path::{self, FileKind, folder_of, last_segment};
 use crate::content::permalink::taxonomy_url;
@@ -68,6 +68,8 @@ pub(super) struct Addresses {
     known: HashMap<String, Place>,
     /// Everything below these is taken to be there.
     realms: Vec<String>,
+    /// And everything that is not below this.
+    own_folder: String,
     /// The names of pages and folders: one may be all that a link says.
     names: HashSet<String>,
     /// The names of files that cannot be understood, whose addresses nobody knows.
@@ -129,8 +131,11 @@ impl Addresses {
         let redirects = config.redirects.keys().map(|from| from.trim_start_matches('/').to_owned());
         addresses.realms.extend(taxonomies.filter_map(|url| below_base(config, &url)));
         addresses.realms.extend(redirects.map(|from| bare(&from).to_owned()));
-        // the default language may have a folder of its own too
-        addresses.realms.extend(config.site.languages.others.iter().chain([&config.site.languages.default]).cloned());
+        let Languages { own, others, prefix, folder, .. } = &config.site.languages;
+        // the default language may have a folder of its own too; another one knows nothing outside its own
+        let (realm, own) = if folder.is_empty() { (Some(own), "") } else { (None, prefix.trim_start_matches('/')) };
+        addresses.realms.extend(others.iter().chain(realm).cloned());
+        addresses.own_folder = own.to_owned();
         let pages = site.index.posts().map(|(_, post)| &post.path).chain(site.asides.keys());
         let sections = folders.iter().map(|folder| path::normalize(path::stem(last_segment(folder))));
         addresses.names = pages.map(|path| site.tree.name(path)).chain(sections).collect();
@@ -152,6 +157,9 @@ impl Addresses {
 
     fn has(&self, path: &str) -> bool {
         let is_in = |realm: &String| path.strip_prefix(realm.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        if !self.own_folder.is_empty() && !is_in(&self.own_folder) {
+            return true;
+        }
         let name = last_segment(path);
         self.known.contains_key(path)
             || self.known.contains_key(&format!("{path}.html"))

@@ -3,11 +3,15 @@
 use chrono::{DateTime, Utc};
 
 use super::Site;
+use crate::content::path::join;
 use crate::content::text::capitalised;
 use crate::feed::listing::{Group, Listing};
 use crate::feed::{opml, page};
 use crate::snapshot::Document;
 use crate::taxonomy::Scope;
+
+/// The list for people.
+const PAGE: &str = "feeds.html";
 
 impl Site {
     /// The list of all feeds that are planned.
@@ -31,7 +35,12 @@ impl Site {
             }
         }
         let site = &self.config.site;
-        Listing { title: &site.title, language: &site.language, groups }
+        let root = if site.languages.folder.is_empty() { "" } else { "../" };
+        let others = site.languages.beside.iter().map(|other| {
+            let way = format!("{root}{}", join(&other.folder, PAGE));
+            (other.name.as_str(), other.key.as_str(), way)
+        });
+        Listing { title: &site.title, language: &site.language, others: others.collect(), groups }
     }
 
     /// The lists as documents, with their paths.
@@ -39,6 +48,6 @@ impl Site {
         let listing = self.listing();
         let page = Document::new("text/html; charset=utf-8", page::list(&listing), stamp);
         let opml = Document::new("text/x-opml; charset=utf-8", opml::document(&listing), stamp);
-        [("feeds.html".to_owned(), page), ("feeds.opml".to_owned(), opml)]
+        [(PAGE.to_owned(), page), ("feeds.opml".to_owned(), opml)]
     }
 }

@@ -231,7 +231,7 @@ mod tests {
     use super::*;
 
     fn tree() -> Tree {
-        Tree::new(Languages { default: "en".into(), ..Languages::default() })
+        Tree::new(Languages { own: "en".into(), ..Languages::default() })
     }
 
     #[test]

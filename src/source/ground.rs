@@ -6,7 +6,8 @@ use std::io;
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::Ignored;
+use crate::config::{Ignored, Languages};
+use crate::content::path::{ContentPath, FileKind};
 use crate::diagnostic::{Diagnostic, Rule};
 
 /// Where the site's files are, and which of them are its own.
@@ -16,6 +17,7 @@ pub(super) struct Ground {
     pub(super) content: PathBuf,
     pub(super) content_name: String,
     pub(super) ignored: Vec<Ignored>,
+    pub(super) languages: Languages,
 }
 
 /// What a folder holds of ours.
@@ -40,13 +42,23 @@ impl Ground {
             }
             if kind.is_dir() {
                 items.folders.push(entry.path());
-            } else if kind.is_file() && is_post(&name) {
+            } else if kind.is_file() && self.is_post(&name) {
                 items.posts.push(name);
             }
         }
         items.posts.sort_unstable();
         items.folders.sort_unstable();
         Ok(items)
+    }
+
+    /// Whether a file may say something of the feeds, by its name: Hugo takes it for Markdown, and it is of their language. An
+    /// `index.md` of any language makes its folder one page.
+    pub(super) fn is_post(&self, name: &OsStr) -> bool {
+        let is_own = |name: &str| {
+            let file = ContentPath::new(name, &self.languages);
+            file.is_none_or(|file| file.kind == FileKind::Leaf || self.languages.has(file.language))
+        };
+        is_markdown(name) && (self.languages.others.is_empty() || name.to_str().is_none_or(is_own))
     }
 
     fn is_ignored<P: AsRef<Path>>(&self, path: impl FnOnce() -> P) -> bool {
@@ -89,7 +101,7 @@ impl Ground {
 }
 
 /// Whether Hugo takes a file for Markdown, by its name.
-pub(super) fn is_post(name: &OsStr) -> bool {
+fn is_markdown(name: &OsStr) -> bool {
     let extension = Path::new(name).extension().and_then(OsStr::to_str).unwrap_or("");
     ["md", "markdown", "mdown"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }

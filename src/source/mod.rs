@@ -32,7 +32,7 @@ use crate::place::Place;
 use crate::site::{Change, Found};
 
 use assets::Assets;
-use ground::{Ground, is_post};
+use ground::Ground;
 
 pub use compare::{Differences, Lister, Listing};
 pub use memory::Memory;
@@ -112,6 +112,7 @@ impl Source {
             content: root.join(&config.site.content_dir),
             content_name: config.site.content_dir.trim_matches('/').to_owned(),
             ignored: config.site.ignore_files.clone(),
+            languages: config.site.languages.clone(),
         };
         Source { ground, files: BTreeMap::new(), assets: Assets::default(), places: (None, None), absent: false, doubts: BTreeSet::new() }
     }
@@ -267,14 +268,16 @@ impl Source {
             // nothing below what is ignored is ours; the content folder itself may be a link, as in Hugo
             _ if self.ground.is_ignored_inside(&from) => {}
             Ok(meta) if meta.is_dir() || is_content => self.walk(&from, enter, survey, &mut seen, &mut unlisted),
-            Ok(meta) if meta.is_file() && from.file_name().is_some_and(is_post) => match self.ground.relative(&from) {
-                Some(path) => {
-                    seen.insert(path.clone());
-                    survey.arrived += usize::from(self.files.insert(path.clone(), None).is_none());
-                    survey.changed.push(path);
+            Ok(meta) if meta.is_file() && from.file_name().is_some_and(|name| self.ground.is_post(name)) => {
+                match self.ground.relative(&from) {
+                    Some(path) => {
+                        seen.insert(path.clone());
+                        survey.arrived += usize::from(self.files.insert(path.clone(), None).is_none());
+                        survey.changed.push(path);
+                    }
+                    None => survey.problems.push(self.ground.problem(Rule::NotUtf8, &from, "the name is not UTF-8", "rename the file")),
                 }
-                None => survey.problems.push(self.ground.problem(Rule::NotUtf8, &from, "the name is not UTF-8", "rename the file")),
-            },
+            }
             _ => {}
         }
         if is_content {

@@ -12,6 +12,7 @@ mod http;
 mod ids;
 mod incremental;
 mod init;
+mod languages;
 mod layers;
 mod links;
 mod live;

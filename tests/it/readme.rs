@@ -203,7 +203,7 @@ fn every_figure_is_told_and_there() {
     let metrics = Metrics::default();
     // figures by label are shown from the first on
     metrics.answered(Subject::Feed(Format::Rss, "rss.xml").key(), StatusCode::OK, None, Some(1));
-    metrics.heard("rss.xml", "Feedbin feed-id:1 - 1 subscribers");
+    metrics.heard("", "rss.xml", "Feedbin feed-id:1 - 1 subscribers");
     let text = metrics.text(&Figures { diagnostics: [(Some(Severity::Error), 1), (None, 0), (None, 0)], ..Figures::default() });
     let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
     let types: BTreeSet<&str> = types.collect();

@@ -98,8 +98,8 @@ struct Retry {
 }
 
 impl Keeper {
-    pub(super) fn open(setup: Setup, options: &ServeOptions, readers: Readers, events: Sender<Event>) -> Result<Self> {
-        let output = Output::open(&setup.out, &setup.root)?;
+    pub(super) fn open(setup: Setup, options: &ServeOptions, readers: Readers, watchdog: Watchdog, events: Sender<Event>) -> Result<Self> {
+        let output = setup.open_output()?;
         let ids = read_ids(&output, &setup)?;
         let watch = watch(&setup, &events);
         let rounds = Rounds::new(&setup.config.serve, watch.is_some(), &setup.file);
@@ -117,7 +117,7 @@ impl Keeper {
             last_change: now,
             settling,
             rounds,
-            watchdog: Watchdog::new(),
+            watchdog,
             events,
             next_due: None,
             planned: now,
@@ -143,7 +143,7 @@ impl Keeper {
             known => format!(", {known} of them known from the last run"),
         };
         let (posts, feeds) = (self.engine.site().posts(), self.engine.site().feeds());
-        tracing::info!("{posts} posts in {feeds} feeds, ready in {}{known}", seconds(started));
+        tracing::info!("{posts} posts in {feeds} feeds, ready in {}{known}", seconds(started.elapsed()));
         if let Some(advice) = self.engine.advise(&self.setup) {
             tracing::warn!("{advice}");
         }
@@ -219,7 +219,7 @@ impl Keeper {
                 self.rest_until = Instant::now() + (now.elapsed() * 2).min(REST);
             }
             if is_reconfigured {
-                systemd::ready();
+                systemd::reloaded();
             }
             // a save that came with the question does not wait for the answer
             asked.into_iter().for_each(|answer| drop(answer.send(self.status())));
@@ -333,7 +333,7 @@ impl Keeper {
             self.readers.publish(published.snapshot);
             let Outcome { written, removed, .. } = published.outcome;
             self.readers.metrics.published(started.elapsed(), written, removed);
-            tracing::info!("{written} files written, {removed} removed in {}", seconds(started));
+            tracing::info!("{written} files written, {removed} removed in {}", seconds(started.elapsed()));
         }
         // what a disk has once refused it may not have, though it says yes the next time: the table is written anew
         self.output.settle().inspect_err(|_| self.engine.republish_some(&[]))?;

@@ -9,7 +9,6 @@ use crate::app::Setup;
 use crate::app::engine::Engine;
 use crate::app::report::Report;
 use crate::app::rounds::Rounds;
-use crate::publish::Output;
 use crate::source::Hint;
 
 impl Keeper {
@@ -27,7 +26,7 @@ impl Keeper {
     pub(super) fn reload(&mut self) -> bool {
         let mut report = Report::new(self.options.common.voice);
         self.is_put_off = false;
-        let read = match Setup::load(&self.options.common, &mut report) {
+        let read = match Setup::load(&self.options.common, self.setup.language(), &mut report) {
             Ok(setup) if setup.text == self.setup.text => return false,
             Ok(setup) if self.writes_as(&setup) => {
                 self.readers.follow(&setup.config, &self.options);
@@ -54,7 +53,7 @@ impl Keeper {
         };
         let is_elsewhere = setup.out != self.setup.out;
         if is_elsewhere {
-            match Output::open(&setup.out, &setup.root) {
+            match setup.open_output() {
                 Ok(output) => self.output = output,
                 Err(error) => {
                     tracing::error!("{error:#}; the configuration before stays");
@@ -63,6 +62,9 @@ impl Keeper {
             }
         } else {
             self.output.forget();
+        }
+        if setup.config.site.languages.beside != self.setup.config.site.languages.beside {
+            tracing::warn!("other languages than the default one get feeds, or have none any more, from the next start on");
         }
         self.readers.follow(&setup.config, &self.options);
         // a poll that is switched on or off needs another watch; else what is watched stays so

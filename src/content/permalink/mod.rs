@@ -54,7 +54,7 @@ pub fn scope_address(
     let base = &config.site.base_url;
     let (kind, name) = match scope {
         Scope::Site => {
-            let folder = config.site.languages.prefix.trim_start_matches('/').to_owned();
+            let folder = config.site.languages.below_folder(&config.site.languages.prefix).unwrap_or_default().to_owned();
             return Ok(ScopeAddress { folder, url: path::address(base, &home(config)) });
         }
         Scope::Section(folder) => (Kind::Section, Cow::Owned(title_of_section(folder, config))),
@@ -63,11 +63,16 @@ pub fn scope_address(
     let folder = scope.path();
     let subject = Subject::of_list(kind, &folder, &name, index, ancestry);
     let place = subject.place(config)?;
-    // A `url` that names a file gives the list's page an address, and its feeds no folder.
+    let languages = &config.site.languages;
+    // A `url` that names a file, or leads out of the folder of the language, gives the list's page an address, and its feeds
+    // no folder.
     let names_file = place.exact && !place.path.ends_with('/');
-    let own = if names_file { &subject.pattern_place(config).path } else { &place.path };
-    let is_own = |own: &Cow<'_, str>| !own.is_empty() && **own != *config.site.languages.prefix.trim_start_matches('/');
-    let own = path::below(own).filter(is_own).ok_or_else(|| format!("`{folder}` has no path of its own"))?;
+    let written = Some(&*place.path).filter(|_| !names_file).and_then(|path| languages.below_folder(path).map(str::to_owned));
+    let own = written.or_else(|| languages.below_folder(&subject.pattern_place(config).path).map(str::to_owned)).unwrap_or_default();
+    let is_anothers =
+        |own: &str| languages.folder.is_empty() && languages.beside.iter().any(|language| language.folder == path::first_segment(own));
+    let is_own = |own: &Cow<'_, str>| !own.is_empty() && Some(&**own) != languages.below_folder(&languages.prefix) && !is_anothers(own);
+    let own = path::below(&own).filter(is_own).ok_or_else(|| format!("`{folder}` has no path of its own"))?;
     Ok(ScopeAddress { folder: own.into_owned(), url: path::address(base, &subject.link(&place, config)) })
 }
 

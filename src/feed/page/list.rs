@@ -23,8 +23,15 @@ pub fn list(listing: &Listing<'_>) -> Parts {
         None => html += &format!("<h1>{}</h1>\n", escape(&title)),
     }
     html += "<p>A feed brings new posts to your feed reader by itself. Give it one of these addresses, or all of them as \
-             <a href=\"feeds.opml\">OPML</a>.</p>\n\
-             <p class=\"row scripted\" hidden><input type=\"search\" placeholder=\"Filter\" aria-label=\"Filter the feeds\"></p>\n\
+             <a href=\"feeds.opml\">OPML</a>.</p>\n";
+    if !listing.others.is_empty() {
+        let link = |(name, tag, way): &(&str, &str, String)| {
+            let (name, tag, way) = (escape(*name), escape(*tag), escape(way));
+            format!("<a href=\"{way}\" hreflang=\"{tag}\" lang=\"{tag}\">{name}</a>")
+        };
+        html += &format!("<p>Other languages: {}</p>\n", listing.others.iter().map(link).collect::<Vec<_>>().join(", "));
+    }
+    html += "<p class=\"row scripted\" hidden><input type=\"search\" placeholder=\"Filter\" aria-label=\"Filter the feeds\"></p>\n\
              </header>\n<main class=\"list\">\n";
     for group in &listing.groups {
         html += &format!("<section>\n<h2>{}</h2>\n<table>\n", escape(&group.title));
@@ -67,5 +74,6 @@ mod tests {
         assert_eq!(html.matches("rel=\"alternate\"").count(), 2); // AD-01
         assert!(html.contains("<a href=\"https://example.org/tags/c%23/\">C# &amp; &lt;co&gt;</a>"), "{html}");
         assert!(html.contains("events?of=%2Ffeeds%2Ehtml"));
+        assert!(html.contains("<a href=\"fr/feeds.html\" hreflang=\"fr\" lang=\"fr\">Français</a>"), "{html}");
     }
 }

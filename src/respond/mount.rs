@@ -1,0 +1,169 @@
+//! Where the feeds of a site are on this server, which may have those of several: one for each language.
+
+use http::{header, request};
+
+use crate::config::{BaseUrl, Config};
+
+/// Where the feeds of a site are reachable, and where they are on this server.
+#[derive(Clone, Debug)]
+pub struct Mount {
+    base_url: BaseUrl,
+    /// What stands before their paths on this server: `/fr`, or nothing for those of the default language.
+    folder: String,
+    /// What may stand before their paths, the longer first: a proxy may pass the whole path of the address, or take the folder
+    /// of the site away.
+    ways: [String; 2],
+}
+
+impl Mount {
+    /// What a configuration says.
+    pub fn new(config: &Config) -> Self {
+        let folder = match config.site.languages.folder.as_str() {
+            "" => String::new(),
+            folder => format!("/{folder}"),
+        };
+        let base_url = config.feeds.base_url.clone();
+        let mut ways = [base_url.path().trim_end_matches('/').to_owned(), folder.clone()];
+        ways.sort_by_key(|way| std::cmp::Reverse(way.len()));
+        Mount { base_url, folder, ways }
+    }
+
+    /// What stands before the paths of these feeds on this server: `/fr`, or nothing.
+    pub fn folder(&self) -> &str {
+        &self.folder
+    }
+
+    /// The folder of the address, without a slash at its end.
+    fn public_folder(&self) -> &str {
+        self.base_url.path().trim_end_matches('/')
+    }
+
+    /// Takes a path apart, into what stands before these feeds and the path below it.
+    pub(super) fn split<'p>(&self, path: &'p str) -> (&'p str, &'p str) {
+        let below = self.ways.iter().find_map(|way| below(path, way)).unwrap_or(path);
+        path.split_at(path.len() - below.len())
+    }
+
+    /// HT-13: where a path below these feeds is for a client that came by this folder. An absolute address where it is known
+    /// that the client came by the public one, else a path.
+    pub(super) fn place(&self, head: &request::Parts, folder: &str, path: &str) -> String {
+        if host(head).is_some_and(|host| self.is_at(host)) {
+            format!("{}{}{path}", self.base_url.origin(), self.public_folder())
+        } else {
+            format!("{folder}{path}")
+        }
+    }
+
+    /// Where a path of this server is below these feeds; none for what is not there.
+    pub(super) fn inside<'p>(&self, path: &'p str) -> Option<&'p str> {
+        below(path, &self.folder)
+    }
+
+    /// The public address of a path of this server, wherever that is.
+    pub(super) fn address(&self, path: &str) -> String {
+        let root = self.public_folder();
+        let root = root.strip_suffix(&self.folder).unwrap_or(root);
+        format!("{}{root}{path}", self.base_url.origin())
+    }
+
+    /// Whether a path is below the folder of these feeds, which is not that of all others too.
+    fn has(&self, path: &str) -> bool {
+        let public = Some(self.public_folder()).filter(|public| public.ends_with(&self.folder));
+        public.into_iter().chain([&*self.folder]).any(|folder| below(path, folder).is_some())
+    }
+
+    fn is_at(&self, host: &str) -> bool {
+        host.eq_ignore_ascii_case(self.base_url.url().authority())
+    }
+}
+
+/// Which of several sites a request is for, by its path or its host. The first is that of the default language, which has
+/// all that is not for another.
+pub fn chosen<'m>(head: &request::Parts, mut mounts: impl Iterator<Item = &'m Mount>) -> usize {
+    let Some(first) = mounts.next() else { return 0 };
+    let path = head.uri.path();
+    let host = host(head).filter(|host| !first.is_at(host));
+    let mut of_host = 0;
+    for (number, mount) in mounts.enumerate() {
+        if mount.has(path) {
+            return number + 1;
+        }
+        if of_host == 0 && host.is_some_and(|host| mount.is_at(host)) {
+            of_host = number + 1;
+        }
+    }
+    of_host
+}
+
+/// The path below a folder, from its slash on; none for what is not below.
+fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    path.strip_prefix(folder).filter(|below| below.starts_with('/'))
+}
+
+/// The host that a client asks.
+fn host(head: &request::Parts) -> Option<&str> {
+    let host = head.uri.authority().map(|authority| authority.as_str());
+    host.or_else(|| head.headers.get(header::HOST)?.to_str().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SITE: &str = "baseURL = 'https://example.org/sub/'\n[languages.en]\n[languages.fr]\n[languages.zh]\n";
+    const HOSTS: &str = "[languages.en]\nbaseURL = 'https://example.org/'\n[languages.fr]\nbaseURL = 'https://fr.example.org/x/'\n";
+
+    fn mounts(text: &str) -> Vec<Mount> {
+        let mount = |language| Mount::new(&Config::parse_for(text, "c.toml", language).unwrap().0);
+        let others = Config::parse(text, "c.toml").unwrap().0.site.languages.beside;
+        std::iter::once(None).chain(others.iter().map(|language| Some(language.key.as_str()))).map(mount).collect()
+    }
+
+    fn head(target: &str, host: &str) -> request::Parts {
+        http::Request::builder().uri(target).header("host", host).body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn a_request_is_for_the_language_whose_folder_or_host_it_names() {
+        let check = |site: &str, target: &str, host: &str, expected: usize, folder: &str, below: &str| {
+            let mounts = mounts(site);
+            let number = chosen(&head(target, host), mounts.iter());
+            assert_eq!((number, mounts[number].split(target)), (expected, (folder, below)), "{target} at {host}");
+        };
+        check(SITE, "/rss.xml", "example.org", 0, "", "/rss.xml");
+        check(SITE, "/sub/rss.xml", "example.org", 0, "/sub", "/rss.xml");
+        check(SITE, "/fr/rss.xml", "127.0.0.1", 1, "/fr", "/rss.xml");
+        check(SITE, "/sub/fr/", "example.org", 1, "/sub/fr", "/");
+        check(SITE, "/zh/tags/x/rss.xml", "example.org", 2, "/zh", "/tags/x/rss.xml");
+        check(SITE, "/frost/rss.xml", "example.org", 0, "", "/frost/rss.xml");
+        check(HOSTS, "/rss.xml", "fr.example.org", 1, "", "/rss.xml");
+        check(HOSTS, "/x/rss.xml", "FR.example.org", 1, "/x", "/rss.xml");
+        check(HOSTS, "/fr/rss.xml", "127.0.0.1", 1, "/fr", "/rss.xml");
+        check(HOSTS, "/x/rss.xml", "example.org", 0, "", "/x/rss.xml");
+    }
+
+    #[test]
+    fn a_client_of_the_public_address_is_sent_to_the_public_address() {
+        let check = |site: &str, number: usize, target: &str, host: &str, expected: &str| {
+            let mount = &mounts(site)[number];
+            let (folder, below) = mount.split(target);
+            assert_eq!(mount.place(&head(target, host), folder, below), expected, "{target} at {host}");
+        };
+        check(SITE, 0, "/sub/feed", "example.org", "https://example.org/sub/feed");
+        check(SITE, 0, "/feed", "example.org", "https://example.org/sub/feed");
+        check(SITE, 0, "/sub/feed", "127.0.0.1:8080", "/sub/feed");
+        check(SITE, 0, "/feed", "127.0.0.1:8080", "/feed");
+        check(SITE, 1, "/fr/feed", "example.org", "https://example.org/sub/fr/feed");
+        check(SITE, 1, "/fr/feed", "127.0.0.1:8080", "/fr/feed");
+        check(SITE, 1, "/sub/fr/feed", "127.0.0.1:8080", "/sub/fr/feed");
+        check(HOSTS, 1, "/feed", "fr.example.org", "https://fr.example.org/x/feed");
+    }
+
+    #[test]
+    fn a_path_of_the_server_is_below_the_feeds_or_elsewhere() {
+        let fr = &mounts(SITE)[1];
+        assert_eq!((fr.inside("/fr/post/"), fr.inside("/post/")), (Some("/post/"), None));
+        assert_eq!(fr.address("/post/"), "https://example.org/sub/post/");
+        assert_eq!(mounts(SITE)[0].inside("/post/"), Some("/post/"));
+    }
+}

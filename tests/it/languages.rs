@@ -1,0 +1,144 @@
+//! A site in several languages, each of which has feeds of its own beside those of the default one.
+
+use std::fs;
+
+use crate::program::{TestSite, printed, program, tree};
+
+const LANGUAGES: &str = "languageCode = 'en-gb'\n[languages.en]\nweight = 1\n[languages.fr]\nweight = 2\ntitle = 'Essai'\nlabel = 'Français'\n\
+                         [languages.fr.taxonomies]\ntag = 'mots'\n[languages.zh]\ncontentDir = 'zh'\n";
+
+fn site(config: &str) -> TestSite {
+    let site = TestSite::new(&format!("{LANGUAGES}{config}"));
+    site.post("post/a.md", "English", 1, &["old"]);
+    site.write("content/post/a.fr.md", "+++\ntitle = 'Anglais'\ndate = 2020-01-02\nmots = ['vieux']\n+++\nLe texte.\n");
+    site.write("zh/post/a.md", "+++\ntitle = '中文'\ndate = 2020-01-03\n+++\n");
+    site
+}
+
+fn build(site: &TestSite, arguments: &[&str]) -> (String, String) {
+    let output = site.run(&[&["build"], arguments].concat());
+    assert!(output.status.success(), "{}", printed(&output).1);
+    printed(&output)
+}
+
+#[test]
+fn every_language_has_its_feeds_and_its_ids() {
+    let site = site("");
+    let (out, err) = build(&site, &[]);
+    let counts: Vec<&str> = out.lines().filter_map(|line| line.split(" feeds").next()).collect();
+    assert_eq!(counts, ["1 posts, 3", "fr: 1 posts, 3", "zh: 1 posts, 2"], "{err}");
+    for (feed, title, link) in [
+        ("rss.xml", "English", "https://example.org/post/a/"),
+        ("fr/rss.xml", "Anglais", "https://example.org/fr/post/a/"),
+        ("fr/mots/vieux/rss.xml", "Anglais", "https://example.org/fr/post/a/"),
+        ("zh/post/rss.xml", "中文", "https://example.org/zh/post/a/"),
+    ] {
+        let text = site.read(&format!("feeds/{feed}"));
+        assert!(text.contains(&format!("<item><title>{title}</title><link>{link}</link>")), "{text}");
+        assert!(text.contains(&format!("href=\"https://example.org/{feed}\" rel=\"self\"")), "{text}");
+        assert_eq!(text.matches("<item>").count(), 1, "{text}");
+    }
+    assert!(
+        site.read("feeds/fr/rss.xml").contains("<language>fr</language>")
+            && site.read("feeds/rss.xml").contains("<language>en-gb</language>")
+    );
+    let before = tree(&site.path("feeds"));
+    assert!(build(&site, &[]).0.lines().all(|line| line.contains(" 0 files written, ")), "{out}");
+    // an id follows its file, and a table that is lost is made again of the feeds of its language
+    fs::rename(site.path("content/post/a.fr.md"), site.path("content/post/b.fr.md")).unwrap();
+    site.write("content/post/b.fr.md", site.read("content/post/b.fr.md").replace("mots", "aliases = ['/post/a/']\nmots"));
+    build(&site, &[]);
+    let moved = site.read("feeds/fr/rss.xml");
+    assert!(
+        moved.contains("<link>https://example.org/fr/post/b/</link>") && moved.contains(">https://example.org/fr/post/a/</guid>"),
+        "{moved}"
+    );
+    fs::remove_file(site.path("feeds/fr/.ids.tsv")).unwrap();
+    assert!(build(&site, &[]).1.contains("feeds/fr/.ids.tsv is gone"));
+    assert_eq!(site.read("feeds/fr/rss.xml"), moved);
+    assert_eq!(site.read("feeds/rss.xml").as_bytes(), before["rss.xml"]);
+}
+
+#[test]
+fn a_server_keeps_every_language_current() {
+    let site = site("[redirects]\n'/fr/ancien/' = '/fr/post/'\n");
+    let server = site.serve();
+    assert!(server.log().contains("feeds{language=fr}: 1 posts in 3 feeds"), "{}", server.log());
+    site.write("content/post/b.fr.md", "+++\ntitle = 'Nouveau'\ndate = 2020-01-04\n+++\n");
+    server.until_has("/fr/post/atom.xml", "Nouveau");
+    site.write("zh/post/b.md", "+++\ntitle = '新'\ndate = 2020-01-04\n+++\n");
+    server.until_has("/zh/rss.xml", "新");
+    site.post("post/b.md", "New", 5, &[]);
+    server.until_has("/rss.xml", "New");
+    let (english, french) = (server.get("/rss.xml", &[]).body, server.get("/fr/rss.xml", &[]).body);
+    assert!(!english.contains("Nouveau") && !french.contains("New<") && french.contains("Anglais"), "{english}\n{french}");
+    for (from, to) in
+        [("/fr/index.xml", "/fr/rss.xml"), ("/fr/mots/vieux/feed/", "/fr/mots/vieux/rss.xml"), ("/fr/ancien/feed", "/fr/post/rss.xml")]
+    {
+        let answer = server.get(from, &[]);
+        assert_eq!((answer.status, answer.header("location")), (301, to), "{from}");
+    }
+    assert_eq!(server.get("/fr/rss.xml", &[("Host", "x")]).status, 400);
+    assert!(server.get("/", &[]).body.contains("<a href=\"fr/feeds.html\" hreflang=\"fr\" lang=\"fr\">Français</a>"));
+    assert!(server.get("/fr/", &[]).body.contains("<a href=\"../feeds.html\" hreflang=\"en\" lang=\"en\">en</a>"));
+    let page = server.get("/fr/rss.xml", &[("Sec-Fetch-Dest", "document")]).body;
+    assert!(page.contains("data-events=\"events?of=%2Frss%2Exml\"") && page.contains("Nouveau</a></h2>"), "{page}");
+    // one file, and each language as it says
+    let config = site.read("hugo.toml").replace("'Essai'", "'Autre essai'");
+    site.write("hugo.toml", config);
+    server.until_has("/fr/rss.xml", "<title>Autre essai</title>");
+    server.until_has("/rss.xml", "<title>Test</title>");
+}
+
+#[test]
+fn operators_are_told_of_all_languages_together() {
+    let site = site("[serve]\nadmin = '127.0.0.1:0'\n");
+    let server = site.serve();
+    let admin = server.until_said("figures at http://").split('/').next().unwrap().to_owned();
+    let status = crate::program::ask(&admin, "GET", "/status", &[]).body;
+    assert!(status.contains("\"posts\": 3") && status.contains("\"feeds\": 8"), "{status}");
+    server.get("/fr/rss.xml", &[("User-Agent", "Feedbin feed-id:1 - 7 subscribers")]);
+    let metrics = crate::program::ask(&admin, "GET", "/metrics", &[]).body;
+    assert!(metrics.contains("tidings_subscribers{feed=\"/fr/rss.xml\",reader=\"Feedbin\"} 7"), "{metrics}");
+    assert!(metrics.contains("tidings_posts 3"), "{metrics}");
+}
+
+#[test]
+fn findings_are_told_once_and_those_of_a_language_too() {
+    let site = site("");
+    let page = |body: &str| format!("+++\ntitle = 'B'\ndate = 2020-01-04\n+++\n{body}\n");
+    site.write("content/post/b/index.fr.md", page("[a](/fr/post/a/) [b](/post/a/) [c](/fr/post/nulle-part/)"));
+    site.write("content/post/c/index.fr.md", "+++\ntitle = \n+++\n");
+    site.write("content/post/d.md", page("[a](/fr/post/a/) [b](/fr/what/ever/)"));
+    let output = site.run(&["check"]);
+    let (out, err) = printed(&output);
+    let lines: Vec<&str> = err.lines().filter(|line| line.contains("error:") || line.contains("warning:")).collect();
+    assert_eq!(lines.len(), 2, "{err}");
+    assert!(lines[0].starts_with("content/post/b/index.fr.md:5:") && lines[0].contains("`/fr/post/nulle-part/` leads to no page"), "{err}");
+    assert!(lines[1].starts_with("content/post/c/index.fr.md:2:") && lines[1].contains("this is not TOML"), "{err}");
+    assert!(out.contains("5 posts, 8 feeds: 1 errors, 1 warnings"), "{out}");
+}
+
+#[test]
+fn a_language_without_its_content_folder_costs_only_itself() {
+    let site = site("");
+    build(&site, &[]);
+    fs::remove_dir_all(site.path("zh")).unwrap();
+    fs::remove_dir_all(site.path("feeds/zh")).unwrap();
+    fs::remove_file(site.path("content/post/a.fr.md")).unwrap();
+    let (out, err) = build(&site, &[]);
+    assert!(err.contains("zh for the language zh, which has no feeds") && !out.contains("zh:"), "{out}{err}");
+    assert!(err.contains("no page in content is in fr: the name of one that is ends with .fr.md"), "{err}");
+    assert!(site.read("feeds/rss.xml").contains("English") && !site.read("feeds/fr/rss.xml").contains("Anglais"));
+}
+
+#[test]
+fn a_section_that_is_called_as_a_language_leaves_its_folder_to_that() {
+    let site = site("");
+    site.post("fr/x.md", "In a section", 5, &[]);
+    let (_, err) = build(&site, &[]);
+    assert!(site.read("feeds/fr/rss.xml").contains("Anglais") && !site.read("feeds/fr/rss.xml").contains("In a section"), "{err}");
+    assert!(site.read("feeds/rss.xml").contains("In a section"));
+    let next = program(site.root.path()).args(["build", "--next"]).output().unwrap();
+    assert_eq!(printed(&next).0, "none\n");
+}
