@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use tidings::site::Update;
 
-use crate::model::{BROKEN, Disk, Model, as_fresh, assert_same, at, changed, documents, put, tagged};
+use crate::model::{BROKEN, Disk, FRENCH, Model, as_fresh, assert_same, at, changed, documents, put, tagged};
 
 const STEPS: usize = 600;
 
@@ -31,9 +31,14 @@ const NAMED: &str = "post = '/:sectionslugs/:slug/'\n[permalinks.section]\npost 
                      [permalinks.term]\ntags = '/:sectionslug/:slug/'\n";
 
 fn config(limit: usize, permalinks: &str) -> String {
+    config_for("", limit, permalinks)
+}
+
+/// For the feeds in a language, whose files are all those without another one in their names.
+fn config_for(language: &str, limit: usize, permalinks: &str) -> String {
     format!(
-        "baseURL = 'https://example.org/sub/'\ntitle = 'Site'\n[permalinks]\n{permalinks}\
-         [taxonomies]\ntag = 'tags'\nseries = 'series'\n[languages.en]\n[languages.fr]\n[feeds]\nlimit = {limit}\n"
+        "{language}baseURL = 'https://example.org/sub/'\ntitle = 'Site'\n[permalinks]\n{permalinks}\
+         [taxonomies]\ntag = 'tags'\nseries = 'series'\n[languages.en]\n[languages.fr]\ncontentDir = 'content'\n[feeds]\nlimit = {limit}\n"
     )
 }
 
@@ -151,8 +156,8 @@ fn step(random: &mut Random, disk: &mut Disk, n: usize, may_break: bool) -> Vec<
 }
 
 /// Changes a site again and again, and now and then its configuration, and holds each state against a fresh build.
-fn run(seed: u64, limit: usize, permalinks: &str) {
-    let mut config = config(limit, permalinks);
+fn run(seed: u64, language: &str, limit: usize, permalinks: &str) {
+    let mut config = config_for(language, limit, permalinks);
     let mut random = Random(seed);
     let mut disk = Disk::default();
     let mut now = at("2020-01-05T00:00:00Z");
@@ -173,7 +178,7 @@ fn run(seed: u64, limit: usize, permalinks: &str) {
         let touched: Vec<&str> = touched.iter().map(String::as_str).collect();
         let mut update = model.change(&disk, &touched);
         if random.below(20) == 0 {
-            config = self::config([0, 1, 3][random.below(3)], [DATED, NAMED][random.below(2)]);
+            config = config_for(language, [0, 1, 3][random.below(3)], [DATED, NAMED][random.below(2)]);
             update = model.reload(&config, &disk);
         }
         let ids = model.ids();
@@ -185,17 +190,22 @@ fn run(seed: u64, limit: usize, permalinks: &str) {
 
 #[test]
 fn incremental_equals_full_with_every_entry_in_the_feeds() {
-    run(1, 0, DATED);
+    run(1, "", 0, DATED);
 }
 
 #[test]
 fn incremental_equals_full_with_a_window_of_three() {
-    run(2, 3, DATED);
+    run(2, "", 3, DATED);
 }
 
 #[test]
 fn incremental_equals_full_where_addresses_tell_what_sections_are_called() {
-    run(5, 3, NAMED);
+    run(5, "", 3, NAMED);
+}
+
+#[test]
+fn incremental_equals_full_in_another_language_than_the_default_one() {
+    run(6, FRENCH, 3, NAMED);
 }
 
 #[test]

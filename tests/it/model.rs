@@ -79,9 +79,13 @@ impl Model {
     }
 }
 
+/// A configuration that says this is for the feeds in French.
+pub(crate) const FRENCH: &str = "# the feeds in French\n";
+
 /// A site of which no file is known yet.
 fn site(config: &str, ids: Ids, now: DateTime<Utc>) -> Site {
-    let (config, _) = Config::parse(config, "hugo.toml").unwrap();
+    let language = config.contains(FRENCH).then_some("fr");
+    let (config, _) = Config::parse_for(config, "hugo.toml", language).unwrap();
     let templates = Templates::compile(&config.shortcodes).unwrap();
     Site::new(Arc::new(config), templates, ids, now)
 }
