@@ -11,6 +11,9 @@ use super::overview::Overview;
 use super::report::Report;
 use super::{CONFIGURATIONS, FAILURE, Options, Setup, Unusable, Voice, shown, starter};
 
+/// So many files of a configuration are named; one in many languages has dozens.
+const SHOWN: usize = 6;
+
 /// Says what a site's feeds will be and what they lack. A folder without a configuration gets one; what is there stays.
 pub fn init(voice: Voice) -> ExitCode {
     let mut report = Report::new(voice);
@@ -79,5 +82,7 @@ fn start() -> Result<(PathBuf, Start)> {
 }
 
 fn listed(files: &[PathBuf]) -> String {
-    files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
+    let (shown, others) = files.split_at(files.len().min(SHOWN));
+    let shown = shown.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ");
+    if others.is_empty() { shown } else { format!("{shown} and {} more files", others.len()) }
 }

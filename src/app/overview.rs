@@ -75,13 +75,22 @@ impl Overview {
     pub(super) fn text(&self, name: &str, root: &Path) -> String {
         let mut text = String::new();
         // writing to a text does not fail
-        let _ = self
-            .languages
-            .iter()
-            .try_for_each(|language| language.tell_feeds(&mut text))
-            .and_then(|()| self.tell_shortcodes(&mut text, name, root))
-            .and_then(|()| self.tell_next(&mut text));
+        let _ =
+            self.tell_feeds(&mut text).and_then(|()| self.tell_shortcodes(&mut text, name, root)).and_then(|()| self.tell_next(&mut text));
         text
+    }
+
+    /// The feeds of the default language, and where those of the others are.
+    fn tell_feeds(&self, text: &mut String) -> std::fmt::Result {
+        let [default, others @ ..] = &*self.languages else { return Ok(()) };
+        default.tell_feeds(text)?;
+        if !others.is_empty() {
+            writeln!(text, "\nEach other language has feeds of its own, to which those of Hugo lead on alike:\n")?;
+        }
+        others.iter().try_for_each(|language| {
+            let feeds = language.engine.site().feeds();
+            writeln!(text, "  {:<40} {:<11} {}", language.at("feeds.html"), counted(language.posts, "post"), counted(feeds, "feed"))
+        })
     }
 
     fn tell_shortcodes(&self, text: &mut String, name: &str, root: &Path) -> std::fmt::Result {
@@ -125,18 +134,14 @@ impl Overview {
 
 impl Language {
     fn tell_feeds(&self, text: &mut String) -> std::fmt::Result {
-        let language = match self.config.site.languages.folder.as_str() {
-            "" => String::new(),
-            language => format!(" in {language}"),
-        };
         if self.posts == 0 {
             let folder = &self.config.site.content_dir;
             return match self.engine.files() {
-                0 => writeln!(text, "\nThere is no post{language} in {folder} yet."),
+                0 => writeln!(text, "\nThere is no post in {folder} yet."),
                 files => {
                     writeln!(
                         text,
-                        "\nOf {}{language} in {folder} none is an entry: drafts, undated and scheduled pages are not.",
+                        "\nOf {} in {folder} none is an entry: drafts, undated and scheduled pages are not.",
                         counted(files, "page")
                     )
                 }
@@ -145,7 +150,7 @@ impl Language {
         let groups = self.engine.site().listing().groups;
         let feeds: usize = groups.iter().map(|group| group.feeds.len()).sum();
         let formats: Vec<&str> = self.config.feeds.formats.iter().map(|format| self.config.feeds.file_names.of(*format)).collect();
-        writeln!(text, "\n{}{language} make {}, each as {}:\n", counted(self.posts, "post"), counted(feeds, "feed"), formats.join(", "))?;
+        writeln!(text, "\n{} make {}, each as {}:\n", counted(self.posts, "post"), counted(feeds, "feed"), formats.join(", "))?;
         for group in &groups {
             let mut feeds: Vec<&Line> = group.feeds.iter().map(|feed| &feed.line).collect();
             feeds.sort_by_key(|line| std::cmp::Reverse(line.entries));

@@ -60,6 +60,17 @@ fn every_language_has_its_feeds_and_its_ids() {
 }
 
 #[test]
+fn what_the_feeds_will_be_is_told_for_all_languages() {
+    let site = site("");
+    site.write("content/post/b.fr.md", "+++\ntitle = 'B'\ndate = 2020-01-04\n+++\n{{< marque >}}x{{< /marque >}}\n");
+    let (out, err) = printed(&site.run(&["init"]));
+    assert!(out.contains("  /rss.xml                                 1 post      Test\n"), "{out}{err}");
+    assert!(out.contains("  /fr/feeds.html                           2 posts     3 feeds\n"), "{out}");
+    assert!(out.contains("  /zh/feeds.html                           1 post      2 feeds\n"), "{out}");
+    assert!(out.contains("# used once\nmarque = "), "{out}");
+}
+
+#[test]
 fn a_server_keeps_every_language_current() {
     let site = site("[redirects]\n'/fr/ancien/' = '/fr/post/'\n");
     let server = site.serve();
