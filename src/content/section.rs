@@ -33,9 +33,10 @@ pub struct Section {
 }
 
 impl Section {
-    /// What its own address and those of what is below it may tell, and whether it has one.
-    pub fn address(&self) -> ([&str; 3], bool) {
-        ([&self.title, &self.slug, &self.url], !self.is_hidden)
+    /// What addresses depend on, its own and those of what is below it, to be compared: the title, the slug, the `url`, and
+    /// whether it has none.
+    pub fn addressing(&self) -> (&str, &str, &str, bool) {
+        (&self.title, &self.slug, &self.url, self.is_hidden)
     }
 }
 
@@ -56,11 +57,12 @@ impl Bearing {
         let none = Section::default();
         let (old, new) = (before.unwrap_or(&none), now.unwrap_or(&none));
         // deeper down, a folder is a section by its description alone
-        let is_other_section = before.is_some() != now.is_some() && folder.contains('/');
-        if is_other_section || old.cascade != new.cascade || old.slug != new.slug {
+        let has_changed = before.is_some() != now.is_some();
+        // without a description, a folder goes by the plural of its name
+        let is_called_otherwise = has_changed || old.title != new.title;
+        if has_changed && folder.contains('/') || old.cascade != new.cascade || old.slug != new.slug {
             Bearing::All
-        } else if folder.is_empty() || before.is_some() == now.is_some() && old.title == new.title {
-            // without a description, a folder goes by the plural of its name
+        } else if folder.is_empty() || !is_called_otherwise {
             Bearing::None
         } else {
             Bearing::Names

@@ -217,8 +217,14 @@ impl Output {
     pub fn write(&mut self, update: &Update) -> Result<Outcome> {
         self.retake()?;
         self.replaced.clear();
-        // what was replaced takes its room on the disk for so long
-        let has_room = !std::mem::replace(&mut self.has_failed, true) && update.writes.len() <= SMALL;
+        let written = self.write_all(update);
+        self.has_failed = written.is_err();
+        written
+    }
+
+    fn write_all(&mut self, update: &Update) -> Result<Outcome> {
+        // what was replaced takes its room on the disk until readers have the update
+        let has_room = !self.has_failed && update.writes.len() <= SMALL;
         // before there is more to look through
         let stale = if self.swept { Vec::new() } else { self.stale(update)? };
         if let Some(ids) = &update.ids {
@@ -248,7 +254,6 @@ impl Output {
         for path in &removals {
             outcome.removed += usize::from(self.remove(path)?);
         }
-        self.has_failed = false;
         self.swept = true;
         self.known.extend(update.writes.iter().map(|(path, _)| path.clone()));
         for path in &update.removals {

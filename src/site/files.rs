@@ -241,7 +241,7 @@ impl Site {
         if before == now {
             return;
         }
-        self.readdressed.is_any |= before.as_deref().map(Section::address) != now.as_deref().map(Section::address);
+        self.readdressed.is_any |= before.as_deref().map(Section::addressing) != now.as_deref().map(Section::addressing);
         self.redescribe(folder);
         let bearing = Bearing::of(folder, before.as_deref(), now.as_deref());
         if bearing != Bearing::None {

@@ -134,8 +134,8 @@ impl Site {
         page.map(str::to_owned).or_else(list).or_else(at_top).or_else(|| self.list_at(path))
     }
 
-    /// The address of the list of a folder: that of the site, a section, a taxonomy or a term; none where it has no page. Which terms there are changes
-    /// with every post, and is not asked.
+    /// The address of the list of a folder: that of the site, a section, a taxonomy or a term; none where it has no page. Which
+    /// terms there are changes with every post, and is not asked.
     fn list_at(&self, folder: &str) -> Option<String> {
         if let Some(taxonomy) = self.config.site.taxonomies.iter().find(|taxonomy| *taxonomy.plural == *folder) {
             let list = self.describing(folder);

@@ -87,8 +87,8 @@ fn foreign(document: &mut Document, tokens: &Tokens) -> Vec<Block> {
 
 /// Fills and mends HTML, and finds where a place of it comes to be, unless that is in the midst of what is mended.
 ///
-/// What Markdown wrote alone is balanced and safe: its elements come in pairs, its addresses went through [`Links`](crate::content::link::Links), and its
-/// text is escaped and legal. So only the `foreign` blocks, in which others wrote, are parsed again: what they wrote in lines of
+/// What Markdown wrote alone is balanced and safe: its elements come in pairs, its addresses went through
+/// [`Links`](crate::content::link::Links), and its text is escaped and legal. So only the `foreign` blocks, in which others wrote, are parsed again: what they wrote in lines of
 /// text by itself where what is around it makes no difference, else each block by itself, or, where one begins what another
 /// ends, all together with what is between.
 fn mended(html: &str, foreign: &[Block], cut: Option<usize>, tokens: &Tokens, markdown: &Markdown) -> (String, Option<usize>) {
