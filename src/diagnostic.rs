@@ -76,7 +76,7 @@ rules! {
     Warning ForbiddenCharacter "forbidden-character" "A character cannot stand in XML and is left out."
     Warning UnbalancedTitle "unbalanced-title" "A title changes the direction of writing for what follows it."
     Warning TermWithoutPath "term-without-path" "A term has nothing that a path can be made of, and so no feed."
-    Warning RelativeId "relative-id" "An `id` or `guid` is no absolute address."
+    Warning RelativeId "relative-id" "An `id` or `guid` is no absolute address, so it is not the id of the entry."
     Warning SharedAddress "shared-address" "Two posts have one address."
     Warning SharedId "shared-id" "Two posts want one id."
     Warning BrokenShortcode "broken-shortcode" "A shortcode is written wrongly, nested too deeply, too long, or its template fails."

@@ -58,9 +58,9 @@ fn run(setups: &[Setup], options: &Options, report: &mut Report) -> Result<()> {
     for setup in setups {
         let _span = setup.span().entered();
         let (build, problems) = Build::plan(setup, now, options.voice)?;
-        for finding in problems.iter().chain(&build.update.diagnostics).filter(|finding| told.insert((*finding).clone())) {
-            report.tell(finding);
-        }
+        let of_weight = |finding: &&Diagnostic| finding.severity > Severity::Note || options.voice == Voice::Verbose;
+        let findings = problems.iter().chain(&build.update.diagnostics).filter(of_weight);
+        findings.filter(|finding| told.insert((*finding).clone())).for_each(|finding| report.tell(finding));
         let returning = tell_returning(&build.update, &build.output, setup, allowed)?;
         allowed = allowed.map(|allowed| allowed - returning);
         builds.push(build);

@@ -20,7 +20,7 @@ const ENDINGS: [&str; 4] = ["toml", "yaml", "yml", "json"];
 const ROOTS: [&str; 2] = ["hugo", "config"];
 
 /// The keys that decide what is in feeds, in lower case; our own tables come last.
-const KEYS: [&str; 38] = [
+const KEYS: [&str; 39] = [
     "baseurl",
     "title",
     "languagecode",
@@ -47,6 +47,7 @@ const KEYS: [&str; 38] = [
     "defaultcontentlanguage",
     "defaultcontentlanguageinsubdir",
     "taxonomies",
+    "indexes",
     "permalinks",
     "params",
     "services",

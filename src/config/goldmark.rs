@@ -79,9 +79,9 @@ impl Default for Goldmark {
 }
 
 impl Goldmark {
-    /// Reads `markup.goldmark`. An extension is a truth, or a table with `disable` or `enable`. Where a site has several languages
-    /// on one host, Hugo's own hook makes links.
-    pub(super) fn read(fields: Option<&Fields<'_>>, is_multilingual: bool) -> Self {
+    /// Reads `markup.goldmark`. An extension is a truth, or a table with `disable` or `enable`. Where a site names languages on one
+    /// host, Hugo's own hook makes links.
+    pub(super) fn read(fields: Option<&Fields<'_>>, names_languages: bool) -> Self {
         let truth = |path: &str, default| fields.and_then(|fields| fields.at(path)).and_then(Value::truth).unwrap_or(default);
         let extension = |name: &str| {
             let is_disabled = truth(&format!("extensions.{name}.disable"), false) || !truth(&format!("extensions.{name}.enable"), true);
@@ -92,7 +92,7 @@ impl Goldmark {
         let links_to_files = match hook.as_deref() {
             Some("always" | "fallback") => true,
             Some("never") => false,
-            _ => truth("renderhooks.link.enabledefault", is_multilingual && !truth("duplicateresourcefiles", false)),
+            _ => truth("renderhooks.link.enabledefault", names_languages && !truth("duplicateresourcefiles", false)),
         };
         let style = fields.and_then(|fields| fields.at("extensions.cjk.eastasianlinebreaksstyle")?.text());
         let line_breaks = match style.as_deref() {
@@ -231,10 +231,9 @@ mod tests {
         };
         let hook = |says: &str| format!("[languages.en]\n[languages.fr]\n[markup.goldmark.renderHooks.link]\n{says}");
         check("", false);
-        check("[languages.en]", false);
+        check("[languages.en]", true);
         check("[languages.en]\n[languages.fr]", true);
-        check("[languages.en]\n[languages.fr]\ndisabled = true", false);
-        check("disableLanguages = ['fr']\n[languages.en]\n[languages.fr]", false);
+        check("[languages.en]\n[languages.fr]\ndisabled = true", true);
         check("[languages.en]\n[languages.fr]\nbaseURL = 'https://fr.example.org/'", false);
         check("[languages.en]\n[languages.fr]\n[markup.goldmark]\nduplicateResourceFiles = true", false);
         check(&hook("useEmbedded = 'auto'"), true);

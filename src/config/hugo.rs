@@ -201,7 +201,10 @@ fn is_disabled(keys: &Keys<'_, '_>, kind: &str) -> bool {
 
 /// Declaring `taxonomies` replaces both defaults.
 fn taxonomies(keys: &Keys<'_, '_>) -> Vec<Taxonomy> {
-    let mut taxonomies: Vec<Taxonomy> = match keys.at("taxonomies").and_then(Value::table) {
+    let of_language = keys.language.and_then(|language| language.get("taxonomies"));
+    // the older name comes before the newer one
+    let declared = of_language.or_else(|| keys.site.get("indexes")).or_else(|| keys.site.get("taxonomies"));
+    let mut taxonomies: Vec<Taxonomy> = match declared.and_then(Value::table) {
         Some(declared) => declared.iter().filter_map(|field| taxonomy(&field.key, &field.value.text()?)).collect(),
         None => [("category", "categories"), ("tag", "tags")].into_iter().filter_map(|(s, p)| taxonomy(s, p)).collect(),
     };
@@ -375,6 +378,7 @@ mod tests {
         assert_eq!(plurals(""), ["categories", "tags"]);
         assert_eq!(plurals("[taxonomies]\nSeries = 'Series'"), ["series"]);
         assert!(plurals("[taxonomies]").is_empty());
+        assert_eq!(plurals("[indexes]\ntopic = 'topics'\n[taxonomies]\ntag = 'tags'"), ["topics"]);
         assert!(plurals("disableKinds = ['term']").is_empty());
         assert_eq!(plurals("disableKinds = ['taxonomy']"), ["categories", "tags"]);
         assert!(!site("disableKinds = ['Section']").lists_sections && site("").lists_sections);

@@ -71,9 +71,9 @@ impl Languages {
         }
     }
 
-    /// Whether a site has several languages on one host.
+    /// Whether a site names languages, be it only one, and they have one host: then Hugo looks links up.
     pub(super) fn share_host(fields: &Fields<'_>) -> bool {
-        enabled(fields).count() > 1 && !have_hosts(fields)
+        all(fields).next().is_some() && !have_hosts(fields)
     }
 }
 

@@ -85,7 +85,8 @@ impl<'a> Reading<'a> {
         parse: fn(&Self, &'a str, usize) -> Result<Fields<'a>, Diagnostic>,
     ) -> Result<(Fields<'a>, usize), Diagnostic> {
         let from = start + fence.len();
-        let Some(to) = line_starts(self.text, from).find(|at| self.text[*at..].starts_with(fence)) else {
+        // more of its signs behind it are none that close it
+        let Some(to) = line_starts(self.text, from).find(|at| *at > from && self.text[*at..].starts_with(fence)) else {
             let mend = format!("close it with a line {fence}");
             return Err(self.error(start, "the front matter has no end".to_owned(), &mend));
         };
@@ -291,6 +292,8 @@ mod tests {
             ("yes".into(), "true".into(), "2020-01-02".into(), String::new(), "4.5".into())
         );
         assert_eq!(source.fields.get("a"), Some(&Value::String("yes".into())));
+        let long = read("a.md", b"------\na: b\n---\nc").unwrap();
+        assert_eq!((long.fields.text("a").as_deref(), long.body), (Some("b"), "c"));
     }
 
     #[test]

@@ -184,7 +184,10 @@ pub(super) fn slug(front: &Front<'_>) -> String {
 }
 
 fn link(front: &Front<'_>, file: &ContentPath<'_>, dates: &Dates, ancestry: &[&Section], config: &Config) -> Result<PageLink, String> {
-    let is_named = config.site.dates.date.contains(&DateSource::FileName) && front.get("slug").is_none();
+    // the name gives a slug only where it gives the date: what comes before it in the chain says nothing
+    let says_nothing = |source: &&DateSource| matches!(source, DateSource::Field(key) if front.text(key).is_empty());
+    let first = config.site.dates.date.iter().find(|source| !says_nothing(source));
+    let is_named = first == Some(&DateSource::FileName) && front.get("slug").is_none();
     let named = is_named.then(|| from_file_name(file.base_name(), &config.site.time_zone)).flatten();
     let named = named.filter(|(date, _)| dates.date == Some(*date));
     let slug = named.map_or_else(|| slug(front), |(_, slug)| slug.to_owned());
@@ -406,8 +409,13 @@ mod tests {
         let id = |front: &str| post(front).id.map(String::from);
         assert_eq!(id("id = 'tag:e.org,2020:a'").as_deref(), Some("tag:e.org,2020:a"));
         assert_eq!(id("guid = '8C5E8F9A-1b2c-4d5e-8f9a-0123456789ab'").as_deref(), Some("urn:uuid:8c5e8f9a-1b2c-4d5e-8f9a-0123456789ab"));
-        assert_eq!(id("id = 'a post'").as_deref(), Some("https://e.org/#a%20post"));
+        assert_eq!(id("id = 4664\nguid = 'https://old.example/?p=17'").as_deref(), Some("https://old.example/?p=17"));
+        assert_eq!(id("id = 4664"), None);
         assert_eq!(id("id = ''"), None);
+        let (page, found) = read("a.md", "date = 2020-01-02\nid = 'a post'", &[], "");
+        assert!(matches!(page, Page::Post(post) if post.id.is_none()));
+        let mend = "if it is to be, write one such as https://e.org/#a%20post [relative-id]";
+        assert_eq!(found, [format!("a.md:3:6: warning: `id` is no absolute address, so it is not the id of the entry; {mend}")]);
     }
 
     #[test]

@@ -120,7 +120,7 @@ fn a_reference_follows_what_gives_its_page_or_list_another_address() {
 }
 
 #[test]
-fn a_link_to_a_file_leads_to_its_page_where_a_site_of_several_languages_has_it_so() {
+fn a_link_to_a_file_leads_to_its_page_where_a_site_that_names_languages_has_it_so() {
     let config = "baseURL = 'https://example.org/'\n[languages.en]\n[languages.fr]\n";
     let post = |links: &str| tagged(9, &[]) + links;
     let check = |link: &str, path: &str, expected: &str| {
@@ -150,7 +150,7 @@ fn a_link_to_a_file_leads_to_its_page_where_a_site_of_several_languages_has_it_s
     let (_, update) = Model::build(config, &disk, "", at(NOW));
     let feeds = documents(&update);
     assert!(links(&feeds, "/notes/it/") && links(&feeds, "/it.md"), "{}", feeds["rss.xml"]);
-    let alone = documents(&Model::build(&config.replace("[languages.fr]\n", ""), &disk, "", at(NOW)).1);
+    let alone = documents(&Model::build(&config.replace("[languages.en]\n[languages.fr]\n", ""), &disk, "", at(NOW)).1);
     assert!(!links(&alone, "/notes/it/"), "{}", alone["rss.xml"]);
 }
 

@@ -4,7 +4,7 @@ use crate::content::embed::{self, link, link_to};
 use crate::content::markdown::Markdown;
 use crate::content::shortcode::Lookup;
 use crate::content::shortcode::parse::{Args, Call};
-use crate::content::text::{attribute, escape};
+use crate::content::text::{attribute, escape, of_html};
 use crate::diagnostic::Rule;
 
 /// What is put in the place of a call.
@@ -89,6 +89,9 @@ pub(super) fn image(src: &str, args: &Args) -> String {
 fn figure(args: &Args, markdown: &Markdown, lookup: &dyn Lookup) -> String {
     let mut image_args = args.clone();
     image_args.named.retain(|(name, _)| name != "title");
+    if let Some((_, caption)) = image_args.named.iter_mut().find(|(name, _)| name == "caption") {
+        *caption = of_html(&markdown.inline(caption, Some(lookup)), usize::MAX);
+    }
     let image = image(args.get_or("src", 0).unwrap_or_default(), &image_args);
     let image = args.get("link").map_or_else(|| image.clone(), |address| link(address, &image, ""));
     let mut caption = String::new();
