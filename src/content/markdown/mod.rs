@@ -17,7 +17,10 @@ use crate::content::link::Links;
 use crate::content::shortcode::Lookup;
 
 mod extras;
+mod layout;
+mod passthrough;
 mod source;
+mod table_head;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -101,12 +104,13 @@ impl Markdown {
 
     /// Renders a whole body. The opening is the paragraphs that have `words` words. `pages` knows what links to files lead to.
     pub(super) fn document(&self, source: &str, words: usize, pages: &dyn Lookup) -> Document {
-        self.write(&source::prepared(source, self), of_document(self.goldmark), Some(Anchors::default()), words, Some(pages))
+        let options = of_document(self.goldmark);
+        self.write(&source::divided(source, self, options), options, Some(Anchors::default()), words, Some(pages))
     }
 
     /// Renders a part that is put in another place: without footnotes and ids. Where nobody knows `pages`, links to files stay.
     pub(super) fn fragment(&self, source: &str, pages: Option<&dyn Lookup>) -> String {
-        self.write(&source::passed(source, self), of_fragment(self.goldmark), None, usize::MAX, pages).html
+        self.write(source, of_fragment(self.goldmark), None, usize::MAX, pages).html
     }
 
     /// The same for a part that may stand in a line: a single paragraph is without its tag.
@@ -122,6 +126,7 @@ impl Markdown {
     }
 
     fn write(&self, source: &str, options: Options, anchors: Option<Anchors>, words: usize, pages: Option<&dyn Lookup>) -> Document {
+        let source = &*source::prepared(source, self, options);
         let pages = pages.filter(|_| self.goldmark.links_to_files);
         let mut writer = Writer::new(self, source, extras::marks(source, options, self.goldmark), anchors, words, pages);
         for (event, range) in Parser::new_ext(source, options).into_offset_iter() {

@@ -27,6 +27,16 @@ fn punctuation_is_set_in_the_signs_of_the_site() {
     check(signs, "\"It's 'a' & b\" -- c---d...", "<p>«\u{a0}It's ‹a› &amp; b\u{a0}» − c—d…</p>");
 }
 
+#[test]
+fn a_part_is_prepared_as_a_whole_body_is() {
+    check("", "a\n:b\n::: c", "<p>a\n:b\n::: c</p>");
+    check("", "<<a>>", "<p>«a»</p>");
+    check("parser.attribute.block = true", "a\n{.b}\nc", "<p>a</p>\n<p>c</p>");
+    check("", "a | b\n--|--|--", "<table>\n<thead>\n<tr>\n<th>a</th>\n<th>b</th>\n<th></th>\n</tr>\n</thead>\n<tbody>\n</tbody>\n</table>");
+    // where there are no footnotes it is the address of one
+    check("", "[^a]: b '<<c>>'\n\n[^a]", "<p><a href=\"https://example.org/post/b\" title=\"&lt;&lt;c&gt;&gt;\">^a</a></p>");
+}
+
 const EXTRAS: &str = "extensions = { strikethrough = false, extras = { delete = { enable = true }, insert = { enable = true }, \
     mark = { enable = true }, subscript = { enable = true }, superscript = { enable = true } } }";
 

@@ -1,0 +1,210 @@
+//! What stands where in a body: where it is text, and where code, HTML, an address or what else a step must spare.
+//!
+//! Goldmark takes some signs otherwise than the parser ([`Oddity`]). For the parser to find code and HTML where goldmark has them,
+//! it is given the body with something in place of each that says to it what the sign says to goldmark, and has as many bytes.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
+use regex::Regex;
+
+use super::Markdown;
+use crate::content::autolink;
+use crate::content::typographer::is_escaped;
+
+/// A sign that goldmark takes otherwise than the parser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Oddity {
+    /// `<<` before what would begin a tag or an address with the second half of it.
+    Guillemet,
+    /// A colon that begins a line and has no blank behind it: it makes no definition.
+    Colon,
+    /// A line of attributes of the block above it.
+    Attributes,
+}
+
+/// What is no text of a body's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A block of code between fences.
+    Fence,
+    /// Another block of code, or one of HTML.
+    Block,
+    /// Code in a line.
+    Code,
+    /// HTML in a line, or an address in angle brackets.
+    Tag,
+    /// An address that is a link as it stands.
+    Address,
+    /// Where a link leads, and its title.
+    Target,
+}
+
+/// What stands where in a body.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    /// In order, and none in another.
+    places: Vec<(Range<usize>, Kind)>,
+    /// Where blocks begin and end, in order.
+    pub(super) ends: Vec<usize>,
+    /// Links and images that are in no other, in order.
+    links: Vec<Range<usize>>,
+}
+
+/// The signs of a body that goldmark takes otherwise, in order.
+pub(super) fn oddities(source: &str, markdown: &Markdown) -> Vec<(Range<usize>, Oddity)> {
+    let goldmark = markdown.goldmark;
+    let mut oddities = Vec::new();
+    if goldmark.block_attributes && source.contains('{') {
+        oddities.extend(attributes(source).map(|range| (range, Oddity::Attributes)));
+    }
+    if goldmark.definition_lists {
+        let colons = memchr::memchr_iter(b':', source.as_bytes()).filter(|at| begins_line(source, *at));
+        let colons = colons.filter(|at| !source[at + 1..].starts_with([' ', '\t']));
+        oddities.extend(colons.map(|at| (at..at + 1, Oddity::Colon)));
+    }
+    if goldmark.typographer {
+        oddities.extend(guillemets(source).map(|at| (at..at + 2, Oddity::Guillemet)));
+    }
+    oddities.sort_by_key(|(range, _)| range.start);
+    let mut end = 0;
+    // what is in a line of attributes belongs to it
+    oddities.retain(|(range, _)| {
+        let is_apart = range.start >= end;
+        end = end.max(range.end);
+        is_apart
+    });
+    oddities
+}
+
+/// Lines of attributes that are too shallow for code, without what is before them.
+fn attributes(source: &str) -> impl Iterator<Item = Range<usize>> {
+    static ATTRIBUTES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let value = r#"(?:"(?:[^"\\\n]|\\.)*"|\[[^\]\n]*\]|[\w.+-]+)"#;
+        let attribute = format!(r"(?:[#.][\w:.-]*|[A-Za-z_:][\w:.-]*[ \t]*=[ \t]*{value})");
+        Regex::new(&format!(r"(?m)^([ \t>]*)\{{[ \t]*(?:{attribute}[ \t,]*)*\}}[ \t]*\r?$")).ok()
+    });
+    let lines = ATTRIBUTES.as_ref().into_iter().flat_map(|attributes| attributes.captures_iter(source));
+    let shallow = lines.filter(|line| !line[1].ends_with("    ") && !line[1].ends_with('\t'));
+    shallow.map(|line| line.get_match().start() + line[1].len()..line.get_match().end())
+}
+
+/// Whether nothing but blanks and signs of quotes is before a place in its line, which is not the first.
+fn begins_line(source: &str, at: usize) -> bool {
+    source[..at].trim_end_matches([' ', '\t', '>']).ends_with('\n')
+}
+
+/// The places of `<<` where the second `<` could begin something.
+fn guillemets(source: &str) -> impl Iterator<Item = usize> {
+    let mut from = 0;
+    let signs = std::iter::from_fn(move || {
+        loop {
+            let at = from + memchr::memmem::find(source.as_bytes().get(from..)?, b"<<")?;
+            let is_text = is_escaped(source, at);
+            // the second of them may be the first of others
+            from = at + if is_text { 1 } else { 2 };
+            if !is_text {
+                return Some(at);
+            }
+        }
+    });
+    signs.filter(|at| source[at + 2..].starts_with(|c: char| c.is_ascii_alphanumeric() || "/!?".contains(c)))
+}
+
+/// A body in which something else is where these signs are, that ends what they end, begins nothing, and is as long.
+fn masked(source: &str, oddities: &[(Range<usize>, Oddity)]) -> String {
+    let (mut out, mut copied) = (String::with_capacity(source.len()), 0);
+    for (range, oddity) in oddities {
+        out.push_str(&source[copied..range.start]);
+        copied = range.end;
+        match oddity {
+            Oddity::Guillemet => out.push('«'),
+            Oddity::Colon => out.push(';'),
+            // an empty heading, which ends a paragraph as a line of attributes does
+            Oddity::Attributes => out.extend(std::iter::once('#').chain(std::iter::repeat_n(' ', range.len() - 1))),
+        }
+    }
+    out + &source[copied..]
+}
+
+impl Layout {
+    pub(super) fn of(source: &str, oddities: &[(Range<usize>, Oddity)], markdown: &Markdown, options: Options) -> Self {
+        let masked = masked(source, oddities);
+        let mut events = Parser::new_ext(&masked, options).into_offset_iter();
+        let mut layout = Layout::default();
+        let definitions = events.reference_definitions().iter().map(|(_, definition)| (definition.span.clone(), Kind::Target));
+        layout.places.extend(definitions);
+        // texts that follow each other, for each link around where what it shows ends, and where the latest block of code or HTML ends
+        let (mut run, mut shown, mut verbatim) = (0..0, Vec::new(), 0);
+        loop {
+            let next = events.next();
+            if let Some((Event::Text(_), range)) = &next
+                && range.start >= verbatim
+            {
+                run = if run.is_empty() { range.start } else { run.start }..range.end;
+            } else if markdown.goldmark.linkify && shown.is_empty() && autolink::may_be_in(&masked[run.clone()]) {
+                let addresses = autolink::find(&masked[run.clone()]).into_iter().map(|address| address.moved(run.start).range);
+                layout.places.extend(addresses.map(|range| (range, Kind::Address)));
+                run = 0..0;
+            } else {
+                run = 0..0;
+            }
+            let Some((event, range)) = next else { break };
+            if let Event::End(TagEnd::Link | TagEnd::Image) = event {
+                let from = shown.pop().unwrap_or(range.end);
+                layout.places.push((from..range.end, Kind::Target));
+            }
+            if let Some(shown) = shown.last_mut() {
+                *shown = range.end.max(*shown);
+            }
+            match event {
+                Event::Code(_) => layout.places.push((range, Kind::Code)),
+                Event::InlineHtml(_) => layout.places.push((range, Kind::Tag)),
+                Event::Start(Tag::Link { link_type: LinkType::Autolink | LinkType::Email, .. }) => {
+                    shown.push(range.end);
+                    layout.places.push((range, Kind::Tag));
+                }
+                Event::Start(Tag::Link { .. } | Tag::Image { .. }) => {
+                    if shown.is_empty() {
+                        layout.links.push(range.clone());
+                    }
+                    shown.push(range.start);
+                }
+                Event::Start(Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Subscript) => {}
+                Event::Start(tag) => {
+                    layout.ends.extend([range.start, range.end]);
+                    let kind = match tag {
+                        Tag::CodeBlock(CodeBlockKind::Fenced(_)) => Kind::Fence,
+                        Tag::CodeBlock(_) | Tag::HtmlBlock => Kind::Block,
+                        _ => continue,
+                    };
+                    verbatim = range.end;
+                    layout.places.push((range, kind));
+                }
+                _ => {}
+            }
+        }
+        layout.places.retain(|(range, _)| !range.is_empty());
+        layout.places.sort_unstable_by_key(|(range, _)| range.start);
+        layout.ends.sort_unstable();
+        layout
+    }
+
+    /// What stands at a byte that is not text.
+    pub(super) fn at(&self, at: usize) -> Option<Kind> {
+        let before = self.places.partition_point(|(range, _)| range.start <= at);
+        self.places[..before].last().filter(|(range, _)| range.contains(&at)).map(|(_, kind)| *kind)
+    }
+
+    /// The places that are no text, in order.
+    pub(super) fn places(&self) -> impl Iterator<Item = Range<usize>> {
+        self.places.iter().map(|(range, _)| range.clone())
+    }
+
+    /// Whether a byte is in what a link or an image shows, where no other link can be.
+    pub(super) fn is_in_link(&self, at: usize) -> bool {
+        let before = self.links.partition_point(|range| range.start <= at);
+        self.links[..before].last().is_some_and(|range| range.contains(&at))
+    }
+}
