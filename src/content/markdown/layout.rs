@@ -207,4 +207,10 @@ impl Layout {
         let before = self.links.partition_point(|range| range.start <= at);
         self.links[..before].last().is_some_and(|range| range.contains(&at))
     }
+
+    /// Whether two bytes are in one block, where no other begins or ends between them.
+    pub(super) fn is_one_block(&self, from: usize, to: usize) -> bool {
+        let before = self.ends.partition_point(|end| *end <= from);
+        self.ends.get(before).is_none_or(|end| *end > to)
+    }
 }
