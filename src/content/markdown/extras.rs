@@ -14,6 +14,8 @@ pub(super) struct Mark {
     /// Where the signs are.
     pub(super) range: Range<usize>,
     pub(super) tag: &'static str,
+    /// Whether the tag ends something.
+    pub(super) is_end: bool,
 }
 
 /// What stands between signs.
@@ -111,7 +113,8 @@ impl Scope {
             while let Some((other, start)) = self.openers.pop() {
                 self.counts[other] -= 1;
                 if other == kind {
-                    marks.extend([Mark { range: start, tag: KINDS[kind].open }, Mark { range: run, tag: KINDS[kind].close }]);
+                    let Kind { open, close, .. } = KINDS[kind];
+                    marks.extend([Mark { range: start, tag: open, is_end: false }, Mark { range: run, tag: close, is_end: true }]);
                     break;
                 }
             }

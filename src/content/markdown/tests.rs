@@ -58,6 +58,16 @@ fn signs_are_tags_where_the_site_has_them() {
     super::tests::check(EXTRAS, "==a\nb==\n: c", "<dl>\n<dt>==a</dt>\n<dt>b==</dt>\n<dd>c</dd>\n</dl>");
 }
 
+#[test]
+fn signs_nest_no_deeper_than_other_elements() {
+    let nested = |n: usize| "==a *b ".repeat(n) + &"c* d== ".repeat(n);
+    let html = Markdown::of_site(&format!("[markup.goldmark]\n{EXTRAS}")).fragment(&nested(150), None);
+    // the paragraph is one
+    assert_eq!(html.matches("<mark>").count(), MAX_DEPTH / 2);
+    assert_eq!(html.matches("<em>").count(), MAX_DEPTH / 2 - 1);
+    assert_eq!((html.matches("</mark>").count(), html.matches("</em>").count()), (MAX_DEPTH / 2, MAX_DEPTH / 2 - 1));
+}
+
 proptest::proptest! {
     #[test]
     fn tags_of_signs_are_balanced(source in "([a “:|>`-]|==|\\+\\+|~{1,2}|\\^|\\*|_|\\[\\^1\\](: )?|\\\\|\\n|\\[a\\]\\(b\\)){0,24}") {

@@ -12,14 +12,15 @@ use super::{Block, DIVIDER, Document, Foreign, INLINE_DEPTH, MAX_DEPTH, Markdown
 use crate::content::anchor::Anchors;
 use crate::content::footnote::Footnotes;
 use crate::content::line_break;
-use crate::content::run::{Run, Span, Spans};
+use crate::content::run::{Run, Spans};
 use crate::content::shortcode::Lookup;
 use crate::content::table::Table;
-use crate::content::text::{attribute, clean, escape, words};
+use crate::content::text::{attribute, clean, escape};
 use crate::content::token;
 use crate::content::typographer::Typographer;
 
 mod held;
+mod texts;
 
 use held::{Heading, Image};
 
@@ -54,6 +55,8 @@ pub(super) struct Writer<'a> {
     foreign_notes: bool,
     /// The tags that signs stand for, the next one first.
     marks: Peekable<IntoIter<Mark>>,
+    /// For each of those around: whether it is written.
+    open_marks: Vec<bool>,
     run: Run<'a>,
     /// Room for what a run comes to.
     spans: Spans,
@@ -90,6 +93,7 @@ impl<'a> Writer<'a> {
             open: Vec::new(),
             foreign_notes: false,
             marks: marks.into_iter().peekable(),
+            open_marks: Vec::new(),
             run: Run::default(),
             spans: Spans::default(),
             typographer: markdown.goldmark.typographer.then(|| Typographer::new(&markdown.punctuation)),
@@ -179,78 +183,9 @@ impl<'a> Writer<'a> {
         self.document.html.push_str(html);
     }
 
-    fn text(&mut self, text: CowStr<'a>, range: Range<usize>) {
-        if self.in_code {
-            return escape(&mut self.document.html, &text);
-        }
-        let mut start = range.start;
-        while let Some(mark) = self.marks.next_if(|mark| mark.range.start < range.end) {
-            self.verbatim(start..mark.range.start);
-            self.flush();
-            if self.image.is_none() {
-                self.push(mark.tag);
-            }
-            start = mark.range.end;
-        }
-        if start == range.start { self.run.push(text, range, self.source) } else { self.verbatim(start..range.end) }
-    }
-
-    /// Keeps a text that is what the Markdown says there.
-    fn verbatim(&mut self, range: Range<usize>) {
-        if !range.is_empty() {
-            self.run.push(self.source[range.clone()].into(), range, self.source);
-        }
-    }
-
-    /// Writes the texts that were kept.
-    fn flush(&mut self) {
-        if self.run.is_empty() {
-            return;
-        }
-        let linkify = self.markdown.goldmark.linkify && self.links.is_empty() && self.image.is_none();
-        if let Some(text) = self.run.plain(self.source, linkify, self.typographer.as_ref()) {
-            self.run.clear();
-            return match &mut self.image {
-                Some(image) => image.alt.push_str(&self.markdown.with_emoji(text)),
-                None => self.plain(text),
-            };
-        }
-        let mut spans = std::mem::take(&mut self.spans);
-        self.run.take(self.source, linkify, &mut self.typographer, &mut spans);
-        for part in &spans.parts {
-            match (part, &mut self.image) {
-                (Span::Text(range), Some(image)) => image.alt.push_str(&self.markdown.with_emoji(&spans.text[range.clone()])),
-                (Span::Text(range), None) => self.plain(&spans.text[range.clone()]),
-                (Span::Address(address), _) => self.autolink(&address.target, &address.text),
-            }
-        }
-        spans.clear();
-        self.spans = spans;
-    }
-
-    fn plain(&mut self, text: &str) {
-        self.note_heading(text);
-        self.count_words(text);
-        escape(&mut self.document.html, &self.markdown.with_emoji(text));
-    }
-
-    /// Words count for the opening when they are in a paragraph, as in Hugo.
-    fn count_words(&mut self, text: &str) {
-        if self.paragraphs > 0 && self.document.opening.is_none() {
-            self.words -= words(text).take(self.words).count();
-        }
-    }
-
-    fn autolink(&mut self, target: &str, text: &str) {
-        if let Some(target) = self.markdown.links.absolute(target) {
-            self.push("<a");
-            attribute(&mut self.document.html, "href", &target);
-            self.push(">");
-            self.plain(text);
-            self.push("</a>");
-        } else {
-            self.plain(text);
-        }
+    /// How many elements are around.
+    fn depth(&self) -> usize {
+        self.open.len() + self.open_marks.len()
     }
 
     fn note_heading(&mut self, text: &str) {
@@ -262,7 +197,7 @@ impl<'a> Writer<'a> {
     /// Notes that the block around holds HTML of the author, and where if it is in a line of text.
     fn note_foreign(&mut self, inline: Option<Range<usize>>) {
         // what is in a heading moves when its tag is written
-        let inline = inline.filter(|_| self.heading.is_none() && self.open.len() + INLINE_DEPTH <= MAX_DEPTH);
+        let inline = inline.filter(|_| self.heading.is_none() && self.depth() + INLINE_DEPTH <= MAX_DEPTH);
         if self.footnotes.is_inside() {
             self.foreign_notes = true;
         } else if let Some(block) = self.document.blocks.last_mut() {
@@ -288,7 +223,7 @@ impl<'a> Writer<'a> {
             | Tag::TableRow
             | Tag::TableCell
             | Tag::FootnoteDefinition(_) => self.open.last().copied().unwrap_or(true),
-            _ => self.open.len() < MAX_DEPTH,
+            _ => self.depth() < MAX_DEPTH,
         };
         self.open.push(written);
         if written {
