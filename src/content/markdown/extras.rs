@@ -27,11 +27,12 @@ struct Kind {
     close: &'static str,
 }
 
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 5] = [
     Kind { sign: b'=', count: 2, open: "<mark>", close: "</mark>" },
     Kind { sign: b'+', count: 2, open: "<ins>", close: "</ins>" },
     Kind { sign: b'~', count: 1, open: "<sub>", close: "</sub>" },
     Kind { sign: b'^', count: 1, open: "<sup>", close: "</sup>" },
+    Kind { sign: b'^', count: 2, open: "<sup>", close: "</sup>" },
 ];
 
 /// What is open in an element.
@@ -48,7 +49,7 @@ struct Scope {
 
 /// The tags of a body in order. They are balanced, and so they are with those of other elements.
 pub(super) fn marks(source: &str, options: Options, goldmark: Goldmark) -> Vec<Mark> {
-    let is_on = [goldmark.marks, goldmark.insertions, goldmark.subscript, goldmark.superscript];
+    let is_on = [goldmark.marks, goldmark.insertions, goldmark.subscript, goldmark.superscript, goldmark.superscript];
     if !KINDS.iter().zip(is_on).any(|(kind, is_on)| is_on && memchr::memchr(kind.sign, source.as_bytes()).is_some()) {
         return Vec::new();
     }
@@ -84,13 +85,13 @@ fn runs(source: &str, text: Range<usize>, linkify: bool) -> impl Iterator<Item =
     let bytes = source.as_bytes();
     let signs = text.filter_map(move |at| {
         let sign = bytes[at];
-        let kind = KINDS.iter().position(|kind| kind.sign == sign)?;
         // signs may be texts each, of which the first speaks for all
-        if at > 0 && bytes[at - 1] == sign {
+        if !KINDS.iter().any(|kind| kind.sign == sign) || at > 0 && bytes[at - 1] == sign {
             return None;
         }
         let count = bytes[at..].iter().take_while(|byte| **byte == sign).count();
-        (KINDS[kind].count == count && !is_escaped(source, at)).then(|| (kind, at..at + count))
+        let kind = KINDS.iter().position(|kind| kind.sign == sign && kind.count == count)?;
+        (!is_escaped(source, at)).then(|| (kind, at..at + count))
     });
     signs.filter(move |(_, run)| {
         while addresses.next_if(|address| address.end <= run.start).is_some() {}

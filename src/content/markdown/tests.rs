@@ -45,6 +45,7 @@ fn signs_are_tags_where_the_site_has_them() {
     let check = |source: &str, expected: &str| check(EXTRAS, source, &format!("<p>{expected}</p>"));
     check("a ==b== ++c++ ~~d~~", "a <mark>b</mark> <ins>c</ins> <del>d</del>");
     check("H~2~O, x^2^, ==“é”==.", "H<sub>2</sub>O, x<sup>2</sup>, <mark>“é”</mark>.");
+    check("^^a ^b^^^ ^^^c^^^ ^^d^^", "^^a ^b^^^ ^^^c^^^ <sup>d</sup>");
     check("==a ++b++ *c*\nd==", "<mark>a <ins>b</ins> <em>c</em>\nd</mark>");
     check("==a ++b== c++ ===d=== C++ \\==e==", "<mark>a ++b</mark> c++ ===d=== C++ ==e==");
     check("`==a==` == b ==", "<code>==a==</code> == b ==");
