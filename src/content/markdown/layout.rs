@@ -10,7 +10,7 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEn
 use regex::Regex;
 
 use super::Markdown;
-use crate::content::autolink;
+use crate::content::autolink::{self, Autolink};
 use crate::content::typographer::is_escaped;
 
 /// A sign that goldmark takes otherwise than the parser.
@@ -112,6 +112,13 @@ fn guillemets(source: &str) -> impl Iterator<Item = usize> {
     signs.filter(|at| source[at + 2..].starts_with(|c: char| c.is_ascii_alphanumeric() || "/!?".contains(c)))
 }
 
+/// The address that begins at a place behind `<<`, where the sign for that would hide it.
+pub(super) fn address_at(source: &str, at: usize) -> Option<Autolink> {
+    let word = source[at..].split(|c: char| c.is_whitespace() || matches!(c, '<' | '>')).next()?;
+    let first = autolink::find(word).into_iter().next().filter(|address| address.range.start == 0);
+    first.map(|address| address.moved(at))
+}
+
 /// A body in which something else is where these signs are, that ends what they end, begins nothing, and is as long.
 fn masked(source: &str, oddities: &[(Range<usize>, Oddity)]) -> String {
     let (mut out, mut copied) = (String::with_capacity(source.len()), 0);
@@ -185,10 +192,27 @@ impl Layout {
                 _ => {}
             }
         }
-        layout.places.retain(|(range, _)| !range.is_empty());
-        layout.places.sort_unstable_by_key(|(range, _)| range.start);
         layout.ends.sort_unstable();
+        layout.settle();
+        if markdown.goldmark.linkify {
+            let guillemets = oddities.iter().filter(|(_, oddity)| *oddity == Oddity::Guillemet).map(|(range, _)| range.end);
+            let text = guillemets.filter(|at| layout.at(*at).is_none() && !layout.is_in_link(*at));
+            let addresses: Vec<_> = text.filter_map(|at| Some((address_at(source, at)?.range, Kind::Address))).collect();
+            layout.places.extend(addresses);
+            layout.settle();
+        }
         layout
+    }
+
+    /// Puts places in order, and drops those that begin in another.
+    fn settle(&mut self) {
+        self.places.sort_by_key(|(range, _)| range.start);
+        let mut end = 0;
+        self.places.retain(|(range, _)| {
+            let is_apart = range.start >= end && !range.is_empty();
+            end = if is_apart { range.end } else { end };
+            is_apart
+        });
     }
 
     /// What stands at a byte that is not text.

@@ -14,10 +14,10 @@ use std::ops::Range;
 
 use pulldown_cmark::Options;
 
-use super::layout::{Kind, Layout, Oddity, oddities};
+use super::layout::{Kind, Layout, Oddity, address_at, oddities};
 use super::passthrough::{self, escaped, passages};
 use super::{DIVIDER, Markdown, table_head};
-use crate::content::{autolink, emoji};
+use crate::content::emoji;
 
 /// Markdown that the parser, if it is asked with these options, takes as goldmark does.
 pub(super) fn prepared<'s>(source: &'s str, markdown: &Markdown, options: Options) -> Cow<'s, str> {
@@ -51,15 +51,21 @@ pub(super) fn then<'s>(source: Cow<'s, str>, step: impl Fn(&str) -> Cow<'_, str>
     }
 }
 
-/// A body with other text in some places, which are given in order.
+/// A body with other text in some places, which are given in order. What begins in another stays.
 pub(super) fn replaced<'s, 't>(source: &'s str, changes: impl Iterator<Item = (Range<usize>, Cow<'t, str>)>) -> Cow<'s, str> {
-    let (mut out, mut copied) = (String::new(), None);
-    for (place, text) in changes {
-        out.push_str(&source[copied.unwrap_or(0)..place.start]);
-        out.push_str(&text);
-        copied = Some(place.end);
+    let mut changes = changes.peekable();
+    if changes.peek().is_none() {
+        return Cow::Borrowed(source);
     }
-    copied.map_or(Cow::Borrowed(source), |copied| Cow::Owned(out + &source[copied..]))
+    let (mut out, mut copied) = (String::with_capacity(source.len() + source.len() / 8), 0);
+    for (place, text) in changes {
+        if place.start >= copied {
+            out.push_str(&source[copied..place.start]);
+            out.push_str(&text);
+            copied = place.end;
+        }
+    }
+    Cow::Owned(out + &source[copied..])
 }
 
 /// A body in which the signs that goldmark takes otherwise, and what passes through, are written as what they come to.
@@ -122,16 +128,12 @@ fn instead<'t>(
 
 /// The sign for `<<`, with the address that begins there, which would be none behind the sign.
 fn guillemet(source: &str, place: Range<usize>, markdown: &Markdown, layout: &Layout) -> (Range<usize>, Cow<'static, str>) {
-    let mut text = escaped(&markdown.punctuation.left_angle_quote);
-    let after = &source[place.end..];
-    let word = after.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>')).next().unwrap_or("");
-    let is_on = markdown.goldmark.linkify && !layout.is_in_link(place.start);
-    let address = if is_on { autolink::find(word).into_iter().next().filter(|address| address.range.start == 0) } else { None };
-    let len = address.map_or(0, |address| {
-        text.push_str(&format!("[{}](<{}>)", escaped(&address.text), address.target));
-        address.range.end
-    });
-    (place.start..place.end + len, text.into())
+    let sign = escaped(&markdown.punctuation.left_angle_quote);
+    let address = if layout.at(place.end) == Some(Kind::Address) { address_at(source, place.end) } else { None };
+    match address {
+        Some(address) => (place.start..address.range.end, format!("{sign}[{}](<{}>)", escaped(&address.text), address.target).into()),
+        None => (place, sign.into()),
+    }
 }
 
 #[cfg(test)]
@@ -242,6 +244,7 @@ mod tests {
         check("<<http://a.org/b_c>> d", "«[http\\:\\/\\/a\\.org\\/b\\_c](<http://a.org/b_c>)>> d");
         check("<<www.a.org>>", "«[www\\.a\\.org](<https://www.a.org>)>>");
         check("<<1@b.org>>", "«[1\\@b\\.org](<mailto:1@b.org>)>>");
+        check_with(PASSTHROUGH, "<<http://a.org/$>$ <<b>> $c$", "«[http\\:\\/\\/a\\.org\\/\\$](<http://a.org/$>)>\\$ \\<\\<b\\>\\> \\$c$");
         check("[<<http://a.org>>](b)", "[«http://a.org>>](b)");
         check_with("[markup.goldmark.extensions]\nlinkify = false", "<<http://a.org>>", "«http://a.org>>");
     }

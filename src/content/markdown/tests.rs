@@ -78,6 +78,101 @@ proptest::proptest! {
     }
 }
 
+const EVERYTHING: &str = r#"enableEmoji = true
+    [markup.goldmark]
+    renderer.unsafe = true
+    parser.attribute.block = true
+    extensions.strikethrough = false
+    extensions.cjk = { enable = true, eastAsianLineBreaks = true, eastAsianLineBreaksStyle = "css3draft" }
+    extensions.typographer = { leftAngleQuote = "&lt;&lt;", rightAngleQuote = "`", leftDoubleQuote = "*", ellipsis = "" }
+    extensions.extras = { delete.enable = true, insert.enable = true, mark.enable = true, subscript.enable = true, superscript.enable = true }
+    extensions.passthrough = { enable = true, delimiters = { block = [["$$", "$$"]], inline = [["\\(", "\\)"], ["$", "$"]] } }"#;
+
+/// What a body is made of, with a word in place of each `W`. Where Markdown has no place for a word, as behind the cells of a row,
+/// there is none.
+const PIECES: &[&str] = &[
+    "W",
+    " W",
+    "*W",
+    "**",
+    "_",
+    "`W",
+    "\\",
+    "é",
+    "太\n",
+    "\"",
+    "...",
+    "<<W",
+    "<<W>>",
+    ">>",
+    "<< ",
+    "<",
+    "&lt;",
+    "==W",
+    "++",
+    "~W",
+    "^",
+    "$",
+    "$W$",
+    "$$",
+    "\\(",
+    "\\)",
+    "[W](W \"W\")",
+    "[W](W '<<W>>\n:W')",
+    "![W](W)",
+    "<b>",
+    "</b>",
+    "<i title=\"<<W>>\n:W\">",
+    "<!-- W\n:W -->",
+    "<http://a.org/$>",
+    " http://a.org/$ ",
+    "<<http://a.org>>",
+    ":tada:",
+    "\n",
+    "\n\n",
+    "  \n",
+    "\n> W",
+    "\n- W",
+    "\n1. W",
+    "\n: W",
+    "\n:W",
+    "\n:tada:W",
+    "\n:::W",
+    "\n    W",
+    "\n{.x}\n",
+    "\n{.x y=\"z\"}\n",
+    "\n\nW | W\n:--|--:\nW | W\n\n",
+    "\n\nW\nW | W\n--|--|--\nW | W | W\n\n",
+    "\n\nW\n:--\n\n",
+    "\n:--|--\n",
+    "\n~~~\nW\n:W <<W>> $W$\n{.x}\n~~~\n",
+    "<!--more-->",
+];
+
+proptest::proptest! {
+    #[test]
+    fn whatever_stands_in_a_body_every_word_stays_once(pieces in proptest::collection::vec(0..PIECES.len(), 0..24)) {
+        let mut words = Vec::new();
+        let mut source = String::new();
+        for piece in pieces {
+            for (index, part) in PIECES[piece].split('W').enumerate() {
+                if index > 0 {
+                    words.push(format!("w{}w", words.len()));
+                    source.extend(words.last().map(String::as_str));
+                }
+                source.push_str(part);
+            }
+        }
+        let markdown = Markdown::of_site(EVERYTHING);
+        let part = markdown.fragment(&source, None);
+        let whole = markdown.document(&source, 70, &Nothing).html;
+        for word in words {
+            proptest::prop_assert_eq!(part.matches(&word).count(), 1, "{} in {:?} is {}", word, source, part);
+            proptest::prop_assert!(whole.contains(&word), "{} in {:?} is {}", word, source, whole);
+        }
+    }
+}
+
 struct Nothing;
 
 impl Lookup for Nothing {
