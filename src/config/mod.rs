@@ -56,6 +56,8 @@ pub struct Config {
     pub redirects: BTreeMap<String, String>,
     /// `[check] allow`: warnings and notes that are accepted.
     pub check_allow: BTreeSet<Rule>,
+    /// For the feeds of another language than the default one, the configuration for those of that.
+    pub default: Option<Arc<Config>>,
 }
 
 impl Config {
@@ -73,14 +75,22 @@ impl Config {
     /// # Errors
     /// Everything that is wrong with the text; the other diagnostics only deserve a look.
     pub fn parse_for(text: &str, path: &str, language: Option<&str>) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
-        reader::read(text, path, language)
+        let (mut config, findings) = reader::read(text, path, language)?;
+        if !config.site.languages.folder.is_empty() {
+            config.default = reader::read(text, path, None).ok().map(|(default, _)| Arc::new(default));
+        }
+        Ok((config, findings))
     }
 
     /// Whether a site has the same feeds, and is told of with the same findings, as with another configuration. They may
     /// differ in how feeds are served, and in comments.
     pub fn writes_as(&self, other: &Config) -> bool {
         let is_same_site = self.site == other.site && self.feeds == other.feeds && self.serve.max_age == other.serve.max_age;
-        is_same_site && self.shortcodes == other.shortcodes && self.check_allow == other.check_allow
+        let is_same_default = match (&self.default, &other.default) {
+            (Some(default), Some(other)) => default.writes_as(other),
+            (default, other) => default.is_none() && other.is_none(),
+        };
+        is_same_site && is_same_default && self.shortcodes == other.shortcodes && self.check_allow == other.check_allow
     }
 
     /// Whether this finding is one to tell of.

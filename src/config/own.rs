@@ -113,6 +113,7 @@ impl Own {
             shortcodes: self.shortcodes,
             redirects: self.redirects,
             check_allow: self.check_allow,
+            default: None,
             site: hugo.site,
         }
     }

@@ -18,11 +18,13 @@ pub(super) const SCHEMES: &[&str] = &[
 #[derive(Clone, Debug)]
 pub(super) struct Links {
     permalink: Url,
+    /// What the files beside the post are below, where that is not the post's address.
+    files: Option<Url>,
 }
 
 impl Links {
-    pub(super) fn new(permalink: &Url) -> Self {
-        Links { permalink: permalink.clone() }
+    pub(super) fn new(permalink: &Url, files: Option<&Url>) -> Self {
+        Links { permalink: permalink.clone(), files: files.cloned() }
     }
 
     /// The post's own address.
@@ -47,7 +49,8 @@ impl Links {
         }
         // the standard takes one for a slash; for Hugo it is a part of a name
         let address = address.replace('\\', "%5C");
-        let url = self.permalink.join(&address).ok()?;
+        let base = self.files.as_ref().filter(|_| may_be_file(&address)).unwrap_or(&self.permalink);
+        let url = base.join(&address).ok()?;
         let harmless = SCHEMES.contains(&url.scheme()) || (url.scheme() == "data" && is_image(url.path()));
         harmless.then(|| utf8_percent_encode(url.as_str(), UNSAFE).to_string())
     }
@@ -60,6 +63,14 @@ impl Links {
         });
         Some(absolute.collect::<Vec<_>>().join(", ")).filter(|set| !set.is_empty())
     }
+}
+
+/// Whether an address may be that of a file beside the post, by its name: one with an ending, and not that of a page.
+fn may_be_file(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or(address);
+    let is_beside = !path.starts_with('/') && !path.contains(':') && !path.split('/').any(|part| part == "..");
+    let ending = path.rsplit('/').next().and_then(|name| name.rsplit_once('.'));
+    is_beside && ending.is_some_and(|(_, ending)| !ending.is_empty() && !["htm", "html", "md"].contains(&ending))
 }
 
 /// Whether the URL standard writes an address as it stands here: one of the web, with a plain name for its host.
@@ -117,7 +128,7 @@ mod tests {
     use super::*;
 
     fn links() -> Links {
-        Links::new(&Url::parse("https://example.org/blog/post/").unwrap())
+        Links::new(&Url::parse("https://example.org/blog/post/").unwrap(), None)
     }
 
     #[test]

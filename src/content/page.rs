@@ -10,7 +10,7 @@ use chrono::{DateTime, FixedOffset};
 
 use crate::config::{Config, DateSource, Kind};
 use crate::content::front::{Dates, Front, from_file_name};
-use crate::content::front_matter::Source;
+use crate::content::front_matter::{self, Source};
 use crate::content::identity::id;
 use crate::content::path::{self, ContentPath, FileKind};
 use crate::content::permalink::{PageLink, Subject};
@@ -31,6 +31,9 @@ pub enum Page {
     Aside(Aside),
     /// An `_index.md`.
     Section(Box<Section>),
+    /// One of another language than the feeds. Of an `index.md` in the default language the address is told, where Hugo publishes
+    /// the files beside it for all languages.
+    Elsewhere(Option<Box<str>>),
 }
 
 /// A page that is never an entry.
@@ -66,17 +69,26 @@ pub enum Reason {
     Unlisted,
     /// `build.render = "never"`: the site has no such page.
     Unrendered,
-    /// It is of another language than the feeds.
-    OtherLanguage,
     /// Something in it cannot be read; an error says what.
     Unreadable,
 }
 
-/// The page that a file of another language than the feeds is, of which nothing is read.
-pub fn of_other_language(path: &str, config: &Config) -> Option<Page> {
+/// What a file of another language than the feeds is; none for one of theirs.
+pub fn of_other_language(path: &str, bytes: &[u8], config: &Config) -> Option<Page> {
     let languages = &config.site.languages;
-    let file = ContentPath::new(path, languages)?;
-    (!languages.has(file.language)).then(|| nowhere(path, Reason::OtherLanguage))
+    let file = ContentPath::new(path, languages).filter(|file| !languages.has(file.language))?;
+    // languages with hosts of their own have the files there, each
+    let shares =
+        |default: &&Arc<Config>| file.kind == FileKind::Leaf && !languages.prefix.is_empty() && default.site.languages.has(file.language);
+    let address = config.default.as_ref().filter(shares).and_then(|default| {
+        let source = front_matter::read(path, bytes).ok()?;
+        match page(&source, path, &[], default).0 {
+            Page::Post(post) => Some(post.permalink),
+            Page::Aside(aside) => aside.published().map(Box::from),
+            Page::Section(_) | Page::Elsewhere(_) => None,
+        }
+    });
+    Some(Page::Elsewhere(address))
 }
 
 /// A page without an address.
@@ -290,7 +302,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::content::front_matter;
 
     fn read(path: &str, front: &str, ancestry: &[&Section], config: &str) -> (Page, Vec<String>) {
         let text = format!("+++\n{front}\n+++\nbody\n");
@@ -436,7 +447,7 @@ mod tests {
     #[test]
     fn a_name_gives_a_language() {
         let check = |path: &str, config: &str, expected: Option<&str>| {
-            let other = of_other_language(path, &Config::parse(config, "c.toml").unwrap().0);
+            let other = of_other_language(path, b"", &Config::parse(config, "c.toml").unwrap().0);
             assert_eq!(other.is_some(), expected.is_none(), "{path}");
             if let Some(expected) = expected {
                 let Page::Post(post) = read(path, "date = 2020-01-02", &[], config).0 else { panic!("{path} is no post") };

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::hash::Hash;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use foldhash::HashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Change, Found, Site};
-use crate::content::path::{self, FileKind};
+use crate::content::path::{self, FileKind, folder_of};
 use crate::content::post::Post;
 use crate::content::{self, Aside, Bearing, Page, Reason, Section};
 use crate::diagnostic::{Diagnostic, Rule};
@@ -37,11 +38,9 @@ impl Site {
     /// What a file is, as far as the file and the sections around it tell.
     pub(super) fn understand(&self, change: &Change) -> Outcome {
         let path = &*change.path;
-        let other = content::of_other_language(path, &self.config);
         let bytes = match &change.found {
             Found::Nothing => return Outcome::Gone,
             _ if self.tree.is_resource(path) => return Outcome::Resource,
-            _ if let Some(page) = other => return Outcome::Understood { hash: 0, page, diagnostics: Vec::new() },
             Found::Known(hash, post) => return Outcome::Known { hash: *hash, post: post.clone() },
             Found::Text(bytes) => bytes,
             Found::Unreadable(why) => {
@@ -52,6 +51,9 @@ impl Site {
         let hash = xxh3_64(bytes);
         if self.tree.is_known(path, hash) {
             return Outcome::Same;
+        }
+        if let Some(page) = content::of_other_language(path, bytes, &self.config) {
+            return Outcome::Understood { hash, page, diagnostics: Vec::new() };
         }
         // an editor empties a file before it writes it: no reason to lose what was there
         if bytes.trim_ascii().is_empty() {
@@ -106,7 +108,7 @@ impl Site {
                 let address = match &page {
                     Page::Post(post) => Some(post.permalink.clone()),
                     Page::Aside(aside) => aside.published().map(Box::from),
-                    Page::Section(_) => None,
+                    Page::Section(_) | Page::Elsewhere(_) => None,
                 };
                 if self.address_of(&path) != address.as_deref() {
                     self.readdress(&path);
@@ -123,6 +125,11 @@ impl Site {
                     }
                     Page::Aside(aside) if aside.permalink.is_some() => {
                         self.asides.insert(path.clone(), aside);
+                        self.arriving.insert(path, None);
+                        return;
+                    }
+                    Page::Elsewhere(address) => {
+                        self.share(&path, address);
                         self.arriving.insert(path, None);
                         return;
                     }
@@ -185,7 +192,34 @@ impl Site {
         }
     }
 
+    /// Notes where the files beside an `index.md` of the default language are, which other languages have no copies of.
+    fn share(&mut self, path: &Arc<str>, address: Option<Box<str>>) {
+        let before = self.shared.get(path);
+        if before == address.as_ref() {
+            return;
+        }
+        match address {
+            Some(address) => self.shared.insert(path.clone(), address),
+            None => self.shared.remove(path),
+        };
+        let mut beside = self.tree.below(folder_of(path));
+        beside.retain(|file| self.tree.kind(file) == FileKind::Leaf);
+        beside.iter().for_each(|file| self.outdate(file));
+    }
+
+    /// Where the files beside a post are, when Hugo publishes them with its page in the default language.
+    pub(super) fn files_beside(&self, path: &str) -> Option<&str> {
+        if self.shared.is_empty() || self.tree.kind(path) != FileKind::Leaf {
+            return None;
+        }
+        let folder = folder_of(path);
+        let below =
+            self.shared.range::<str, _>((Bound::Included(folder), Bound::Unbounded)).take_while(|(file, _)| file.starts_with(folder));
+        below.filter(|(file, _)| folder_of(file) == folder).map(|(_, address)| &**address).next()
+    }
+
     fn forget_page(&mut self, path: &Arc<str>) {
+        self.share(path, None);
         self.readdress(path);
         self.faults.remove(path);
         self.broken.remove(path);
@@ -225,7 +259,7 @@ impl Site {
                 self.blame(&path, diagnostics);
                 match page {
                     Page::Section(section) => Some(*section),
-                    Page::Post(_) | Page::Aside(_) => None,
+                    Page::Post(_) | Page::Aside(_) | Page::Elsewhere(_) => None,
                 }
             }
             Outcome::Refused { hash, diagnostics } => {

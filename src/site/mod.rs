@@ -169,6 +169,8 @@ pub struct Site {
     sections: HashSet<Arc<str>>,
     terms: HashSet<Arc<Term>>,
     ids: Ids,
+    /// The addresses of bundles in the default language, by their `index.md`, where these feeds are of another.
+    shared: BTreeMap<Arc<str>, Box<str>>,
     /// Pages that have an address and are no entries, for references.
     asides: HashMap<Arc<str>, Aside>,
     /// The folders whose `_index.md` describes a list, by its path. Of several, whose names make one term, the last decides.
@@ -226,6 +228,7 @@ impl Site {
             arriving: Posts::new(),
             sections: HashSet::default(),
             terms: HashSet::default(),
+            shared: BTreeMap::new(),
             asides: HashMap::default(),
             described: HashMap::default(),
             faults: BTreeMap::new(),

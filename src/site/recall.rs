@@ -61,6 +61,8 @@ impl Site {
         };
         let recalled = |(path, entry): (&Arc<str>, &Shelved)| {
             let is_plain = entry.covers.is_empty() && entry.diagnostics.is_empty() && entry.unknown.is_empty();
+            // it depends on another file
+            let is_plain = is_plain && self.files_beside(path).is_none();
             let hash = self.tree.hash(path).filter(|_| is_plain && !self.broken.contains(path))?;
             let mut parts: Vec<&Bytes> = Vec::new();
             let number = |part: &Bytes, parts: &[&Bytes]| parts.iter().position(|known| known.as_ptr() == part.as_ptr());

@@ -193,7 +193,8 @@ impl Site {
         let site = &self.config.site;
         let permalink = url::Url::parse(&post.permalink).ok()?;
         let summary = details.summary.as_deref();
-        let context = Context { permalink: &permalink, summary, site, templates: &self.templates, lookup: &pages };
+        let files = self.files_beside(&post.path).and_then(|address| url::Url::parse(address).ok());
+        let context = Context { permalink: &permalink, files: files.as_ref(), summary, site, templates: &self.templates, lookup: &pages };
         let rendered = content::render(&source, &context);
         let categories = post.terms.iter().map(|term| Category {
             scheme: self.taxonomy_urls.get(&term.taxonomy).cloned().unwrap_or_default(),
@@ -238,7 +239,8 @@ impl Site {
         let mut covers = Vec::new();
         if self.tree.kind(&post.path) == FileKind::Leaf && !path.starts_with('/') {
             let asset = format!("{}/{}/{decoded}", self.config.site.content_dir.trim_matches('/'), folder_of(&post.path));
-            let url = url::Url::parse(&post.permalink).and_then(|permalink| permalink.join(&path::escape(&decoded)));
+            let beside = self.files_beside(&post.path).unwrap_or(&post.permalink);
+            let url = url::Url::parse(beside).and_then(|beside| beside.join(&path::escape(&decoded)));
             covers.extend(url.ok().map(|url| Cover { asset, url: url.into() }));
         }
         // some write a path of the site's host, and some one below the site

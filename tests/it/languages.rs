@@ -102,6 +102,35 @@ fn a_server_keeps_every_language_current() {
 }
 
 #[test]
+fn files_of_a_bundle_are_where_its_page_in_the_default_language_is() {
+    let site = site("");
+    let page = |title: &str, body: &str| format!("+++\ntitle = '{title}'\ndate = 2020-01-05\n{body}\n");
+    let files = "[page](autre/) ![i](i.png) [f](./f.pdf?x) {{< figure src=\"i.png\" >}} [up](../x.png) ![s](/s.png)";
+    site.write("content/post/b/index.fr.md", page("Paquet", &format!("slug = 'paquet'\nimages = ['i.png']\n+++\n{files}")));
+    site.write("content/post/b/i.png", "picture");
+    let server = site.serve();
+    let feed = |part: &str| server.until("/fr/post/atom.xml", part, |answer| answer.body.contains(part)).body;
+    let alone = feed("src=\"https://example.org/fr/post/paquet/i.png\"");
+    assert!(alone.contains("href=\"https://example.org/fr/post/paquet/f.pdf?x\""), "{alone}");
+    site.write("content/post/b/index.md", page("Bundle", "slug = 'box'\n+++\nA bundle."));
+    let both = feed("src=\"https://example.org/post/box/i.png\"");
+    for part in [
+        "href=\"https://example.org/fr/post/paquet/autre/\"",
+        "href=\"https://example.org/post/box/f.pdf?x\"",
+        "href=\"https://example.org/fr/post/x.png\"",
+        "src=\"https://example.org/s.png\"",
+        "href=\"https://example.org/post/box/i.png\" rel=\"enclosure\"",
+    ] {
+        assert!(both.contains(part), "{part} in {both}");
+    }
+    assert!(!both.contains("/fr/post/paquet/i.png"), "{both}");
+    site.write("content/post/b/index.md", page("Bundle", "slug = 'crate'\n+++\nA bundle."));
+    feed("src=\"https://example.org/post/crate/i.png\"");
+    fs::remove_file(site.path("content/post/b/index.md")).unwrap();
+    assert_eq!(feed("src=\"https://example.org/fr/post/paquet/i.png\""), alone);
+}
+
+#[test]
 fn operators_are_told_of_all_languages_together() {
     let site = site("[serve]\nadmin = '127.0.0.1:0'\n");
     let server = site.serve();

@@ -85,9 +85,9 @@ pub(super) enum Foreign {
 }
 
 impl Markdown {
-    pub(super) fn new(permalink: &Url, site: &Site) -> Self {
+    pub(super) fn new(permalink: &Url, files: Option<&Url>, site: &Site) -> Self {
         Markdown {
-            links: Links::new(permalink),
+            links: Links::new(permalink, files),
             prefix: Prefix::new(permalink),
             goldmark: site.goldmark,
             punctuation: site.punctuation.clone(),
@@ -99,7 +99,7 @@ impl Markdown {
     #[cfg(test)]
     pub(super) fn of_site(config: &str) -> Self {
         let permalink = Url::parse("https://example.org/post/").unwrap();
-        Markdown::new(&permalink, &crate::config::Config::parse(config, "c.toml").unwrap().0.site)
+        Markdown::new(&permalink, None, &crate::config::Config::parse(config, "c.toml").unwrap().0.site)
     }
 
     /// Renders a whole body. The opening is the paragraphs that have `words` words. `pages` knows what links to files lead to.

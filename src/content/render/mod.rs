@@ -20,6 +20,8 @@ use crate::diagnostic::Diagnostic;
 pub struct Context<'a> {
     /// The post's address.
     pub permalink: &'a Url,
+    /// The address that the files beside the post are below, when it is not that of the post.
+    pub files: Option<&'a Url>,
     /// The summary of the front matter, in Markdown.
     pub summary: Option<&'a str>,
     /// `summaryLength` and `markup.goldmark` count.
@@ -45,7 +47,7 @@ pub struct Rendered {
 
 /// Renders the body of a post. The outcome depends on nothing but the arguments.
 pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
-    let markdown = Markdown::new(context.permalink, context.site);
+    let markdown = Markdown::new(context.permalink, context.files, context.site);
     let expanded = shortcode::expand(source.body, context.templates, context.lookup, &markdown);
     let mut document = markdown.document(&expanded.source, context.site.summary_length, context.lookup);
     let foreign = foreign(&mut document, &expanded.tokens);

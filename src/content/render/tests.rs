@@ -40,7 +40,7 @@ fn rendered(body: &str, config: &str, summary: Option<&str>) -> Rendered {
     let own: BTreeMap<String, String> = own.iter().map(|(name, template)| ((*name).into(), (*template).into())).collect();
     let templates = Templates::compile(&own).unwrap();
     let permalink = Url::parse("https://example.org/post/a/").unwrap();
-    render(&source, &Context { permalink: &permalink, summary, site: &config.site, templates: &templates, lookup: &Pages })
+    render(&source, &Context { permalink: &permalink, files: None, summary, site: &config.site, templates: &templates, lookup: &Pages })
 }
 
 fn check(body: &str, expected: &str) {
