@@ -71,6 +71,7 @@ rules! {
     Error SharedFolder "shared-folder" "A section or term has no feeds, because another one has its folder."
     Warning MissingBaseUrl "missing-base-url" "The configuration gives the site no address."
     Warning UnsupportedDate "unsupported-date" "The configuration takes dates from where Tidings does not."
+    Warning UnreadMount "unread-mount" "A folder that `module.mounts` takes content from is not read."
     Warning EmptyFile "empty-file" "A file has nothing in it."
     Warning BrokenCascade "broken-cascade" "A `cascade` is neither a table nor a list of tables."
     Warning ForbiddenCharacter "forbidden-character" "A character cannot stand in XML and is left out."

@@ -20,7 +20,7 @@ const ENDINGS: [&str; 4] = ["toml", "yaml", "yml", "json"];
 const ROOTS: [&str; 2] = ["hugo", "config"];
 
 /// The keys that decide what is in feeds, in lower case; our own tables come last.
-const KEYS: [&str; 39] = [
+const KEYS: [&str; 40] = [
     "baseurl",
     "title",
     "languagecode",
@@ -31,6 +31,7 @@ const KEYS: [&str; 39] = [
     "staticdir",
     "theme",
     "themesdir",
+    "module",
     "ignorefiles",
     "disablekinds",
     "disablelanguages",

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::mounts::Mounts;
 use super::nearest::nearest;
 use super::own::base_url;
 use super::reader::Reader;
@@ -59,7 +60,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Optio
             description: clean(&params.text("description").unwrap_or_default()).into_owned(),
             author: params.get("author").and_then(Author::read),
             time_zone: time_zone(reader, &keys),
-            content_dir: folder(&keys, "contentdir", "content"),
+            content_dir: content_dir(reader, &keys, &languages),
             static_dirs: folders(&keys, "staticdir", "static")
                 .into_iter()
                 .chain(themes(&keys).map(|theme| format!("{theme}/static")))
@@ -166,6 +167,17 @@ fn folder(keys: &Keys<'_, '_>, key: &str, default: &str) -> String {
     let written = keys.text(key);
     let folder = written.trim_matches('/').trim_start_matches("./");
     if folder.is_empty() { default.to_owned() } else { folder.to_owned() }
+}
+
+/// `contentDir`, or what is mounted as all of the content.
+fn content_dir(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, languages: &Languages) -> String {
+    let mounts = Mounts::read(keys.site, &languages.own, languages.folder.is_empty());
+    for (source, target) in mounts.unread {
+        let offset = keys.site.field("module").and_then(|field| field.offset);
+        let what = format!("`{source}`, which is mounted at `{target}`, is not read");
+        reader.find(Rule::UnreadMount, offset, what, "put its posts into the content folder");
+    }
+    mounts.content.unwrap_or_else(|| folder(keys, "contentdir", "content"))
 }
 
 fn folders(keys: &Keys<'_, '_>, key: &str, default: &str) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! The languages of a site, each of which is a site of its own to Hugo: which of them the feeds are of, and where its pages are.
 
 use super::hugo::whole;
+use super::mounts::Mounts;
 use crate::value::{Field, Fields, Value};
 use crate::xml::clean;
 
@@ -46,7 +47,8 @@ impl Languages {
         let is_in_subdir = !is_default || fields.at("defaultcontentlanguageinsubdir").and_then(Value::truth) == Some(true);
         // languages with hosts of their own are told apart by these
         let prefix = if is_in_subdir && !have_hosts(fields) { format!("/{own}") } else { String::new() };
-        let has_content = all(fields).any(|field| *field.key == *own && key(field, "contentdir").is_some());
+        let has_folder = all(fields).any(|field| *field.key == *own && key(field, "contentdir").is_some());
+        let has_content = has_folder || Mounts::read(fields, &own, is_default).is_own;
         let others = all(fields).map(|field| field.key.to_string()).filter(|key| *key != own).collect();
         Languages { own, others, beside, prefix, folder, is_always_named: !is_default && !has_content }
     }

@@ -14,6 +14,7 @@ mod cascade;
 mod goldmark;
 mod hugo;
 mod languages;
+mod mounts;
 pub(crate) mod nearest;
 mod own;
 mod permalinks;
