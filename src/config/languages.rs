@@ -31,6 +31,8 @@ pub struct Neighbour {
     pub name: String,
     /// The folder of its feeds among those of the site: the key, or nothing for the default language.
     pub folder: String,
+    /// Its own content folder, relative to the site's root, if it has one.
+    pub content: Option<String>,
 }
 
 impl Languages {
@@ -98,7 +100,8 @@ fn neighbour(field: &Field<'_>, default: &str) -> Neighbour {
     let name = ["label", "languagename"].into_iter().find_map(|name| key(field, name)?.text()).filter(|name| !name.is_empty());
     let folder = if *field.key == *default { "" } else { &*field.key };
     let name = name.as_deref().unwrap_or(&field.key);
-    Neighbour { key: field.key.to_string(), name: clean(name).into_owned(), folder: folder.to_owned() }
+    let content = key(field, "contentdir").and_then(Value::text).map(|content| content.trim_matches('/').to_owned());
+    Neighbour { key: field.key.to_string(), name: clean(name).into_owned(), folder: folder.to_owned(), content }
 }
 
 /// What a language says.

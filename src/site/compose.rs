@@ -168,9 +168,18 @@ impl Site {
         }
     }
 
+    /// Whether a folder is the content of another language, which lies inside of this one. Hugo has its pages in both; the section
+    /// is that language's own.
+    fn is_of_another_language(&self, scope: &Scope) -> bool {
+        let Scope::Section(folder) = scope else { return false };
+        let folder = format!("{}/{folder}/", self.config.site.content_dir);
+        let mut contents = self.config.site.languages.beside.iter().filter_map(|other| other.content.as_ref());
+        contents.any(|content| folder.starts_with(&format!("{content}/")) && *content != self.config.site.content_dir)
+    }
+
     /// Replaces why a scope has no feeds.
     fn blame_scope(&mut self, scope: Scope, fault: Option<Diagnostic>) {
-        match fault {
+        match fault.filter(|_| !self.is_of_another_language(&scope)) {
             Some(fault) => {
                 let fault = self.located(fault);
                 if self.folders.faults.insert(scope, fault.clone()).as_ref() != Some(&fault) {

@@ -173,6 +173,21 @@ fn a_language_without_its_content_folder_costs_only_itself() {
 }
 
 #[test]
+fn the_content_of_a_language_may_lie_in_that_of_another() {
+    let site = TestSite::new("[languages.en]\n[languages.fr]\ncontentDir = 'content/fr'\n");
+    site.post("post/a.md", "English", 1, &[]);
+    site.post("fr/post/b.md", "Français", 2, &[]);
+    let output = site.run(&["check", "--strict"]);
+    assert!(output.status.success(), "{}", printed(&output).1);
+    build(&site, &[]);
+    // as in Hugo, it is in the feed around it too
+    assert_eq!(
+        ["rss.xml", "fr/rss.xml", "fr/post/rss.xml"].map(|feed| site.read(&format!("feeds/{feed}")).matches("<item>").count()),
+        [2, 1, 1]
+    );
+}
+
+#[test]
 fn a_section_that_is_called_as_a_language_leaves_its_folder_to_that() {
     let site = site("");
     site.post("fr/x.md", "In a section", 5, &[]);
