@@ -241,7 +241,7 @@ impl Site {
             let asset = format!("{}/{}/{decoded}", self.config.site.content_dir.trim_matches('/'), folder_of(&post.path));
             let beside = self.files_beside(&post.path).unwrap_or(&post.permalink);
             let url = url::Url::parse(beside).and_then(|beside| beside.join(&path::escape(&decoded)));
-            covers.extend(url.ok().map(|url| Cover { asset, url: url.into() }));
+            covers.extend(url.ok().map(|url| Cover { asset, url: Some(url.into()) }));
         }
         // some write a path of the site's host, and some one below the site
         let written = decoded.trim_start_matches('/');
@@ -249,9 +249,10 @@ impl Site {
         for relative in std::iter::once(written).chain(below) {
             if let Ok(url) = base.url().join(&path::escape(relative)) {
                 let folders = self.config.site.static_dirs.iter().map(|folder| folder.trim_matches('/'));
-                covers.extend(folders.map(|folder| Cover { asset: format!("{folder}/{relative}"), url: url.to_string() }));
+                covers.extend(folders.map(|folder| Cover { asset: format!("{folder}/{relative}"), url: Some(url.to_string()) }));
             }
         }
+        covers.push(Cover { asset: format!("assets/{written}"), url: None });
         covers
     }
 

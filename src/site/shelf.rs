@@ -40,8 +40,8 @@ pub(super) struct Draft {
 pub(super) struct Cover {
     /// The file, below the site's root.
     pub(super) asset: String,
-    /// The address under which Hugo publishes it.
-    pub(super) url: String,
+    /// The address under which Hugo publishes it; none for what a template makes something of, which only the site knows.
+    pub(super) url: Option<String>,
 }
 
 /// An entry as the feeds hold it.
@@ -68,7 +68,7 @@ impl Draft {
     pub(super) fn finish(mut self, formats: &[Format], assets: &HashMap<String, Option<u64>>) -> Shelved {
         self.entry.cover = self.covers.iter().find_map(|cover| {
             let length = assets.get(&cover.asset).copied().flatten()?;
-            Some(Image { url: cover.url.clone(), length, media_type: media_type(&cover.asset)?.to_owned() })
+            Some(Image { url: cover.url.clone()?, length, media_type: media_type(&cover.asset)?.to_owned() })
         });
         let exists = |cover: &Cover| assets.get(&cover.asset).is_some_and(Option::is_some);
         self.diagnostics.extend(self.missing.filter(|_| !self.covers.iter().any(exists)));

@@ -204,6 +204,8 @@ fn a_cover_that_is_nowhere_is_told_until_it_is_there() {
     site.write("content/post/b/index.md", post("[cover]\nimage = 'b.png'"));
     site.write("content/post/there.md", post("image = '/img/there.png'"));
     site.write("static/img/there.png", "x");
+    site.write("content/post/theme.md", post("image = 'img/made.png'"));
+    site.write("assets/img/made.png", "x");
     for elsewhere in ["https://cdn.example/c.png", "//cdn.example/c.png", "data:image/png;base64,AA", ""] {
         site.write(&format!("content/post/{}.md", elsewhere.len()), post(&format!("image = '{elsewhere}'")));
     }

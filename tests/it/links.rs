@@ -154,7 +154,7 @@ fn where_pages_may_come_from_elsewhere_their_links_are_not_doubted() {
     assert_eq!(dead_links(&site).len(), 3);
     site.write("content/some/page.org", "x");
     assert_eq!(dead_links(&site), ["7:17 /none.png", "7:32 none.md"], "an address may be that of a page in another format");
-    let site = linked("[[module.mounts]]\nsource = 'elsewhere'\ntarget = 'content'\n", body);
+    let site = linked("[[module.mounts]]\nsource = 'elsewhere'\ntarget = 'content/more'\n", body);
     assert_eq!(dead_links(&site), [""; 0]);
     let site = linked("theme = 't'\n", body);
     site.write("themes/t/content/none.md", "x");

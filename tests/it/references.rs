@@ -161,7 +161,7 @@ fn an_entry_that_waits_for_its_cover_learns_of_a_page_that_comes_meanwhile() {
     put(&mut disk, "post/new.md", Some(referring("/about").replace("tags = []", "cover = { image = '/a.png' }")));
     let (mut model, _) = Model::build(config, &Disk::default(), "", at(NOW));
     model.tell(&disk, &["post/new.md"]);
-    assert!(matches!(model.site.plan(model.now, model.now), Step::Need { assets, .. } if assets == ["static/a.png"]));
+    assert!(matches!(model.site.plan(model.now, model.now), Step::Need { assets, .. } if assets == ["assets/a.png", "static/a.png"]));
     put(&mut disk, "about.md", Some("+++\ntitle = 'About'\n+++\n".to_owned()));
     model.tell(&disk, &["about.md"]);
     let update = model.settle(&disk);

@@ -202,7 +202,11 @@ proptest::proptest! {
         let markdown = Markdown::of_site(UNSAFE);
         if let Some(rewrite::Rewritten { html: spared, .. }) = rewrite::rewrite_filtered(&parts.concat(), &markdown) {
             proptest::prop_assert_eq!(&parsed(&spared, &markdown), &spared, "it does not stay: {}", parts.concat());
-            let text = |html: &str| html.split('<').map(|part| part.split_once('>').map_or("", |(_, text)| text)).collect::<String>();
+            // blanks between parts of a table that is none are put in another order
+            let text = |html: &str| {
+                let parts = html.split('<').map(|part| part.split_once('>').map_or("", |(_, text)| text));
+                parts.flat_map(str::split_ascii_whitespace).collect::<String>()
+            };
             let parsed = format!("<x>{}", parsed(&parts.concat(), &markdown));
             proptest::prop_assert_eq!(text(&parsed), text(&format!("<x>{spared}")), "it says something else: {}", parts.concat());
         }
