@@ -37,6 +37,8 @@ pub struct Goldmark {
     pub emoji: bool,
     /// `parser.attribute.block`: a line of attributes belongs to the block above it.
     pub block_attributes: bool,
+    /// `parser.attribute.title`: attributes at the end of a heading are none of its text.
+    pub heading_attributes: bool,
     /// `extensions.cjk`: what a line end between East Asian characters is.
     pub line_breaks: LineBreaks,
     /// `renderHooks.link`: the address of a page's file is a link to the page.
@@ -72,6 +74,7 @@ impl Default for Goldmark {
             typographer: true,
             emoji: false,
             block_attributes: false,
+            heading_attributes: true,
             line_breaks: LineBreaks::Kept,
             links_to_files: false,
         }
@@ -116,6 +119,7 @@ impl Goldmark {
             typographer: extension("typographer"),
             emoji: false,
             block_attributes: truth("parser.attribute.block", false),
+            heading_attributes: truth("parser.attribute.title", true),
             line_breaks,
             links_to_files,
         }
@@ -196,6 +200,7 @@ mod tests {
         assert_eq!(old, Goldmark { typographer: false, unsafe_html: true, hard_wraps: true, ..Goldmark::default() });
         assert!(!read("[markup.goldmark.extensions.footnote]\nenable = false").footnotes);
         assert!(read("[markup.goldmark.parser.attribute]\nblock = true").block_attributes);
+        assert!(!read("[markup.goldmark.parser.attribute]\ntitle = false").heading_attributes);
     }
 
     #[test]

@@ -4,12 +4,11 @@
 //! it is given the body with something in place of each that says to it what the sign says to goldmark, and has as many bytes.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
-use regex::Regex;
 
 use super::Markdown;
+use super::attributes::{self, Ending};
 use crate::content::autolink::{self, Autolink};
 use crate::content::typographer::is_escaped;
 
@@ -22,6 +21,10 @@ pub(super) enum Oddity {
     Colon,
     /// A line of attributes of the block above it.
     Attributes,
+    /// The last brace of what may be a heading, and the blanks behind it, where it ends no attributes.
+    Brace,
+    /// Attributes at the end of what may be a heading.
+    HeadingAttributes,
 }
 
 /// What is no text of a body's own.
@@ -50,6 +53,8 @@ pub(super) struct Layout {
     pub(super) ends: Vec<usize>,
     /// Links and images that are in no other, in order.
     links: Vec<Range<usize>>,
+    /// Headings, in order.
+    headings: Vec<Range<usize>>,
 }
 
 /// The signs of a body that goldmark takes otherwise, in order.
@@ -57,7 +62,13 @@ pub(super) fn oddities(source: &str, markdown: &Markdown) -> Vec<(Range<usize>, 
     let goldmark = markdown.goldmark;
     let mut oddities = Vec::new();
     if goldmark.block_attributes && source.contains('{') {
-        oddities.extend(attributes(source).map(|range| (range, Oddity::Attributes)));
+        oddities.extend(attributes::of_blocks(source).map(|range| (range, Oddity::Attributes)));
+    }
+    if goldmark.heading_attributes && source.contains('{') {
+        oddities.extend(attributes::of_headings(source).map(|ending| match ending {
+            Ending::Text(range) => (range, Oddity::Brace),
+            Ending::Attributes(range) => (range, Oddity::HeadingAttributes),
+        }));
     }
     if goldmark.definition_lists {
         let colons = memchr::memchr_iter(b':', source.as_bytes()).filter(|at| begins_line(source, *at));
@@ -76,18 +87,6 @@ pub(super) fn oddities(source: &str, markdown: &Markdown) -> Vec<(Range<usize>, 
         is_apart
     });
     oddities
-}
-
-/// Lines of attributes that are too shallow for code, without what is before them.
-fn attributes(source: &str) -> impl Iterator<Item = Range<usize>> {
-    static ATTRIBUTES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let value = r#"(?:"(?:[^"\\\n]|\\.)*"|\[[^\]\n]*\]|[\w.+-]+)"#;
-        let attribute = format!(r"(?:[#.][\w:.-]*|[A-Za-z_:][\w:.-]*[ \t]*=[ \t]*{value})");
-        Regex::new(&format!(r"(?m)^([ \t>]*)\{{[ \t]*(?:{attribute}[ \t,]*)*\}}[ \t]*\r?$")).ok()
-    });
-    let lines = ATTRIBUTES.as_ref().into_iter().flat_map(|attributes| attributes.captures_iter(source));
-    let shallow = lines.filter(|line| !line[1].ends_with("    ") && !line[1].ends_with('\t'));
-    shallow.map(|line| line.get_match().start() + line[1].len()..line.get_match().end())
 }
 
 /// Whether nothing but blanks and signs of quotes is before a place in its line, which is not the first.
@@ -130,6 +129,12 @@ fn masked(source: &str, oddities: &[(Range<usize>, Oddity)]) -> String {
             Oddity::Colon => out.push(';'),
             // an empty heading, which ends a paragraph as a line of attributes does
             Oddity::Attributes => out.extend(std::iter::once('#').chain(std::iter::repeat_n(' ', range.len() - 1))),
+            // a letter, which may end an address as well
+            Oddity::Brace => out.extend(std::iter::once('x').chain(std::iter::repeat_n(' ', range.len() - 1))),
+            Oddity::HeadingAttributes => {
+                out.push('{');
+                out.extend(std::iter::repeat_n(' ', range.len() - 2).chain(std::iter::once('}')));
+            }
         }
     }
     out + &source[copied..]
@@ -184,6 +189,10 @@ impl Layout {
                     let kind = match tag {
                         Tag::CodeBlock(CodeBlockKind::Fenced(_)) => Kind::Fence,
                         Tag::CodeBlock(_) | Tag::HtmlBlock => Kind::Block,
+                        Tag::Heading { .. } => {
+                            layout.headings.push(range);
+                            continue;
+                        }
                         _ => continue,
                     };
                     verbatim = range.end;
@@ -230,6 +239,12 @@ impl Layout {
     pub(super) fn is_in_link(&self, at: usize) -> bool {
         let before = self.links.partition_point(|range| range.start <= at);
         self.links[..before].last().is_some_and(|range| range.contains(&at))
+    }
+
+    /// The heading that a byte is in.
+    pub(super) fn heading_at(&self, at: usize) -> Option<Range<usize>> {
+        let before = self.headings.partition_point(|range| range.start <= at);
+        self.headings[..before].last().filter(|range| range.contains(&at)).cloned()
     }
 
     /// Whether two bytes are in one block, where no other begins or ends between them.

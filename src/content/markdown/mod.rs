@@ -16,6 +16,7 @@ use crate::content::emoji::emojified;
 use crate::content::link::Links;
 use crate::content::shortcode::Lookup;
 
+mod attributes;
 mod extras;
 mod layout;
 mod passthrough;
@@ -155,7 +156,7 @@ fn of_fragment(goldmark: Goldmark) -> Options {
         (goldmark.subscript, Options::ENABLE_SUBSCRIPT),
         (goldmark.task_lists, Options::ENABLE_TASKLISTS),
         (goldmark.definition_lists, Options::ENABLE_DEFINITION_LIST),
-        (true, Options::ENABLE_HEADING_ATTRIBUTES),
+        (goldmark.heading_attributes, Options::ENABLE_HEADING_ATTRIBUTES),
     ];
     extensions.into_iter().filter(|(is_on, _)| *is_on).map(|(_, option)| option).collect()
 }

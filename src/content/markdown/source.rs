@@ -16,7 +16,7 @@ use pulldown_cmark::Options;
 
 use super::layout::{Kind, Layout, Oddity, address_at, oddities};
 use super::passthrough::{self, escaped, passages};
-use super::{DIVIDER, Markdown, table_head};
+use super::{DIVIDER, Markdown, attributes, table_head};
 use crate::content::emoji;
 
 /// Markdown that the parser, if it is asked with these options, takes as goldmark does.
@@ -104,6 +104,22 @@ fn instead<'t>(
     match oddity {
         // a comment ends a block as well, and feeds have no use for attributes
         Oddity::Attributes => Some((place, "<!---->".into())),
+        Oddity::Brace => {
+            let heading = layout.heading_at(place.start)?;
+            let is_atx = source[heading.clone()].starts_with('#') && source[heading].trim_start_matches('#').starts_with([' ', '\t']);
+            let text = match kind {
+                // signs that end a heading are none of it
+                _ if is_atx => "} #",
+                Some(Kind::Address) => "}<!---->",
+                _ => "\\}",
+            };
+            Some((place, text.into()))
+        }
+        Oddity::HeadingAttributes => {
+            layout.heading_at(place.start)?;
+            let text = attributes::for_parser(&source[place.clone()]);
+            Some((place, text.into()))
+        }
         // where a link leads begins with one of them at most
         Oddity::Guillemet if kind == Some(Kind::Target) && source[..place.start].ends_with("](") => {
             let (place, sign) = guillemet(source, place, markdown, layout);
@@ -197,6 +213,21 @@ mod tests {
             check(same, same);
         }
         check_with("", "a\n{.b}", "a\n{.b}");
+    }
+
+    #[test]
+    fn braces_at_the_end_of_a_heading_are_text_unless_they_are_attributes() {
+        let check = |source: &str, expected: &str| check_with("", source, expected);
+        check("### GET /users/{id}\r\na", "### GET /users/{id} #\r\na");
+        check("> 1. # `{a {b} \t\n>\n> a {b c}  \n> -", "> 1. # `{a {b} #\n>\n> a {b c\\}\n> -");
+        check("http://a.org/{b}\n===", "http://a.org/{b}<!---->\n===");
+        check("# a {id=b}\n# {#c,.d}", "# a {#b}\n# {#c}");
+        check("# a {title=\"<<b>> <i>\"}", "# a {}");
+        for same in ["# a {#b .c}", "# a {.b}", "# a {b} c", "```\n# a {b}\n```", "    # a {b}", "<pre>\n# a {b}\n</pre>", "a\n    # b {c}"]
+        {
+            check(same, same);
+        }
+        check_with("[markup.goldmark.parser.attribute]\ntitle = false", "# a {b}", "# a {b}");
     }
 
     #[test]

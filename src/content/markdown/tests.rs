@@ -28,6 +28,27 @@ fn punctuation_is_set_in_the_signs_of_the_site() {
 }
 
 #[test]
+fn headings_end_with_their_braces_unless_these_are_attributes() {
+    let heading = |config: &str, source: &str, expected: &str| {
+        let markdown = Markdown::of_site(&format!("[markup.goldmark]\n{config}"));
+        assert_eq!(markdown.document(source, 70, &Nothing).html.trim_end().replace("/post/", ""), expected, "{source}");
+    };
+    let check = |source: &str, expected: &str| heading("", source, expected);
+    check("### GET /users/{id}", "<h3 id=\"get-usersid\">GET /users/{id}</h3>");
+    check("# {verb} {object}", "<h1 id=\"verb-object\">{verb} {object}</h1>");
+    check("# \"Set\" *a* {1, 2} ", "<h1 id=\"set-a-1-2\">“Set” <em>a</em> {1, 2}</h1>");
+    check("*a*\nb {c d}\n---", "<h2 id=\"b-c-d\"><em>a</em>\nb {c d}</h2>");
+    check("# Foo {#a .b}", "<h1 id=\"a\">Foo</h1>");
+    check("# Foo {x=\"a b\",id=\"c\"}", "<h1 id=\"c\">Foo</h1>");
+    check("# Foo ## {}", "<h1 id=\"foo\">Foo</h1>");
+    check("# Foo {#a} #", "<h1 id=\"foo-a\">Foo {#a}</h1>");
+    let link = "<a href=\"http://a.org/%7Bb%7D\">http://a.org/{b}</a>";
+    check("http://a.org/{b}\n=", &format!("<h1 id=\"httpaorgb\">{link}</h1>"));
+    heading("renderer.unsafe = true", "# http://a.org/{b}", &format!("<h1 id=\"httpaorgb\">{link}</h1>"));
+    heading("parser.attribute.title = false", "# Foo {#a}", "<h1 id=\"foo-a\">Foo {#a}</h1>");
+}
+
+#[test]
 fn a_part_is_prepared_as_a_whole_body_is() {
     check("", "a\n:b\n::: c", "<p>a\n:b\n::: c</p>");
     check("", "<<a>>", "<p>«a»</p>");
@@ -140,6 +161,9 @@ const PIECES: &[&str] = &[
     "\n:::W",
     "\n    W",
     "\n{.x}\n",
+    "\n# W {W}\n",
+    " {W W}\n===\n",
+    " {#x}\n---\n",
     "\n{.x y=\"z\"}\n",
     "\n\nW | W\n:--|--:\nW | W\n\n",
     "\n\nW\nW | W\n--|--|--\nW | W | W\n\n",

@@ -126,6 +126,10 @@ impl<'a> Writer<'a> {
         if self.image.is_some() {
             return self.in_image(&event);
         }
+        if let (Event::SoftBreak | Event::HardBreak, Some(heading)) = (&event, &mut self.heading) {
+            // for goldmark the last line of a heading is the one that makes its id
+            heading.text.clear();
+        }
         match event {
             Event::Start(tag) => {
                 if let Some(typographer) = self.typographer.as_mut().filter(|_| is_block(&tag)) {
