@@ -168,7 +168,8 @@ fn entry(text: &str, config: &Config, templates: &Templates) -> feed::Entry {
     let path = path(7);
     let source = front_matter::read(&path, text.as_bytes()).expect("the front matter is sound");
     let permalink = url::Url::parse("https://example.org/post/number-7/").expect("an address");
-    let context = Context { permalink: &permalink, files: None, summary: None, site: &config.site, templates, lookup: &Nowhere };
+    let context =
+        Context { permalink: &permalink, files: None, summary: None, is_cjk: None, site: &config.site, templates, lookup: &Nowhere };
     let rendered = content::render(&source, &context);
     let date: DateTime<chrono::FixedOffset> = "2026-01-01T00:00:00Z".parse().expect("a date");
     feed::Entry {

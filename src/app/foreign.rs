@@ -20,7 +20,7 @@ const ENDINGS: [&str; 4] = ["toml", "yaml", "yml", "json"];
 const ROOTS: [&str; 2] = ["hugo", "config"];
 
 /// The keys that decide what is in feeds, in lower case; our own tables come last.
-const KEYS: [&str; 40] = [
+const KEYS: [&str; 41] = [
     "baseurl",
     "title",
     "languagecode",
@@ -42,6 +42,7 @@ const KEYS: [&str; 40] = [
     "removepathaccents",
     "disablepathtolower",
     "summarylength",
+    "hascjklanguage",
     "enableemoji",
     "uglyurls",
     "pluralizelisttitles",

@@ -139,6 +139,8 @@ pub struct Site {
     pub paths: Paths,
     /// `summaryLength`, in words.
     pub summary_length: usize,
+    /// `hasCJKLanguage`: in pages with signs of Chinese, Japanese or Korean each of them is a word of it.
+    pub has_cjk: bool,
     /// `markup.goldmark`
     pub goldmark: Goldmark,
     /// `markup.goldmark.extensions.typographer`

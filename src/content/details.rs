@@ -30,6 +30,8 @@ pub struct Details<'s> {
     pub rights: Option<String>,
     /// The summary of its front matter, in Markdown.
     pub summary: Option<String>,
+    /// Whether it is in Chinese, Japanese or Korean, when it says so itself: `isCJKLanguage`.
+    pub is_cjk: Option<bool>,
     /// The images that may be its cover, in order.
     pub covers: Vec<Named>,
     /// How much of it is in feeds, when it says so itself: `feed.content`.
@@ -52,6 +54,7 @@ pub fn details<'s>(source: &'s Source<'s>, path: &str, ancestry: &[&'s Section],
         language: first(&["language", "lang"]),
         rights: first(&["rights", "copyright"]),
         summary: first(&["summary"]),
+        is_cjk: front.truth("iscjklanguage"),
         covers: COVERS
             .iter()
             .filter_map(|key| Some(Named { image: text(front.param(key)?.items().first()?)?, offset: place(source, key) }))

@@ -2,6 +2,7 @@
 
 mod anchor;
 mod autolink;
+mod cjk;
 pub mod date;
 pub mod details;
 mod embed;

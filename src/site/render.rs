@@ -194,7 +194,15 @@ impl Site {
         let permalink = url::Url::parse(&post.permalink).ok()?;
         let summary = details.summary.as_deref();
         let files = self.files_beside(&post.path).and_then(|address| url::Url::parse(address).ok());
-        let context = Context { permalink: &permalink, files: files.as_ref(), summary, site, templates: &self.templates, lookup: &pages };
+        let context = Context {
+            permalink: &permalink,
+            files: files.as_ref(),
+            summary,
+            is_cjk: details.is_cjk,
+            site,
+            templates: &self.templates,
+            lookup: &pages,
+        };
         let rendered = content::render(&source, &context);
         let categories = post.terms.iter().map(|term| Category {
             scheme: self.taxonomy_urls.get(&term.taxonomy).cloned().unwrap_or_default(),

@@ -70,7 +70,10 @@ pub fn rendered(body: &str, summary: Option<&str>, config: &Config) -> Rendered 
 
 fn unchecked(body: &str, summary: Option<&str>, config: &Config) -> Rendered {
     let source = Source { path: "post/a.md", text: body, fields: Fields::default(), body, body_offset: 0 };
-    render(&source, &Context { permalink: &PERMALINK, files: None, summary, site: &config.site, templates: &TEMPLATES, lookup: &Pages })
+    render(
+        &source,
+        &Context { permalink: &PERMALINK, files: None, summary, is_cjk: None, site: &config.site, templates: &TEMPLATES, lookup: &Pages },
+    )
 }
 
 /// Asserts that HTML which was made safe is still the same when it is made safe again. A shortcode brings it there.

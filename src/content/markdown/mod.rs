@@ -51,6 +51,8 @@ pub(super) struct Markdown {
     pub(super) punctuation: Arc<Punctuation>,
     /// Between these signs is no Markdown.
     pub(super) passthrough: Arc<[(String, String)]>,
+    /// Whether the post is in Chinese, Japanese or Korean, where each sign counts as a word.
+    pub(super) is_cjk: bool,
 }
 
 /// A body as HTML.
@@ -93,6 +95,7 @@ impl Markdown {
             goldmark: site.goldmark,
             punctuation: site.punctuation.clone(),
             passthrough: site.passthrough.clone(),
+            is_cjk: false,
         }
     }
 

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use url::Url;
 
 use crate::config::Site;
+use crate::content::cjk;
 use crate::content::front_matter::Source;
 use crate::content::html::{sanitize, sanitize_alone, sanitize_inline};
 use crate::content::markdown::{Block, Document, Foreign, Markdown};
@@ -24,7 +25,9 @@ pub struct Context<'a> {
     pub files: Option<&'a Url>,
     /// The summary of the front matter, in Markdown.
     pub summary: Option<&'a str>,
-    /// `summaryLength` and `markup.goldmark` count.
+    /// Whether the post is in Chinese, Japanese or Korean, when it says so itself.
+    pub is_cjk: Option<bool>,
+    /// `summaryLength`, `hasCJKLanguage` and `markup.goldmark` count.
     pub site: &'a Site,
     /// The site's own shortcodes.
     pub templates: &'a Templates,
@@ -47,7 +50,8 @@ pub struct Rendered {
 
 /// Renders the body of a post. The outcome depends on nothing but the arguments.
 pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
-    let markdown = Markdown::new(context.permalink, context.files, context.site);
+    let mut markdown = Markdown::new(context.permalink, context.files, context.site);
+    markdown.is_cjk = context.is_cjk.unwrap_or_else(|| context.site.has_cjk && cjk::is_in(source.text));
     let expanded = shortcode::expand(source.body, context.templates, context.lookup, &markdown);
     let mut document = markdown.document(&expanded.source, context.site.summary_length, context.lookup);
     let foreign = foreign(&mut document, &expanded.tokens);

@@ -32,6 +32,10 @@ const TEX: &str = "[markup.goldmark.extensions.passthrough]\nenable = true\ndeli
 const UNSAFE: &str = "[markup.goldmark.renderer]\nunsafe = true\n";
 
 fn rendered(body: &str, config: &str, summary: Option<&str>) -> Rendered {
+    rendered_as(None, body, config, summary)
+}
+
+fn rendered_as(is_cjk: Option<bool>, body: &str, config: &str, summary: Option<&str>) -> Rendered {
     let text = format!("+++\ntitle = 'a'\n+++\n{body}");
     let source = front_matter::read("post/a.md", text.as_bytes()).unwrap();
     let config = Config::parse(config, "config.toml").unwrap().0;
@@ -40,7 +44,10 @@ fn rendered(body: &str, config: &str, summary: Option<&str>) -> Rendered {
     let own: BTreeMap<String, String> = own.iter().map(|(name, template)| ((*name).into(), (*template).into())).collect();
     let templates = Templates::compile(&own).unwrap();
     let permalink = Url::parse("https://example.org/post/a/").unwrap();
-    render(&source, &Context { permalink: &permalink, files: None, summary, site: &config.site, templates: &templates, lookup: &Pages })
+    render(
+        &source,
+        &Context { permalink: &permalink, files: None, summary, is_cjk, site: &config.site, templates: &templates, lookup: &Pages },
+    )
 }
 
 fn check(body: &str, expected: &str) {
@@ -421,4 +428,20 @@ proptest! {
             prop_assert_eq!(&once, &rendered(&body, config, Some(&summary)));
         }
     }
+}
+
+#[test]
+fn a_summary_without_blanks_ends_after_as_many_signs() {
+    let body = vec!["字".repeat(55); 6].join("\n\n");
+    let check = |is_cjk: Option<bool>, config: &str, expected: usize| {
+        let summary = rendered_as(is_cjk, &body, config, None).summary_html;
+        assert_eq!(summary.matches("<p>").count(), expected, "{is_cjk:?} {config}");
+    };
+    check(None, "", 6);
+    check(None, "hasCJKLanguage = true", 2);
+    check(None, "hasCJKLanguage = true\nsummaryLength = 109", 3);
+    check(Some(true), "", 2);
+    check(Some(false), "hasCJKLanguage = true", 6);
+    let latin = rendered("a b\n\nc d\n\ne", "hasCJKLanguage = true\nsummaryLength = 3", None).summary_html;
+    assert_eq!(latin, "<p>a b</p>\n<p>c d</p>");
 }

@@ -47,7 +47,10 @@ pub(super) struct Writer<'a> {
     /// Knows the pages that links to files lead to, where the site has such links.
     pages: Option<&'a dyn Lookup>,
     anchors: Option<Anchors>,
+    /// As many words the opening lacks.
     words: usize,
+    /// Where the signs begin that are not counted yet.
+    uncounted: usize,
     document: Document,
     /// For each element around: whether its tags are written.
     open: Vec<bool>,
@@ -89,6 +92,7 @@ impl<'a> Writer<'a> {
             source,
             anchors,
             words,
+            uncounted: 0,
             document: Document { html: String::with_capacity(source.len() + source.len() / 2), ..Document::default() },
             open: Vec::new(),
             foreign_notes: false,
@@ -312,6 +316,7 @@ impl<'a> Writer<'a> {
         match tag {
             TagEnd::Paragraph => {
                 self.paragraphs -= 1;
+                self.count_signs();
                 self.push("</p>\n");
             }
             TagEnd::Heading(level) => self.close_heading(level),

@@ -5,6 +5,7 @@ use std::ops::Range;
 use pulldown_cmark::CowStr;
 
 use super::Writer;
+use crate::content::cjk;
 use crate::content::markdown::MAX_DEPTH;
 use crate::content::markdown::extras::Mark;
 use crate::content::run::Span;
@@ -77,8 +78,16 @@ impl<'a> Writer<'a> {
 
     /// Words count for the opening when they are in a paragraph, as in Hugo.
     pub(super) fn count_words(&mut self, text: &str) {
-        if self.paragraphs > 0 && self.document.opening.is_none() {
+        if self.paragraphs > 0 && !self.markdown.is_cjk && self.document.opening.is_none() {
             self.words -= words(text).take(self.words).count();
+        }
+    }
+
+    /// What ends with a paragraph counts for the opening sign by sign, in languages without blanks between words.
+    pub(super) fn count_signs(&mut self) {
+        if self.markdown.is_cjk && self.words > 0 && !self.footnotes.is_inside() {
+            self.words = self.words.saturating_sub(cjk::words(&self.document.html[self.uncounted..]));
+            self.uncounted = self.document.html.len();
         }
     }
 

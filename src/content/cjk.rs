@@ -1,0 +1,71 @@
+//! Chinese, Japanese and Korean, which have no blanks between words: for the length of a summary each of their signs is a word.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Whether a text has signs of these languages, by which `hasCJKLanguage` finds the pages that are in one.
+pub(super) fn is_in(text: &str) -> bool {
+    static SIGN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\p{Han}|\p{Hangul}|\p{Hiragana}|\p{Katakana}").ok());
+    !text.is_ascii() && SIGN.as_ref().is_some_and(|sign| sign.is_match(text))
+}
+
+/// The words of HTML up to the end of a paragraph, as `ExtractSummaryFromHTML` of Hugo counts them, for summaries to end where its own
+/// do: a word with a sign beyond ASCII is as many as it has signs, and the last sign of all is left out.
+pub(super) fn words(html: &str) -> usize {
+    let end = html.char_indices().next_back().map_or(0, |(at, _)| at);
+    html[..end].split_whitespace().filter(|word| !is_of_tag(word)).map(signs).sum()
+}
+
+/// Whether this is a part of a tag alone, such as `<a`, or begins with an attribute.
+fn is_of_tag(word: &str) -> bool {
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let tag = word.strip_prefix('<').map(|tag| tag.strip_prefix('/').unwrap_or(tag));
+    let is_tag = tag.is_some_and(|tag| is_name(tag.strip_suffix('>').unwrap_or(tag)));
+    let is_attribute = word.split_once('=').is_some_and(|(name, value)| is_name(name) && value.starts_with(['"', '\'']));
+    // in Hugo a block of code has an attribute there
+    word == ">" || is_tag || is_attribute || word.starts_with("<pre>")
+}
+
+/// As how many words a word counts, without its tags.
+fn signs(word: &str) -> usize {
+    let (mut is_tag, mut is_ascii, mut count) = (false, true, 0);
+    for c in word.chars() {
+        match c {
+            '<' => is_tag = true,
+            '>' if is_tag => is_tag = false,
+            _ if is_tag => {}
+            _ => {
+                is_ascii &= c.is_ascii();
+                count += 1;
+            }
+        }
+    }
+    if is_ascii { 1 } else { count }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sign_is_a_word() {
+        let check = |html: &str, expected: usize| assert_eq!(words(html), expected, "{html}");
+        check("<p>你好 hello 世界。", 2 + 1 + 2);
+        check("<p>你<strong>好a</strong>。\n", 4);
+        check("<p>a b <a href=\"x\">你好</a>你 c.", 3);
+        check("</p>\n<p>a <em>b</em> > c d", 3);
+        check("<p>café a.", 5);
+        check("", 0);
+    }
+
+    #[test]
+    fn a_text_is_searched_for_signs() {
+        let check = |text: &str, expected: bool| assert_eq!(is_in(text), expected, "{text}");
+        check("a 字", true);
+        check("한", true);
+        check("ひ", true);
+        check("カ", true);
+        check("é — ж。", false);
+    }
+}
