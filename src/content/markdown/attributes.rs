@@ -63,13 +63,10 @@ pub(super) fn for_parser(text: &str) -> String {
 
 /// Lines whose last sign is a closing brace, with the blanks behind it.
 fn lines(source: &str) -> impl Iterator<Item = Range<usize>> {
-    // most bodies have none
-    let braces = memchr::memchr_iter(b'}', source.as_bytes());
-    braces.filter_map(|brace| {
-        let end = memchr::memchr(b'\n', &source.as_bytes()[brace..]).map_or(source.len(), |length| brace + length);
-        let line = source[..end].strip_suffix('\r').unwrap_or(&source[..end]);
-        let is_last = line[brace + 1..].bytes().all(|byte| matches!(byte, b' ' | b'\t'));
-        is_last.then(|| memchr::memrchr(b'\n', &source.as_bytes()[..brace]).map_or(0, |at| at + 1)..line.len())
+    memchr::memchr_iter(b'}', source.as_bytes()).filter_map(|brace| {
+        let behind = source[brace + 1..].trim_start_matches([' ', '\t']);
+        let is_last = behind.is_empty() || behind.starts_with('\n') || behind.starts_with("\r\n");
+        is_last.then(|| memchr::memrchr(b'\n', &source.as_bytes()[..brace]).map_or(0, |at| at + 1)..source.len() - behind.len())
     })
 }
 
@@ -276,6 +273,15 @@ mod tests {
         check("# a {#b,.c}\n# a {x=\"<b>\"}", &[Ending::Attributes(4..11), Ending::Attributes(16..25)]);
         check("# a \\{#b}", &[Ending::Text(8..9)]);
         check("# a {x {#b}", &[]);
+    }
+
+    #[test]
+    fn braces_without_end_take_no_longer_than_their_number() {
+        let started = std::time::Instant::now();
+        for unit in ["}", "{a}", "{#a ", "{a=\"", "# {", "{a={", "\\{", "} "] {
+            assert_eq!(of_headings(&unit.repeat(100_000)).count() + of_blocks(&unit.repeat(100_000)).count(), 0, "{unit}");
+        }
+        assert!(started.elapsed() < std::time::Duration::from_secs(5));
     }
 
     #[test]
