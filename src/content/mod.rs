@@ -2,7 +2,7 @@
 
 mod anchor;
 mod autolink;
-mod cjk;
+mod opening;
 pub mod date;
 pub mod details;
 mod embed;

@@ -8,10 +8,10 @@ use std::borrow::Cow;
 use url::Url;
 
 use crate::config::Site;
-use crate::content::cjk;
 use crate::content::front_matter::Source;
 use crate::content::html::{sanitize, sanitize_alone, sanitize_inline};
 use crate::content::markdown::{Block, Document, Foreign, Markdown};
+use crate::content::opening;
 use crate::content::shortcode::{self, Finding, Lookup, Templates, Uses};
 use crate::content::text::{break_template_syntax, clean};
 use crate::content::token::Tokens;
@@ -51,7 +51,7 @@ pub struct Rendered {
 /// Renders the body of a post. The outcome depends on nothing but the arguments.
 pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
     let mut markdown = Markdown::new(context.permalink, context.files, context.site);
-    markdown.is_cjk = context.is_cjk.unwrap_or_else(|| context.site.has_cjk && cjk::is_in(source.text));
+    markdown.is_cjk = context.is_cjk.unwrap_or_else(|| context.site.has_cjk && opening::is_cjk(source.text));
     let expanded = shortcode::expand(source.body, context.templates, context.lookup, &markdown);
     let mut document = markdown.document(&expanded.source, context.site.summary_length, context.lookup);
     let foreign = foreign(&mut document, &expanded.tokens);

@@ -211,7 +211,8 @@ fn a_summary_is_what_stands_before_the_divider_else_the_front_matters_else_the_o
         "x <!--more--> b",
     );
     check("a", Some("*d* &amp; e"), "<p><em>d</em> &amp; e</p>", "d & e");
-    check("a b\n\n> c d\n\ne", None, "<p>a b</p>\n<blockquote>\n<p>c d</p>\n</blockquote>", "a b c d");
+    check("a b\n\n> c dd\n\ne", None, "<p>a b</p>\n<blockquote>\n<p>c dd</p>\n</blockquote>", "a b c dd");
+    check("## a b c\n\nd e\n\nf", None, "<h2 id=\"/post/a/a-b-c\">a b c</h2>\n<p>d e</p>", "a b c d e");
     check("", None, "", "");
 }
 
@@ -442,6 +443,6 @@ fn a_summary_without_blanks_ends_after_as_many_signs() {
     check(None, "hasCJKLanguage = true\nsummaryLength = 109", 3);
     check(Some(true), "", 2);
     check(Some(false), "hasCJKLanguage = true", 6);
-    let latin = rendered("a b\n\nc d\n\ne", "hasCJKLanguage = true\nsummaryLength = 3", None).summary_html;
-    assert_eq!(latin, "<p>a b</p>\n<p>c d</p>");
+    let latin = rendered("a b\n\nc dd\n\ne", "hasCJKLanguage = true\nsummaryLength = 3", None).summary_html;
+    assert_eq!(latin, "<p>a b</p>\n<p>c dd</p>");
 }

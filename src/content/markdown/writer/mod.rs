@@ -49,7 +49,7 @@ pub(super) struct Writer<'a> {
     anchors: Option<Anchors>,
     /// As many words the opening lacks.
     words: usize,
-    /// Where the signs begin that are not counted yet.
+    /// Where the HTML begins that is not counted yet.
     uncounted: usize,
     document: Document,
     /// For each element around: whether its tags are written.
@@ -67,8 +67,6 @@ pub(super) struct Writer<'a> {
     in_code: bool,
     /// In the term of a definition list: how many elements are open, itself among them.
     term: Option<usize>,
-    /// Paragraphs around, which is one or none except in images.
-    paragraphs: usize,
     heading: Option<Heading>,
     /// For each link around: whether its tag is written. One in another has none.
     links: Vec<bool>,
@@ -103,7 +101,6 @@ impl<'a> Writer<'a> {
             typographer: markdown.goldmark.typographer.then(|| Typographer::new(&markdown.punctuation)),
             in_code: false,
             term: None,
-            paragraphs: 0,
             heading: None,
             links: Vec::new(),
             image: None,
@@ -144,7 +141,6 @@ impl<'a> Writer<'a> {
             Event::End(tag) => self.end(tag),
             Event::Code(code) => {
                 self.note_heading(&code);
-                self.count_words(&code);
                 self.push("<code>");
                 escape(&mut self.document.html, &code);
                 self.push("</code>");
@@ -263,7 +259,6 @@ impl<'a> Writer<'a> {
     fn open_tag(&mut self, tag: Tag<'a>) {
         match tag {
             Tag::Paragraph => {
-                self.paragraphs += 1;
                 self.push("<p>");
             }
             Tag::Heading { id, .. } => {
@@ -315,8 +310,7 @@ impl<'a> Writer<'a> {
     fn close_tag(&mut self, tag: TagEnd) {
         match tag {
             TagEnd::Paragraph => {
-                self.paragraphs -= 1;
-                self.count_signs();
+                self.count_words();
                 self.push("</p>\n");
             }
             TagEnd::Heading(level) => self.close_heading(level),

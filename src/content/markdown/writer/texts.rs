@@ -5,11 +5,11 @@ use std::ops::Range;
 use pulldown_cmark::CowStr;
 
 use super::Writer;
-use crate::content::cjk;
 use crate::content::markdown::MAX_DEPTH;
 use crate::content::markdown::extras::Mark;
+use crate::content::opening;
 use crate::content::run::Span;
-use crate::content::text::{attribute, escape, words};
+use crate::content::text::{attribute, escape};
 
 impl<'a> Writer<'a> {
     pub(super) fn text(&mut self, text: CowStr<'a>, range: Range<usize>) {
@@ -72,21 +72,13 @@ impl<'a> Writer<'a> {
 
     pub(super) fn plain(&mut self, text: &str) {
         self.note_heading(text);
-        self.count_words(text);
         escape(&mut self.document.html, &self.markdown.with_emoji(text));
     }
 
-    /// Words count for the opening when they are in a paragraph, as in Hugo.
-    pub(super) fn count_words(&mut self, text: &str) {
-        if self.paragraphs > 0 && !self.markdown.is_cjk && self.document.opening.is_none() {
-            self.words -= words(text).take(self.words).count();
-        }
-    }
-
-    /// What ends with a paragraph counts for the opening sign by sign, in languages without blanks between words.
-    pub(super) fn count_signs(&mut self) {
-        if self.markdown.is_cjk && self.words > 0 && !self.footnotes.is_inside() {
-            self.words = self.words.saturating_sub(cjk::words(&self.document.html[self.uncounted..]));
+    /// Counts for the opening what ends with a paragraph.
+    pub(super) fn count_words(&mut self) {
+        if self.words > 0 && self.anchors.is_some() && !self.footnotes.is_inside() {
+            self.words = self.words.saturating_sub(opening::words(&self.document.html[self.uncounted..], self.markdown.is_cjk));
             self.uncounted = self.document.html.len();
         }
     }

@@ -1,20 +1,23 @@
-//! Chinese, Japanese and Korean, which have no blanks between words: for the length of a summary each of their signs is a word.
+//! How many words the opening of a post has, which is its summary where nobody wrote one. Chinese, Japanese and Korean have no blanks
+//! between words: each of their signs is one.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 /// Whether a text has signs of these languages, by which `hasCJKLanguage` finds the pages that are in one.
-pub(super) fn is_in(text: &str) -> bool {
+pub(super) fn is_cjk(text: &str) -> bool {
     static SIGN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\p{Han}|\p{Hangul}|\p{Hiragana}|\p{Katakana}").ok());
     !text.is_ascii() && SIGN.as_ref().is_some_and(|sign| sign.is_match(text))
 }
 
 /// The words of HTML up to the end of a paragraph, as `ExtractSummaryFromHTML` of Hugo counts them, for summaries to end where its own
-/// do: a word with a sign beyond ASCII is as many as it has signs, and the last sign of all is left out.
-pub(super) fn words(html: &str) -> usize {
+/// do: those of headings, lists and code as well, and the last sign of all is left out. In a text without blanks between words, one
+/// with a sign beyond ASCII is as many as it has signs.
+pub(super) fn words(html: &str, is_cjk: bool) -> usize {
     let end = html.char_indices().next_back().map_or(0, |(at, _)| at);
-    html[..end].split_whitespace().filter(|word| !is_of_tag(word)).map(signs).sum()
+    let words = html[..end].split_whitespace().filter(|word| !is_of_tag(word));
+    if is_cjk { words.map(signs).sum() } else { words.count() }
 }
 
 /// Whether this is a part of a tag alone, such as `<a`, or begins with an attribute.
@@ -50,18 +53,19 @@ mod tests {
 
     #[test]
     fn each_sign_is_a_word() {
-        let check = |html: &str, expected: usize| assert_eq!(words(html), expected, "{html}");
+        let check = |html: &str, expected: usize| assert_eq!(words(html, true), expected, "{html}");
         check("<p>你好 hello 世界。", 2 + 1 + 2);
         check("<p>你<strong>好a</strong>。\n", 4);
         check("<p>a b <a href=\"x\">你好</a>你 c.", 3);
         check("</p>\n<p>a <em>b</em> > c d", 3);
         check("<p>café a.", 5);
         check("", 0);
+        assert_eq!(words("<h2 id=\"a\">a b</h2>\n<p>é你 d.", false), 4);
     }
 
     #[test]
     fn a_text_is_searched_for_signs() {
-        let check = |text: &str, expected: bool| assert_eq!(is_in(text), expected, "{text}");
+        let check = |text: &str, expected: bool| assert_eq!(is_cjk(text), expected, "{text}");
         check("a 字", true);
         check("한", true);
         check("ひ", true);
