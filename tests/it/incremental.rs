@@ -25,17 +25,12 @@ impl Random {
 
 /// Addresses as most sites have them.
 const DATED: &str = "post = '/:year/:slug/'\n";
-
 /// Addresses that tell what sections are called.
 const NAMED: &str = "post = '/:sectionslugs/:slug/'\n[permalinks.section]\npost = '/s/:sectionslugs/'\n\
                      [permalinks.term]\ntags = '/:sectionslug/:slug/'\n";
 
-fn config(limit: usize, permalinks: &str) -> String {
-    config_for("", limit, permalinks)
-}
-
 /// For the feeds in a language, whose files are all those without another one in their names.
-fn config_for(language: &str, limit: usize, permalinks: &str) -> String {
+fn config(language: &str, limit: usize, permalinks: &str) -> String {
     format!(
         "{language}baseURL = 'https://example.org/sub/'\ntitle = 'Site'\n[permalinks]\n{permalinks}\
          [taxonomies]\ntag = 'tags'\nseries = 'series'\n[languages.en]\n[languages.fr]\ncontentDir = 'content'\n[feeds]\nlimit = {limit}\n"
@@ -157,7 +152,7 @@ fn step(random: &mut Random, disk: &mut Disk, n: usize, may_break: bool) -> Vec<
 
 /// Changes a site again and again, and now and then its configuration, and holds each state against a fresh build.
 fn run(seed: u64, language: &str, limit: usize, permalinks: &str) {
-    let mut config = config_for(language, limit, permalinks);
+    let mut config = self::config(language, limit, permalinks);
     let mut random = Random(seed);
     let mut disk = Disk::default();
     let mut now = at("2020-01-05T00:00:00Z");
@@ -178,7 +173,7 @@ fn run(seed: u64, language: &str, limit: usize, permalinks: &str) {
         let touched: Vec<&str> = touched.iter().map(String::as_str).collect();
         let mut update = model.change(&disk, &touched);
         if random.below(20) == 0 {
-            config = config_for(language, [0, 1, 3][random.below(3)], [DATED, NAMED][random.below(2)]);
+            config = self::config(language, [0, 1, 3][random.below(3)], [DATED, NAMED][random.below(2)]);
             update = model.reload(&config, &disk);
         }
         let ids = model.ids();
@@ -210,7 +205,7 @@ fn incremental_equals_full_in_another_language_than_the_default_one() {
 
 #[test]
 fn what_a_file_was_between_two_plans_leaves_no_trace() {
-    let config = config(3, DATED);
+    let config = config("", 3, DATED);
     let mut disk = Disk::default();
     put(&mut disk, "post/a.md", Some(tagged(1, &["go"])));
     let (mut model, before) = Model::build(&config, &disk, "", at("2021-01-01T00:00:00Z"));
@@ -225,7 +220,7 @@ fn what_a_file_was_between_two_plans_leaves_no_trace() {
 
 #[test]
 fn a_bundle_whose_index_gets_another_ending_stays_one() {
-    let config = config(3, DATED);
+    let config = config("", 3, DATED);
     let mut disk = Disk::default();
     put(&mut disk, "post/b/index.md", Some(tagged(1, &[])));
     put(&mut disk, "post/b/part.md", Some(tagged(2, &[])));
@@ -243,7 +238,7 @@ fn a_bundle_whose_index_gets_another_ending_stays_one() {
 
 #[test]
 fn one_instant_in_another_zone_is_written_as_it_stands() {
-    let config = config(3, DATED);
+    let config = config("", 3, DATED);
     let mut disk = Disk::default();
     let dated = |date: &str| format!("+++\ntitle = 'A post'\nslug = 'a'\nurl = '/a/'\ndate = {date}\n+++\nText.\n");
     put(&mut disk, "post/a.md", Some(dated("2020-01-01T00:30:00+01:00")));
@@ -254,7 +249,7 @@ fn one_instant_in_another_zone_is_written_as_it_stands() {
 
 #[test]
 fn another_title_of_a_section_has_those_pages_read_that_tell_it_in_their_address() {
-    let config = config(3, DATED);
+    let config = config("", 3, DATED);
     let mut disk = Disk::default();
     let posts = [("post/a.md", ""), ("post/b.md", "url = '/:sectionslug/b/'\n"), ("notes/c.md", "url = '/:sectionslug/c/'\n")];
     for (path, url) in posts {
@@ -277,7 +272,7 @@ fn another_title_of_a_section_has_those_pages_read_that_tell_it_in_their_address
 
 #[test]
 fn a_section_is_called_by_its_folder_for_as_long_as_nothing_describes_it() {
-    let config = config(3, NAMED);
+    let config = config("", 3, NAMED);
     let mut disk = Disk::default();
     put(&mut disk, "post/a.md", Some(tagged(1, &["rust"])));
     let (mut model, _) = Model::build(&config, &disk, "", at("2021-01-01T00:00:00Z"));
@@ -288,7 +283,7 @@ fn a_section_is_called_by_its_folder_for_as_long_as_nothing_describes_it() {
 
 #[test]
 fn a_term_follows_the_slug_above_it_until_that_is_part_of_a_bundle() {
-    let config = config(3, DATED);
+    let config = config("", 3, DATED);
     let mut disk = Disk::default();
     put(&mut disk, "tags/a/_index.md", Some("+++\nslug = 'other'\n+++\n".to_owned()));
     put(&mut disk, "post/a.md", Some(tagged(1, &["a/b"])));
@@ -300,7 +295,7 @@ fn a_term_follows_the_slug_above_it_until_that_is_part_of_a_bundle() {
 
 #[test]
 fn a_section_in_the_folder_of_a_taxonomy_follows_what_describes_that() {
-    let config = config(3, DATED);
+    let config = config("", 3, DATED);
     let mut disk = Disk::default();
     put(&mut disk, "tags/a.md", Some(tagged(1, &[])));
     let (mut model, _) = Model::build(&config, &disk, "", at("2021-01-01T00:00:00Z"));
@@ -393,7 +388,7 @@ fn a_site_larger_than_what_is_kept_of_it_is_built_whole() {
         let text = format!("+++\ntitle = 'Post {i}'\ndate = 2020-01-01T{:02}:{:02}:00Z\n{padding}+++\nBody {i}.\n", i / 60, i % 60);
         disk.files.insert(format!("post/{i:02}.md"), text);
     }
-    let (_, update) = Model::build(&config(3, DATED), &disk, "", at("2021-01-01T00:00:00Z"));
+    let (_, update) = Model::build(&config("", 3, DATED), &disk, "", at("2021-01-01T00:00:00Z"));
     assert_eq!(documents(&update)["feed.json"].matches("\"date_published\"").count(), 3);
 }
 
@@ -401,7 +396,7 @@ fn a_site_larger_than_what_is_kept_of_it_is_built_whole() {
 /// files as these were last good. What it says itself stays what it was, though what it refers to may have moved.
 #[test]
 fn incremental_equals_full_with_broken_posts_at_their_last_good_version() {
-    let config = config(3, DATED);
+    let config = config("", 3, DATED);
     let mut random = Random(3);
     let (mut disk, now) = (Disk::default(), at("2021-01-01T00:00:00Z"));
     let (mut model, update) = Model::build(&config, &disk, "", now);
