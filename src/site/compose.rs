@@ -101,7 +101,7 @@ impl Site {
         let lists = || if lists_changed { self.lists(stamp).into() } else { Vec::new() };
         let (feeds, lists): (Vec<_>, Vec<_>) = rayon::join(feeds, lists);
         for (path, document) in feeds.into_iter().chain(lists) {
-            self.put_document(path, document);
+            self.planned.put(path, document);
         }
         // what was rendered for a scope whose folder another one has is in no feed
         left.extend(self.shelf.remove_unheld(self.fresh.drain()));
@@ -288,23 +288,9 @@ impl Site {
             .collect()
     }
 
-    /// Plans a document. One with the same bytes stays as it is.
-    fn put_document(&mut self, path: String, document: Document) {
-        let path: Arc<str> = path.into();
-        if self.planned.documents.get(&path).is_none_or(|before| before.digest() != document.digest()) {
-            self.planned.documents.insert_mut(path.clone(), Arc::new(document));
-            self.planned.gone.remove_mut(&path);
-            self.uncommitted.insert(path);
-        }
-    }
-
     fn remove_documents(&mut self, folder: &str) {
         for format in &self.config.feeds.formats {
-            let path: Arc<str> = self.document_path(folder, *format).into();
-            if self.planned.documents.remove_mut(&path) {
-                self.planned.gone.insert_mut(path.clone(), ());
-                self.uncommitted.insert(path);
-            }
+            self.planned.remove(self.document_path(folder, *format));
         }
     }
 

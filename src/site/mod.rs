@@ -11,6 +11,7 @@ mod findings;
 mod links;
 mod lists;
 mod names;
+mod planned;
 mod recall;
 mod references;
 mod render;
@@ -40,6 +41,7 @@ use crate::taxonomy::{Scope, Term};
 use compose::Folders;
 use files::{Outcome, Posts};
 use links::Examination;
+use planned::Planned;
 pub use links::Surroundings;
 pub use recall::{Excerpt, Recalled};
 use references::Readdressed;
@@ -204,11 +206,7 @@ pub struct Site {
     affected: Affected,
     readdressed: Readdressed,
     folders: Folders,
-    planned: Snapshot,
-    /// Documents that are planned and not committed.
-    uncommitted: BTreeSet<Arc<str>>,
-    /// The revision of the table of ids that was last committed.
-    committed_ids: Option<u64>,
+    planned: Planned,
 }
 
 impl Site {
@@ -221,8 +219,6 @@ impl Site {
             index,
             taxonomy_urls: config.site.taxonomies.iter().map(|t| (t.plural.clone(), taxonomy_url(t, None, &config))).collect(),
             templates,
-            // a table that was changed since it was read is written
-            committed_ids: Some(0),
             ids,
             tree: Tree::new(config.site.languages.clone()),
             arriving: Posts::new(),
@@ -248,8 +244,7 @@ impl Site {
             fresh: HashSet::default(),
             readdressed: Readdressed::default(),
             folders: Folders::default(),
-            planned: Snapshot::default(),
-            uncommitted: BTreeSet::new(),
+            planned: Planned::default(),
             config,
         }
     }
@@ -342,15 +337,11 @@ impl Site {
         self.texts = Texts::default();
         self.recalled = HashMap::default();
         self.legacy = Legacy::default();
-        let (writes, removals): (Vec<_>, Vec<_>) =
-            self.uncommitted.iter().map(|path| (path.clone(), self.planned.documents.get(path).cloned())).partition(|(_, d)| d.is_some());
-        let mut snapshot = self.planned.clone();
-        snapshot.revision += u64::from(!self.uncommitted.is_empty());
         Step::Ready(Update {
-            snapshot,
-            writes: writes.into_iter().filter_map(|(path, document)| Some((path, document?))).collect(),
-            removals: removals.into_iter().map(|(path, _)| path).collect(),
-            ids: (Some(self.ids.revision()) != self.committed_ids).then(|| self.ids.text()),
+            snapshot: self.planned.next(),
+            writes: self.planned.writes(),
+            removals: self.planned.removals(),
+            ids: self.planned.wants_ids(self.ids.revision()).then(|| self.ids.text()),
             file_names: self.config.feeds.formats.iter().map(|format| self.config.feeds.file_names.of(*format).to_owned()).collect(),
             diagnostics: self.news.drain(..).filter(|found| self.config.tells(found)).collect(),
             next_due: self.index.next_due(),
@@ -360,33 +351,22 @@ impl Site {
     /// Notes that the last plan was carried out. `kept` are documents whose file was there already, with its date, which is
     /// theirs from now on. The answer is the state that readers are to get.
     pub fn commit(&mut self, kept: Vec<(Arc<str>, DateTime<Utc>)>) -> Snapshot {
-        for (path, modified) in kept {
-            if let Some(document) = self.planned.documents.get(&path) {
-                let dated = Arc::new(document.dated(modified));
-                self.planned.documents.insert_mut(path, dated);
-            }
-        }
-        self.planned.revision += u64::from(!self.uncommitted.is_empty());
-        self.uncommitted.clear();
-        self.committed_ids = Some(self.ids.revision());
-        self.planned.clone()
+        self.planned.commit(kept, self.ids.revision())
     }
 
     /// Has everything written again: what was committed is no longer where it was put.
     pub fn republish(&mut self) {
-        self.uncommitted.extend(self.planned.documents.keys().cloned());
-        self.committed_ids = None;
+        self.planned.rewrite();
     }
 
     /// Has some documents written again, as far as there still are such, and the table of ids.
     pub fn republish_some(&mut self, paths: &[Arc<str>]) {
-        self.uncommitted.extend(paths.iter().filter(|path| self.planned.documents.contains_key(*path)).cloned());
-        self.committed_ids = None;
+        self.planned.rewrite_some(paths);
     }
 
     /// Whether a document is planned otherwise than it was last committed.
     pub fn is_uncommitted(&self, path: &str) -> bool {
-        self.uncommitted.contains(path)
+        self.planned.is_uncommitted(path)
     }
 
     /// The files that must be read again, because what they mean has changed.

@@ -48,7 +48,7 @@ impl Site {
     pub fn entries(&self) -> Vec<(Arc<str>, Recalled<Excerpt>)> {
         // fragments are shared, not copied: the same bytes lie at the same place
         let mut excerpts: HashMap<*const u8, (&Arc<str>, usize)> = HashMap::default();
-        for (path, document) in self.planned.documents.iter() {
+        for (path, document) in self.planned.documents() {
             let mut offset = 0;
             for part in document.parts() {
                 excerpts.insert(part.as_ptr(), (path, offset));

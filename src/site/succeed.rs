@@ -25,11 +25,7 @@ pub(super) struct Legacy {
 impl Site {
     /// Takes the place of another site, of which no file is known here yet: what it published, and this one does not, is gone.
     pub fn succeed(&mut self, before: &Site) {
-        self.planned.revision = before.planned.revision;
-        self.planned.gone = before.planned.gone.clone();
-        for path in before.planned.documents.keys() {
-            self.planned.gone.insert_mut(path.clone(), ());
-        }
+        self.planned.succeed(&before.planned);
         let section = |(path, section): (&Arc<str>, &Arc<Section>)| (path.clone(), (**section).clone());
         self.legacy.sections = before.tree.sections().map(section).collect();
         // an entry is there in the formats, and belongs to the taxonomies, for which it was made
