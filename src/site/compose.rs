@@ -88,7 +88,7 @@ impl Site {
                 continue;
             };
             let is_same = before.is_some_and(|before| before.feed == shown.feed && before.window == shown.window)
-                && !shown.window.iter().any(|path| self.fresh.contains(path));
+                && !shown.window.iter().any(|path| self.shelf.is_fresh(path));
             if !is_same {
                 changed.push(folder.clone());
             }
@@ -104,8 +104,7 @@ impl Site {
             self.planned.put(path, document);
         }
         // what was rendered for a scope whose folder another one has is in no feed
-        left.extend(self.shelf.remove_unheld(self.fresh.drain()));
-        self.stale.retain(|path| self.shelf.contains(path));
+        left.extend(self.shelf.settle());
         // a post that is no longer in any feed and whose file is broken has nothing left to be rendered from
         let lost = left.into_iter().filter(|path| self.broken.remove(path)).map(|path| (path, None)).collect::<Vec<_>>();
         lost.iter().for_each(|(path, _)| self.readdress(path));

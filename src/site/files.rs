@@ -224,8 +224,7 @@ impl Site {
         self.faults.remove(path);
         self.broken.remove(path);
         self.asides.remove(path);
-        self.drafts.remove(path);
-        self.stale.remove(path);
+        self.shelf.disown(path);
         self.arriving.insert(path.clone(), None);
     }
 

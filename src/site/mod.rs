@@ -45,7 +45,7 @@ use planned::Planned;
 pub use links::Surroundings;
 pub use recall::{Excerpt, Recalled};
 use references::Readdressed;
-use shelf::{Draft, Shelf, Shelved};
+use shelf::{Shelf, Shelved};
 use succeed::Legacy;
 use texts::Texts;
 use tree::Tree;
@@ -195,13 +195,8 @@ pub struct Site {
     assets: HashMap<String, Option<u64>>,
     /// Posts that are to be rendered, as far as windows are what they were when these were found.
     queue: VecDeque<PostId>,
-    drafts: BTreeMap<Arc<str>, Draft>,
     shelf: Shelf,
     examination: Examination,
-    /// Entries on the shelf that must be rendered again.
-    stale: HashSet<Arc<str>>,
-    /// Entries that were put on the shelf since documents were last composed.
-    fresh: HashSet<Arc<str>>,
     /// Scopes whose members changed since documents were last composed.
     affected: Affected,
     readdressed: Readdressed,
@@ -237,11 +232,8 @@ impl Site {
             legacy: Legacy::default(),
             assets: HashMap::default(),
             queue: VecDeque::new(),
-            drafts: BTreeMap::new(),
             shelf: Shelf::default(),
             examination: Examination::Off,
-            stale: HashSet::default(),
-            fresh: HashSet::default(),
             readdressed: Readdressed::default(),
             folders: Folders::default(),
             planned: Planned::default(),
@@ -417,9 +409,7 @@ impl Site {
 
     /// Has an entry rendered again, and every feed that holds it composed.
     fn outdate(&mut self, path: &Arc<str>) {
-        self.drafts.remove(path);
-        if self.shelf.contains(path) {
-            self.stale.insert(path.clone());
+        if self.shelf.outdate(path) {
             self.affected.extend(self.index.id_of(path).into_iter().flat_map(|id| self.index.scopes_of(id)));
         }
     }

@@ -55,7 +55,7 @@ impl Site {
     /// Notes that the page of a file has come or gone, or has another address.
     pub(super) fn readdress(&mut self, path: &str) {
         // what is rendered from now on finds it
-        if self.shelf.refers() || !self.drafts.is_empty() {
+        if self.shelf.refers() {
             self.readdressed.names.insert(hash_of(&self.tree.name(path)));
             // a folder at the top is a section for as long as there is a file in it
             self.readdressed.names.insert(hash_of(&normalize(first_segment(path))));
@@ -68,9 +68,7 @@ impl Site {
             return;
         }
         let readdressed = std::mem::take(&mut self.readdressed);
-        let shelved = self.shelf.referring(&readdressed);
-        let drafts = self.drafts.iter().map(|(path, draft)| (path, &*draft.references));
-        let suspects: Vec<(&Arc<str>, &[Reference])> = shelved.chain(drafts).collect();
+        let suspects: Vec<(&Arc<str>, &[Reference])> = self.shelf.referring(&readdressed).collect();
         let is_outdated = |(path, references): &(&Arc<str>, &[Reference])| {
             let leads_elsewhere = |reference: &Reference| self.look_up(reference, path) != reference.permalink;
             !self.broken.contains(*path) && references.iter().any(leads_elsewhere)

@@ -33,14 +33,14 @@ impl Site {
             let is_new = self.queue.is_empty();
             if is_new {
                 // at the end nothing is missing, but what cannot be rendered
-                if before.replace(self.fresh.len()) == Some(self.fresh.len()) {
+                if before.replace(self.shelf.fresh()) == Some(self.shelf.fresh()) {
                     return None;
                 }
                 self.queue = self.missing();
             }
             if named.is_empty() {
                 let posts = self.waiting(0);
-                let is_idle = self.recalled.is_empty() && self.drafts.is_empty() && !posts.iter().any(|post| self.has_text(post));
+                let is_idle = self.recalled.is_empty() && self.shelf.drafts().is_empty() && !posts.iter().any(|post| self.has_text(post));
                 if is_idle && !posts.is_empty() {
                     self.texts.expect();
                     return Some(Step::Need { files: posts.iter().map(|post| post.path.clone()).collect(), assets: Vec::new() });
@@ -99,7 +99,7 @@ impl Site {
         rendered.iter().for_each(|(post, _)| self.texts.drop(&post.path));
         self.shelve(rendered.into_iter().filter_map(|(post, entry)| Some((post.path.clone(), entry?))));
         let assets: BTreeSet<String> =
-            self.drafts.values().flat_map(|draft| draft.unknown_assets(&self.assets)).map(str::to_owned).collect();
+            self.shelf.drafts().values().flat_map(|draft| draft.unknown_assets(&self.assets)).map(str::to_owned).collect();
         let files: Vec<Arc<str>> = absent.into_iter().map(|(post, _)| post.path.clone()).collect();
         if !files.is_empty() {
             self.texts.expect();
@@ -112,7 +112,6 @@ impl Site {
         if !self.recalled.is_empty() {
             named.retain(|(post, id)| match self.recalled(post, id) {
                 Some(entry) => {
-                    self.fresh.insert(post.path.clone());
                     self.shelf.put(post.path.clone(), entry);
                     false
                 }
@@ -132,8 +131,8 @@ impl Site {
     fn is_missing(&self, id: PostId) -> bool {
         self.index.post(id).is_some_and(|post| {
             let path = &post.path;
-            let is_current = self.shelf.contains(path) && (!self.stale.contains(path) || self.broken.contains(path));
-            !is_current && !self.drafts.contains_key(path)
+            let is_settled = self.shelf.is_current(path) || self.broken.contains(path) && self.shelf.contains(path);
+            !is_settled && !self.shelf.drafts().contains_key(path)
         })
     }
 
@@ -148,7 +147,7 @@ impl Site {
 
     /// Serialises those drafts whose covers are known by now.
     fn finish_drafts(&mut self) {
-        let waiting: Vec<(Arc<str>, Draft)> = std::mem::take(&mut self.drafts).into_iter().collect();
+        let waiting: Vec<(Arc<str>, Draft)> = self.shelf.take_drafts().into_iter().collect();
         let finished: Vec<_> = waiting.into_par_iter().map(|(path, draft)| (path, self.finish(draft))).collect();
         self.shelve(finished);
     }
@@ -166,15 +165,13 @@ impl Site {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(draft) => {
-                    self.drafts.insert(path, *draft);
+                    self.shelf.hold(path, *draft);
                     continue;
                 }
             };
             let before = self.shelf.get(&path).map(|entry| &*entry.diagnostics).unwrap_or_default();
             self.news.extend(entry.diagnostics.iter().filter(|found| !before.contains(found)).cloned());
             unknown.extend(entry.unknown.iter().map(|(uses, _)| uses.name.clone()).filter(|name| !self.told_shortcodes.contains(name)));
-            self.stale.remove(&path);
-            self.fresh.insert(path.clone());
             self.shelf.put(path, entry);
         }
         if !unknown.is_empty() {

@@ -2,7 +2,7 @@
 //!
 //! An entry leaves the shelf with the last window that it was in. Which windows there are is decided by `site`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
@@ -117,6 +117,12 @@ pub(super) struct Shelf {
     entries: HashMap<Arc<str>, (Shelved, usize)>,
     /// Those of them that refer to other pages, by the names of these.
     referring: BTreeSet<(u64, Arc<str>)>,
+    /// Those of them that must be rendered again.
+    stale: HashSet<Arc<str>>,
+    /// Those of them that came since the shelf was last settled.
+    fresh: HashSet<Arc<str>>,
+    /// Entries that wait for what is known of their covers before they are put here.
+    drafts: BTreeMap<Arc<str>, Draft>,
 }
 
 impl Shelf {
@@ -132,9 +138,39 @@ impl Shelf {
         self.entries.iter().map(|(path, (entry, _))| (path, entry))
     }
 
-    /// Whether any entry refers to another page.
+    /// Whether an entry is here as its file is now.
+    pub(super) fn is_current(&self, path: &str) -> bool {
+        self.contains(path) && !self.stale.contains(path)
+    }
+
+    /// Whether an entry came, or came anew, since the shelf was last settled.
+    pub(super) fn is_fresh(&self, path: &str) -> bool {
+        self.fresh.contains(path)
+    }
+
+    /// How many came since the shelf was last settled.
+    pub(super) fn fresh(&self) -> usize {
+        self.fresh.len()
+    }
+
+    /// The entries that wait for what is known of their covers.
+    pub(super) fn drafts(&self) -> &BTreeMap<Arc<str>, Draft> {
+        &self.drafts
+    }
+
+    /// Takes all that wait.
+    pub(super) fn take_drafts(&mut self) -> BTreeMap<Arc<str>, Draft> {
+        std::mem::take(&mut self.drafts)
+    }
+
+    /// Has an entry wait for what is known of its cover.
+    pub(super) fn hold(&mut self, path: Arc<str>, draft: Draft) {
+        self.drafts.insert(path, draft);
+    }
+
+    /// Whether any entry may refer to another page.
     pub(super) fn refers(&self) -> bool {
-        !self.referring.is_empty()
+        !self.referring.is_empty() || !self.drafts.is_empty()
     }
 
     /// The entries that may refer to what has another address now, with their references.
@@ -145,25 +181,45 @@ impl Shelf {
         } else {
             to.names.iter().copied().chain([ANYTHING]).flat_map(of_name).map(|(_, path)| path).collect()
         };
-        paths.into_iter().filter_map(|path| Some((path, &*self.get(path)?.references)))
+        let shelved = paths.into_iter().filter_map(|path| Some((path, &*self.get(path)?.references)));
+        shelved.chain(self.drafts.iter().map(|(path, draft)| (path, &*draft.references)))
     }
 
     /// Puts a new version of an entry in the place of the former.
     pub(super) fn put(&mut self, path: Arc<str>, entry: Shelved) {
         let windows = self.remove(&path).map_or(0, |(_, windows)| windows);
         self.referring.extend(names(&entry).map(|name| (name, path.clone())));
+        self.fresh.insert(path.clone());
         self.entries.insert(path, (entry, windows));
     }
 
-    /// Removes those of some entries that no window holds; they are the answer.
-    pub(super) fn remove_unheld(&mut self, paths: impl Iterator<Item = Arc<str>>) -> Vec<Arc<str>> {
-        let unheld: Vec<Arc<str>> = paths.filter(|path| self.entries.get(path).is_some_and(|(_, windows)| *windows == 0)).collect();
+    /// Has an entry rendered again, unless its file is no more. Whether it is here is the answer.
+    pub(super) fn outdate(&mut self, path: &Arc<str>) -> bool {
+        self.drafts.remove(path);
+        let is_here = self.contains(path);
+        if is_here {
+            self.stale.insert(path.clone());
+        }
+        is_here
+    }
+
+    /// Notes that the file of an entry is no more: there is nothing to render it from.
+    pub(super) fn disown(&mut self, path: &str) {
+        self.drafts.remove(path);
+        self.stale.remove(path);
+    }
+
+    /// Removes those of the fresh entries that no window holds; they are the answer. None is fresh then.
+    pub(super) fn settle(&mut self) -> Vec<Arc<str>> {
+        let is_unheld = |path: &Arc<str>| self.entries.get(path).is_some_and(|(_, windows)| *windows == 0);
+        let unheld: Vec<Arc<str>> = self.fresh.drain().filter(is_unheld).collect();
         unheld.iter().for_each(|path| drop(self.remove(path)));
         unheld
     }
 
     fn remove(&mut self, path: &Arc<str>) -> Option<(Shelved, usize)> {
         let (entry, windows) = self.entries.remove(path)?;
+        self.stale.remove(path);
         for name in names(&entry) {
             self.referring.remove(&(name, path.clone()));
         }

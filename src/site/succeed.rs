@@ -72,7 +72,6 @@ impl Site {
         let is_free = from == path || !self.tree.knows(from);
         if let Some((post, entry)) = self.legacy.posts.remove(from).filter(|_| is_free) {
             self.shelf.put(from.clone(), entry);
-            self.fresh.insert(from.clone());
             self.broken.insert(from.clone());
             self.readdress(from);
             self.arriving.insert(from.clone(), Some(post));
