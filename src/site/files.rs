@@ -71,98 +71,102 @@ impl Site {
         content::page(source, path, &self.tree.ancestry(path), &self.config)
     }
 
-    /// Takes in what a page turned out to be.
+    /// Takes in what a file turned out to be.
     pub(super) fn note(&mut self, change: Change, outcome: Outcome) {
-        let path = change.path;
-        self.note_presence(&path, &change.found);
+        let Change { path, found, origin } = change;
+        self.note_presence(&path, &found);
         if !matches!(outcome, Outcome::Same | Outcome::Refused { .. })
-            && let Some(post) = self.stand_ins.remove(&path)
+            && let Some(post) = self.stand_ins.take(&path)
         {
             self.forget_page(&post);
         }
-        match outcome {
-            Outcome::Same => {}
+        let may_be_rendered = match outcome {
+            Outcome::Same => true,
             Outcome::Resource => {
                 self.tree.note(&path, 0);
-                self.stand_ins.retain(|_, post| *post != path);
+                self.stand_ins.release(&path);
                 self.forget_page(&path);
-                return;
+                false
             }
             Outcome::Gone => {
                 self.tree.remove(&path);
                 self.forget_page(&path);
-                return;
+                false
             }
             Outcome::Known { hash, post } => {
                 self.tree.note(&path, hash);
                 self.readdress(&path);
-                self.arriving.insert(path, Some(post));
-                return;
+                self.arriving.insert(path.clone(), Some(post));
+                false
             }
             Outcome::Understood { hash, page, diagnostics } => {
                 self.tree.note(&path, hash);
-                self.broken.remove(&path);
-                self.stand_ins.retain(|_, post| *post != path);
                 self.blame(&path, diagnostics);
-                self.outdate(&path);
-                let address = match &page {
-                    Page::Post(post) => Some(post.permalink.clone()),
-                    Page::Aside(aside) => aside.published().map(Box::from),
-                    Page::Section(_) | Page::Elsewhere(_) => None,
-                };
-                if self.address_of(&path) != address.as_deref() {
-                    self.readdress(&path);
-                }
-                match page {
-                    Page::Post(post) => {
-                        self.asides.remove(&path);
-                        let known = self.index.id_of(&path).and_then(|id| self.index.post(id));
-                        // most edits change nothing but the body, and the index need not know of them
-                        if self.arriving.contains_key(&path) || known.is_none_or(|known| !known.reads_as(&post)) {
-                            let post = self.sharing(*post, &path);
-                            self.arriving.insert(path.clone(), Some(Arc::new(post)));
-                        }
-                    }
-                    Page::Aside(aside) if aside.permalink.is_some() => {
-                        self.asides.insert(path.clone(), aside);
-                        self.arriving.insert(path, None);
-                        return;
-                    }
-                    Page::Elsewhere(address) => {
-                        self.share(&path, address);
-                        self.arriving.insert(path, None);
-                        return;
-                    }
-                    Page::Aside(_) | Page::Section(_) => {
-                        self.asides.remove(&path);
-                        self.arriving.insert(path, None);
-                        return;
-                    }
-                }
+                self.note_page(&path, page)
             }
             Outcome::Refused { hash, diagnostics } => {
                 self.tree.note(&path, hash);
                 self.blame(&path, diagnostics);
-                // what stands for a broken file does so wherever that is moved
-                let moved = change.origin.map(|origin| self.stand_ins.get(&origin).cloned().unwrap_or(origin));
-                let origin = self.inherit(&path).or(moved);
-                // what no feed shows now could not be rendered later, so only a post that is shown keeps its last good version
-                if self.shelf.contains(&path) {
-                    // one that comes back to where it was needs no other to stand for it
-                    self.stand_ins.retain(|_, post| *post != path);
-                    self.broken.insert(path);
-                } else if !self.stand_ins.contains_key(&path) {
-                    let origin = origin.filter(|origin| self.shelf.contains(origin));
-                    self.stand_ins.extend(origin.map(|origin| (path.clone(), origin)));
-                    self.readdress(&path);
-                    self.asides.remove(&path);
-                    self.arriving.insert(path, None);
-                }
-                return;
+                self.note_broken(&path, origin);
+                false
             }
-        }
-        if let Found::Text(text) = change.found {
+        };
+        if let Found::Text(text) = found
+            && may_be_rendered
+        {
             self.texts.keep(path, text);
+        }
+    }
+
+    /// Takes in what a page is now. Whether it is a post is the answer.
+    fn note_page(&mut self, path: &Arc<str>, page: Page) -> bool {
+        self.broken.remove(path);
+        self.stand_ins.release(path);
+        self.outdate(path);
+        let address = match &page {
+            Page::Post(post) => Some(post.permalink.clone()),
+            Page::Aside(aside) => aside.published().map(Box::from),
+            Page::Section(_) | Page::Elsewhere(_) => None,
+        };
+        if self.address_of(path) != address.as_deref() {
+            self.readdress(path);
+        }
+        match page {
+            Page::Post(post) => {
+                self.asides.remove(path);
+                let known = self.index.id_of(path).and_then(|id| self.index.post(id));
+                // most edits change nothing but the body, and the index need not know of them
+                if self.arriving.contains_key(path) || known.is_none_or(|known| !known.reads_as(&post)) {
+                    let post = self.sharing(*post, path);
+                    self.arriving.insert(path.clone(), Some(Arc::new(post)));
+                }
+                return true;
+            }
+            Page::Aside(aside) if aside.permalink.is_some() => drop(self.asides.insert(path.clone(), aside)),
+            Page::Elsewhere(address) => self.share(path, address),
+            Page::Aside(_) | Page::Section(_) => drop(self.asides.remove(path)),
+        }
+        self.arriving.insert(path.clone(), None);
+        false
+    }
+
+    /// Takes in that a file cannot be understood: the post that it was, here or until it was moved from `origin`, is shown on.
+    fn note_broken(&mut self, path: &Arc<str>, origin: Option<Arc<str>>) {
+        // what stands for a broken file does so wherever that is moved
+        let moved = origin.map(|origin| self.stand_ins.of(&origin).cloned().unwrap_or(origin));
+        let origin = self.inherit(path).or(moved);
+        // what no feed shows now could not be rendered later, so only a post that is shown keeps its last good version
+        if self.shelf.contains(path) {
+            // one that comes back to where it was needs no other to stand for it
+            self.stand_ins.release(path);
+            self.broken.insert(path.clone());
+        } else if self.stand_ins.of(path).is_none() {
+            if let Some(origin) = origin.filter(|origin| self.shelf.contains(origin)) {
+                self.stand_ins.put(path.clone(), origin);
+            }
+            self.readdress(path);
+            self.asides.remove(path);
+            self.arriving.insert(path.clone(), None);
         }
     }
 
@@ -183,8 +187,8 @@ impl Site {
     /// Keeps the posts that stand for broken files which were moved, though the files that they are of are no more. A file that is
     /// there again speaks for itself.
     pub(super) fn keep_stand_ins(&mut self) {
-        self.stand_ins.retain(|_, post| !self.tree.knows(post));
-        for post in self.stand_ins.values() {
+        self.stand_ins.retain(|post| !self.tree.knows(post));
+        for post in self.stand_ins.posts() {
             if self.arriving.get(post).is_some_and(Option::is_none) {
                 self.arriving.remove(post);
                 self.broken.insert(post.clone());
@@ -326,10 +330,10 @@ impl Site {
                 self.redescribe(path::folder_of(&path));
                 self.reconsider(path::folder_of(&path), Bearing::All);
             }
-            if let Some(post) = self.stand_ins.remove(&path) {
+            if let Some(post) = self.stand_ins.take(&path) {
                 self.forget_page(&post);
             }
-            self.stand_ins.retain(|_, post| *post != path);
+            self.stand_ins.release(&path);
             self.forget_page(&path);
         }
         self.tree.reconsider(folder, |_| true);

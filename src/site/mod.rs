@@ -16,6 +16,7 @@ mod recall;
 mod references;
 mod render;
 mod shelf;
+mod stand_ins;
 mod succeed;
 mod texts;
 mod tree;
@@ -46,6 +47,7 @@ pub use links::Surroundings;
 pub use recall::{Excerpt, Recalled};
 use references::Readdressed;
 use shelf::{Shelf, Shelved};
+use stand_ins::StandIns;
 use succeed::Legacy;
 use texts::Texts;
 use tree::Tree;
@@ -185,8 +187,7 @@ pub struct Site {
     told_shortcodes: HashSet<String>,
     /// Files that cannot be understood, and whose posts, if they have any, are those of their last good version.
     broken: HashSet<Arc<str>>,
-    /// Broken files that were moved here before they could be understood here, with the file whose post stands for them.
-    stand_ins: HashMap<Arc<str>, Arc<str>>,
+    stand_ins: StandIns,
     texts: Texts,
     /// Entries of an earlier run, until the first plan.
     recalled: HashMap<Arc<str>, Recalled<Bytes>>,
@@ -226,7 +227,7 @@ impl Site {
             news: Vec::new(),
             told_shortcodes: HashSet::default(),
             broken: HashSet::default(),
-            stand_ins: HashMap::default(),
+            stand_ins: StandIns::default(),
             texts: Texts::default(),
             recalled: HashMap::default(),
             legacy: Legacy::default(),

@@ -159,7 +159,7 @@ impl Site {
     fn alone_named(&self, name: &str) -> Option<String> {
         let files = self.tree.named(name);
         // the posts of files that were moved and are broken since keep their names
-        let moved = self.stand_ins.values().filter(|path| self.tree.name(path) == name);
+        let moved = self.stand_ins.posts().filter(|path| self.tree.name(path) == name);
         let (lists, pages): (BTreeSet<&str>, BTreeSet<&str>) =
             files.into_iter().chain(moved).map(|path| &**path).partition(|path| self.tree.kind(path) == FileKind::Branch);
         let folders: BTreeSet<&str> = lists.into_iter().map(folder_of).filter(|folder| self.tree.section(folder).is_some()).collect();

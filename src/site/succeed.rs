@@ -7,6 +7,7 @@ use foldhash::HashMap;
 
 use super::Site;
 use super::shelf::Shelved;
+use super::stand_ins::StandIns;
 use crate::content::Section;
 use crate::content::path::{FileKind, folder_of};
 use crate::content::post::Post;
@@ -16,8 +17,7 @@ use crate::content::post::Post;
 pub(super) struct Legacy {
     /// Posts with their entries, by file.
     posts: HashMap<Arc<str>, (Arc<Post>, Shelved)>,
-    /// Broken files that were moved, with the file whose post stands for them.
-    stand_ins: HashMap<Arc<str>, Arc<str>>,
+    stand_ins: StandIns,
     /// What each `_index.md` said, by file: without it, what it keeps out of feeds would be in them.
     sections: HashMap<Arc<str>, Section>,
 }
@@ -66,7 +66,7 @@ impl Site {
     /// Shows for a file that cannot be understood what the site before did. The file whose post it is, if it is another one, is
     /// the answer.
     pub(super) fn inherit(&mut self, path: &Arc<str>) -> Option<Arc<str>> {
-        let origin = self.legacy.stand_ins.remove(path);
+        let origin = self.legacy.stand_ins.take(path);
         let from = origin.as_ref().unwrap_or(path);
         // a file that is there again speaks for itself
         let is_free = from == path || !self.tree.knows(from);
