@@ -182,7 +182,7 @@ impl Site {
             Some(fault) => {
                 let fault = self.located(fault);
                 if self.folders.faults.insert(scope, fault.clone()).as_ref() != Some(&fault) {
-                    self.news.push(fault);
+                    self.findings.tell([fault]);
                 }
             }
             None => drop(self.folders.faults.remove(&scope)),

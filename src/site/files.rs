@@ -225,7 +225,7 @@ impl Site {
     fn forget_page(&mut self, path: &Arc<str>) {
         self.share(path, None);
         self.readdress(path);
-        self.faults.remove(path);
+        self.findings.absolve(path);
         self.broken.remove(path);
         self.asides.remove(path);
         self.shelf.disown(path);
@@ -234,9 +234,8 @@ impl Site {
 
     /// Replaces what is wrong with a file.
     fn blame(&mut self, path: &Arc<str>, diagnostics: Vec<Diagnostic>) {
-        let located: Vec<Diagnostic> = diagnostics.into_iter().map(|diagnostic| self.located(diagnostic)).collect();
-        let before = if located.is_empty() { self.faults.remove(path) } else { self.faults.insert(path.clone(), located.clone()) };
-        self.news.extend(located.into_iter().filter(|found| before.as_ref().is_none_or(|before| !before.contains(found))));
+        let located = diagnostics.into_iter().map(|diagnostic| self.located(diagnostic)).collect();
+        self.findings.blame(path, located);
     }
 
     /// The address of a page, entry or not.
@@ -254,7 +253,7 @@ impl Site {
             Outcome::Same | Outcome::Known { .. } => return,
             Outcome::Resource | Outcome::Gone => {
                 self.tree.remove(&path);
-                self.faults.remove(&path);
+                self.findings.absolve(&path);
                 None
             }
             Outcome::Understood { hash, page, diagnostics } => {

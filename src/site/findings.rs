@@ -1,18 +1,70 @@
 //! What is wrong with the site as a whole: gathered when somebody wants to know, so that an edit pays nothing for it.
 //!
-//! What is wrong with one file or entry is noted where it is understood or rendered.
+//! What is wrong with one file or entry is noted where it is understood or rendered, and told once.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use foldhash::HashSet;
 
 use super::Site;
 use crate::content::post::Post;
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::index::{Members, ScopeId, wanted_id};
 use crate::taxonomy::Scope;
+
+/// What is wrong with files, and what of all that was found is still to be told.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    of_files: BTreeMap<Arc<str>, Vec<Diagnostic>>,
+    /// What was found since the last plan.
+    news: Vec<Diagnostic>,
+    /// Shortcodes that were told of as unknown.
+    told_shortcodes: HashSet<String>,
+}
+
+impl Findings {
+    /// What is wrong with files, by file.
+    pub(super) fn of_files(&self) -> &BTreeMap<Arc<str>, Vec<Diagnostic>> {
+        &self.of_files
+    }
+
+    /// Replaces what is wrong with a file, and tells of what was not wrong before.
+    pub(super) fn blame(&mut self, path: &Arc<str>, found: Vec<Diagnostic>) {
+        let before = if found.is_empty() { self.of_files.remove(path) } else { self.of_files.insert(path.clone(), found.clone()) };
+        self.news.extend(found.into_iter().filter(|found| before.as_ref().is_none_or(|before| !before.contains(found))));
+    }
+
+    /// Forgets what is wrong with a file.
+    pub(super) fn absolve(&mut self, path: &str) {
+        self.of_files.remove(path);
+    }
+
+    /// Tells of what was found.
+    pub(super) fn tell(&mut self, found: impl IntoIterator<Item = Diagnostic>) {
+        self.news.extend(found);
+    }
+
+    /// Whether an unknown shortcode was told of.
+    pub(super) fn told_of(&self, shortcode: &str) -> bool {
+        self.told_shortcodes.contains(shortcode)
+    }
+
+    /// Tells of shortcodes that are unknown, by their names.
+    pub(super) fn tell_shortcodes(&mut self, found: impl IntoIterator<Item = (String, Diagnostic)>) {
+        for (name, found) in found {
+            self.told_shortcodes.insert(name);
+            self.news.push(found);
+        }
+    }
+
+    /// What was found since this was last asked.
+    pub(super) fn take_news(&mut self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.news)
+    }
+}
 
 /// One way to spell a term.
 struct Spelling<'a> {
@@ -25,7 +77,7 @@ struct Spelling<'a> {
 impl Site {
     /// Everything that is wrong now and not allowed, in the order of files and lines.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        let mut all: Vec<Diagnostic> = self.faults.values().flatten().cloned().collect();
+        let mut all: Vec<Diagnostic> = self.findings.of_files.values().flatten().cloned().collect();
         all.extend(self.shelf.iter().flat_map(|(_, entry)| entry.diagnostics.iter().cloned()));
         all.extend(self.unknown_shortcodes().into_values());
         all.extend(self.shared_ids());

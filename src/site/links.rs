@@ -139,7 +139,7 @@ impl Addresses {
         let pages = site.index.posts().map(|(_, post)| &post.path).chain(site.asides.keys());
         let sections = folders.iter().map(|folder| path::normalize(path::stem(last_segment(folder))));
         addresses.names = pages.map(|path| site.tree.name(path)).chain(sections).collect();
-        let broken = site.faults.iter().filter(|(_, found)| found.iter().any(|found| found.severity == Severity::Error));
+        let broken = site.findings.of_files().iter().filter(|(_, found)| found.iter().any(|found| found.severity == Severity::Error));
         for (path, place) in &addresses.known {
             let Some(page) = &place.page else { continue };
             let named = addresses.by_name.entry(last_segment(path).to_lowercase()).or_insert_with(|| Some(page.clone()));

@@ -41,6 +41,7 @@ use crate::snapshot::{Document, Snapshot};
 use crate::taxonomy::{Scope, Term};
 use compose::Folders;
 use files::{Outcome, Posts};
+use findings::Findings;
 use links::Examination;
 use planned::Planned;
 pub use links::Surroundings;
@@ -179,12 +180,7 @@ pub struct Site {
     asides: HashMap<Arc<str>, Aside>,
     /// The folders whose `_index.md` describes a list, by its path. Of several, whose names make one term, the last decides.
     described: HashMap<String, BTreeSet<Arc<str>>>,
-    /// What is wrong with files, by file.
-    faults: BTreeMap<Arc<str>, Vec<Diagnostic>>,
-    /// What was found wrong since the last plan.
-    news: Vec<Diagnostic>,
-    /// Shortcodes that were told of as unknown.
-    told_shortcodes: HashSet<String>,
+    findings: Findings,
     /// Files that cannot be understood, and whose posts, if they have any, are those of their last good version.
     broken: HashSet<Arc<str>>,
     stand_ins: StandIns,
@@ -223,9 +219,7 @@ impl Site {
             shared: BTreeMap::new(),
             asides: HashMap::default(),
             described: HashMap::default(),
-            faults: BTreeMap::new(),
-            news: Vec::new(),
-            told_shortcodes: HashSet::default(),
+            findings: Findings::default(),
             broken: HashSet::default(),
             stand_ins: StandIns::default(),
             texts: Texts::default(),
@@ -336,7 +330,7 @@ impl Site {
             removals: self.planned.removals(),
             ids: self.planned.wants_ids(self.ids.revision()).then(|| self.ids.text()),
             file_names: self.config.feeds.formats.iter().map(|format| self.config.feeds.file_names.of(*format).to_owned()).collect(),
-            diagnostics: self.news.drain(..).filter(|found| self.config.tells(found)).collect(),
+            diagnostics: self.findings.take_news().into_iter().filter(|found| self.config.tells(found)).collect(),
             next_due: self.index.next_due(),
         })
     }
@@ -375,7 +369,7 @@ impl Site {
     /// The posts that are as their files say and have nothing wrong with them, with the hash of their files' bytes.
     pub fn understood(&self) -> impl Iterator<Item = (u64, &Arc<Post>)> {
         let posts = self.index.posts().map(|(_, post)| post);
-        let sound = posts.filter(|post| !self.faults.contains_key(&post.path) && !self.broken.contains(&post.path));
+        let sound = posts.filter(|post| !self.findings.of_files().contains_key(&post.path) && !self.broken.contains(&post.path));
         sound.filter_map(|post| Some((self.tree.hash(&post.path)?, post)))
     }
 

@@ -170,14 +170,13 @@ impl Site {
                 }
             };
             let before = self.shelf.get(&path).map(|entry| &*entry.diagnostics).unwrap_or_default();
-            self.news.extend(entry.diagnostics.iter().filter(|found| !before.contains(found)).cloned());
-            unknown.extend(entry.unknown.iter().map(|(uses, _)| uses.name.clone()).filter(|name| !self.told_shortcodes.contains(name)));
+            self.findings.tell(entry.diagnostics.iter().filter(|found| !before.contains(found)).cloned());
+            unknown.extend(entry.unknown.iter().map(|(uses, _)| uses.name.clone()).filter(|name| !self.findings.told_of(name)));
             self.shelf.put(path, entry);
         }
         if !unknown.is_empty() {
-            let told = self.unknown_shortcodes();
-            self.news.extend(told.into_iter().filter(|(name, _)| unknown.contains(name)).map(|(_, found)| found));
-            self.told_shortcodes.extend(unknown);
+            let found = self.unknown_shortcodes();
+            self.findings.tell_shortcodes(found.into_iter().filter(|(name, _)| unknown.contains(name)));
         }
     }
 
