@@ -13,7 +13,7 @@ use crate::content::path::{self, FileKind, folder_of};
 use crate::content::post::Post;
 use crate::content::{self, Aside, Bearing, Page, Reason, Section};
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::taxonomy::Scope;
+use crate::taxonomy::{Scope, Term};
 
 /// What a file turned out to be.
 pub(super) enum Outcome {
@@ -33,6 +33,22 @@ pub(super) enum Outcome {
 
 /// Posts that are added, replaced or removed.
 pub(super) type Posts = BTreeMap<Arc<str>, Option<Arc<Post>>>;
+
+/// The sections and the spellings of terms of all posts that ever were: there are many posts and few of these.
+#[derive(Debug, Default)]
+pub(super) struct Vocabulary {
+    sections: HashSet<Arc<str>>,
+    terms: HashSet<Arc<Term>>,
+}
+
+impl Vocabulary {
+    /// A post that shares its section and terms with those before it.
+    fn shared(&mut self, mut post: Post) -> Post {
+        share(&mut post.section, &mut self.sections);
+        post.terms.iter_mut().for_each(|term| share(term, &mut self.terms));
+        post
+    }
+}
 
 impl Site {
     /// What a file is, as far as the file and the sections around it tell.
@@ -137,7 +153,7 @@ impl Site {
                 let known = self.index.id_of(path).and_then(|id| self.index.post(id));
                 // most edits change nothing but the body, and the index need not know of them
                 if self.arriving.contains_key(path) || known.is_none_or(|known| !known.reads_as(&post)) {
-                    let post = self.sharing(*post, path);
+                    let post = Post { path: path.clone(), ..self.vocabulary.shared(*post) };
                     self.arriving.insert(path.clone(), Some(Arc::new(post)));
                 }
                 return true;
@@ -175,13 +191,6 @@ impl Site {
         if self.tree.knows(path) == matches!(found, Found::Nothing) {
             self.readdress(path);
         }
-    }
-
-    /// Has a post share its section and terms with those before it: there are many posts and few of these.
-    fn sharing(&mut self, mut post: Post, path: &Arc<str>) -> Post {
-        share(&mut post.section, &mut self.sections);
-        post.terms.iter_mut().for_each(|term| share(term, &mut self.terms));
-        Post { path: path.clone(), ..post }
     }
 
     /// Keeps the posts that stand for broken files which were moved, though the files that they are of are no more. A file that is

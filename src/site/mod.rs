@@ -38,9 +38,9 @@ use crate::diagnostic::Diagnostic;
 use crate::ids::Ids;
 use crate::index::{Affected, Index, PostId};
 use crate::snapshot::{Document, Snapshot};
-use crate::taxonomy::{Scope, Term};
+use crate::taxonomy::Scope;
 use compose::Folders;
-use files::{Outcome, Posts};
+use files::{Outcome, Posts, Vocabulary};
 use findings::Findings;
 use links::Examination;
 use planned::Planned;
@@ -170,9 +170,7 @@ pub struct Site {
     /// What the index is told of: new posts as soon as a batch of files is noted, others all together by the next plan. One that
     /// is no more may stand for a file that comes later.
     arriving: Posts,
-    /// The sections and the spellings of terms of all posts that ever were.
-    sections: HashSet<Arc<str>>,
-    terms: HashSet<Arc<Term>>,
+    vocabulary: Vocabulary,
     ids: Ids,
     /// The addresses of bundles in the default language, by their `index.md`, where these feeds are of another.
     shared: BTreeMap<Arc<str>, Box<str>>,
@@ -185,9 +183,7 @@ pub struct Site {
     broken: HashSet<Arc<str>>,
     stand_ins: StandIns,
     texts: Texts,
-    /// Entries of an earlier run, until the first plan.
-    recalled: HashMap<Arc<str>, Recalled<Bytes>>,
-    /// What another site, whose place this one takes, leaves to it, until the first plan.
+    /// What an earlier run, or another site whose place this one takes, leaves to it, until the first plan.
     legacy: Legacy,
     assets: HashMap<String, Option<u64>>,
     /// Posts that are to be rendered, as far as windows are what they were when these were found.
@@ -214,8 +210,7 @@ impl Site {
             ids,
             tree: Tree::new(config.site.languages.clone()),
             arriving: Posts::new(),
-            sections: HashSet::default(),
-            terms: HashSet::default(),
+            vocabulary: Vocabulary::default(),
             shared: BTreeMap::new(),
             asides: HashMap::default(),
             described: HashMap::default(),
@@ -223,7 +218,6 @@ impl Site {
             broken: HashSet::default(),
             stand_ins: StandIns::default(),
             texts: Texts::default(),
-            recalled: HashMap::default(),
             legacy: Legacy::default(),
             assets: HashMap::default(),
             queue: VecDeque::new(),
@@ -322,7 +316,6 @@ impl Site {
             }
         }
         self.texts = Texts::default();
-        self.recalled = HashMap::default();
         self.legacy = Legacy::default();
         Step::Ready(Update {
             snapshot: self.planned.next(),

@@ -86,12 +86,12 @@ impl Site {
 
     /// Takes in entries of an earlier run, for the next plan.
     pub fn recall(&mut self, entries: HashMap<Arc<str>, Recalled<Bytes>>) {
-        self.recalled = entries;
+        self.legacy.entries = entries;
     }
 
     /// The entry of a post as it was published in an earlier run under this id.
     pub(super) fn recalled(&mut self, post: &Post, id: &str) -> Option<Shelved> {
-        let entry = self.recalled.remove(&post.path)?;
+        let entry = self.legacy.entries.remove(&post.path)?;
         let references: Box<[Reference]> =
             entry.references.into_iter().map(|(target, is_link, permalink)| Reference { target, is_link, permalink }).collect();
         let is_same = entry.id == xxh3_64(id.as_bytes())

@@ -40,7 +40,7 @@ impl Site {
             }
             if named.is_empty() {
                 let posts = self.waiting(0);
-                let is_idle = self.recalled.is_empty() && self.shelf.drafts().is_empty() && !posts.iter().any(|post| self.has_text(post));
+                let is_idle = self.legacy.entries.is_empty() && self.shelf.drafts().is_empty() && !posts.iter().any(|post| self.has_text(post));
                 if is_idle && !posts.is_empty() {
                     self.texts.expect();
                     return Some(Step::Need { files: posts.iter().map(|post| post.path.clone()).collect(), assets: Vec::new() });
@@ -109,7 +109,7 @@ impl Site {
 
     /// Puts those entries on the shelf that an earlier run has published. The others are the answer.
     fn put_recalled(&mut self, mut named: Vec<(Arc<Post>, String)>) -> Vec<(Arc<Post>, String)> {
-        if !self.recalled.is_empty() {
+        if !self.legacy.entries.is_empty() {
             named.retain(|(post, id)| match self.recalled(post, id) {
                 Some(entry) => {
                     self.shelf.put(post.path.clone(), entry);

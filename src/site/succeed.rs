@@ -3,19 +3,23 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use foldhash::HashMap;
 
 use super::Site;
+use super::recall::Recalled;
 use super::shelf::Shelved;
 use super::stand_ins::StandIns;
 use crate::content::Section;
 use crate::content::path::{FileKind, folder_of};
 use crate::content::post::Post;
 
-/// What the site before showed.
+/// What was shown before.
 #[derive(Default)]
 pub(super) struct Legacy {
-    /// Posts with their entries, by file.
+    /// Entries of an earlier run, by file.
+    pub(super) entries: HashMap<Arc<str>, Recalled<Bytes>>,
+    /// Posts of the site before with their entries, by file.
     posts: HashMap<Arc<str>, (Arc<Post>, Shelved)>,
     stand_ins: StandIns,
     /// What each `_index.md` said, by file: without it, what it keeps out of feeds would be in them.
