@@ -90,6 +90,15 @@ pub(super) struct Keeper {
     told: Told,
 }
 
+/// What was heard and is to be answered.
+#[derive(Default)]
+struct Heard {
+    /// Those who want to know how things are.
+    asked: Vec<oneshot::Sender<Status>>,
+    /// Whether feeds are to be written again because somebody else changed them.
+    is_altered: bool,
+}
+
 /// A publication that failed and is tried again.
 struct Retry {
     at: Instant,
@@ -176,23 +185,8 @@ impl Keeper {
         while let Some(events) = self.wait(inbox) {
             let now = Instant::now();
             self.watchdog.feed(now);
-            let mut is_altered = false;
-            let mut asked = Vec::new();
             let doubted = self.rounds.hints(&mut self.engine, now);
-            for event in events {
-                match event {
-                    Event::Notice(notice) => self.settling.hear(notice, now),
-                    Event::Listed(listing, altered) => {
-                        self.compare(listing.as_ref(), now);
-                        // giving back the memory of 100,000 names takes as long as comparing them
-                        rayon::spawn(move || drop(listing));
-                        is_altered |= self.restore(&altered);
-                    }
-                    Event::Ask(answer) => asked.push(answer),
-                    Event::Reload => self.settling.hear(Notice::Done(Hint::At(self.setup.file.clone())), now),
-                    Event::Shutdown => return self.remember(),
-                }
-            }
+            let Some(Heard { asked, is_altered }) = self.hear(events, now) else { return self.remember() };
             if self.rounds.wants_listing(now) {
                 self.list();
             }
@@ -206,13 +200,8 @@ impl Keeper {
             }
             let is_reloaded = is_reconfigured && self.reload();
             let changes = self.look(&told, doubted, now);
-            let is_due = self.next_due.is_some_and(|due| due <= Utc::now()) || Utc::now() < self.planned;
-            let is_displaced = !self.output.is_in_place() && self.retry.is_none();
-            let is_retry = self.retry.as_ref().is_some_and(|retry| retry.at <= now);
-            if is_displaced {
-                tracing::warn!("{} is no longer the folder that was written; all of it is written again", self.output.root().display());
-            }
-            if is_reloaded || changes > 0 || is_due || is_displaced || is_altered || is_retry {
+            let is_due = self.is_due(now);
+            if is_reloaded || changes > 0 || is_altered || is_due {
                 self.publish(now).unwrap_or_else(|error| self.retry_later(&error));
             }
             if changes >= MANY {
@@ -224,6 +213,38 @@ impl Keeper {
             // a save that came with the question does not wait for the answer
             asked.into_iter().for_each(|answer| drop(answer.send(self.status())));
         }
+    }
+
+    /// Takes in what happened; none when the process is to end.
+    fn hear(&mut self, events: Vec<Event>, now: Instant) -> Option<Heard> {
+        let mut heard = Heard::default();
+        for event in events {
+            match event {
+                Event::Notice(notice) => self.settling.hear(notice, now),
+                Event::Listed(listing, altered) => {
+                    self.compare(listing.as_ref(), now);
+                    // giving back the memory of 100,000 names takes as long as comparing them
+                    rayon::spawn(move || drop(listing));
+                    heard.is_altered |= self.restore(&altered);
+                }
+                Event::Ask(answer) => heard.asked.push(answer),
+                Event::Reload => self.settling.hear(Notice::Done(Hint::At(self.setup.file.clone())), now),
+                Event::Shutdown => return None,
+            }
+        }
+        Some(heard)
+    }
+
+    /// Whether it is time to publish, whatever happened: an instant has come, or the clock was set back; the output is no longer
+    /// where it was; or what could not be written is to be tried again.
+    fn is_due(&self, now: Instant) -> bool {
+        let is_displaced = !self.output.is_in_place() && self.retry.is_none();
+        if is_displaced {
+            tracing::warn!("{} is no longer the folder that was written; all of it is written again", self.output.root().display());
+        }
+        let is_retry = self.retry.as_ref().is_some_and(|retry| retry.at <= now);
+        let time = Utc::now();
+        is_displaced || is_retry || self.next_due.is_some_and(|due| due <= time) || time < self.planned
     }
 
     /// Waits until something happens or is due. None when nothing can happen any more.
