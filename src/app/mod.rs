@@ -32,7 +32,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::config::Config;
 use crate::content::Templates;
-use crate::diagnostic::{Diagnostic, Rule};
+use crate::diagnostic::Rule;
 use crate::publish::Output;
 use foreign::TRANSLATION;
 use report::Report;
@@ -156,15 +156,10 @@ impl Setup {
         let root = file.parent().unwrap_or(Path::new("/")).to_owned();
         report.set_root(&root);
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let told = match language {
-            Some(_) => Config::parse(&text, &name).map_or_else(|findings| findings, |(_, findings)| findings),
-            None => Vec::new(),
-        };
-        let is_news = |finding: &&Diagnostic| !told.contains(finding);
         let (mut config, findings) = match Config::parse_for(&text, &name, language) {
             Ok(parsed) => parsed,
             Err(findings) => {
-                findings.iter().filter(is_news).for_each(|finding| report.tell(finding));
+                findings.iter().for_each(|finding| report.tell(finding));
                 return Err(Unusable::Reported);
             }
         };
@@ -172,7 +167,7 @@ impl Setup {
             return Err(Unusable::Because(anyhow!("the site has no language {language} any more")));
         }
         config.check_allow.extend(&options.allow);
-        findings.iter().filter(is_news).filter(|finding| config.tells(finding)).for_each(|finding| report.tell(finding));
+        findings.iter().filter(|finding| config.tells(finding)).for_each(|finding| report.tell(finding));
         if let Some(poll) = options.poll {
             config.serve.poll = poll;
         }

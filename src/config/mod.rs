@@ -71,16 +71,22 @@ impl Config {
     }
 
     /// Reads a configuration file as [`Config::parse`] does, for the feeds of a language: the default one, or one of
-    /// [`Languages::beside`]. Any other is the default one.
+    /// [`Languages::beside`]. Any other is the default one. For one beside it, what is wrong for the default one too is not told.
     ///
     /// # Errors
     /// Everything that is wrong with the text; the other diagnostics only deserve a look.
     pub fn parse_for(text: &str, path: &str, language: Option<&str>) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
-        let (mut config, findings) = reader::read(text, path, language)?;
-        if !config.site.languages.folder.is_empty() {
-            config.default = reader::read(text, path, None).ok().map(|(default, _)| Arc::new(default));
+        let default = reader::read(text, path, None);
+        if language.is_none() {
+            return default;
         }
-        Ok((config, findings))
+        let (default, told) = default.map_or_else(|told| (None, told), |(default, told)| (Some(Arc::new(default)), told));
+        let news = |findings: Vec<Diagnostic>| findings.into_iter().filter(|finding| !told.contains(finding)).collect::<Vec<_>>();
+        let (config, findings) = reader::read(text, path, language).map_err(news)?;
+        if config.site.languages.folder.is_empty() {
+            return Ok((config, findings));
+        }
+        Ok((Config { default, ..config }, news(findings)))
     }
 
     /// Whether a site has the same feeds, and is told of with the same findings, as with another configuration. They may
