@@ -140,67 +140,86 @@ fn masked(source: &str, oddities: &[(Range<usize>, Oddity)]) -> String {
     out + &source[copied..]
 }
 
+/// A body that is read for what stands where, event by event.
+struct Reading<'m> {
+    layout: Layout,
+    source: &'m str,
+    finds_addresses: bool,
+    /// Texts that follow each other.
+    run: Range<usize>,
+    /// For each link around, where what it shows ends.
+    shown: Vec<usize>,
+    /// Where the latest block of code or HTML ends.
+    verbatim: usize,
+}
+
+impl Reading<'_> {
+    fn read(&mut self, event: Event<'_>, range: Range<usize>) {
+        if matches!(event, Event::Text(_)) && range.start >= self.verbatim {
+            self.run = if self.run.is_empty() { range.start } else { self.run.start }..range.end;
+        } else {
+            self.end_run();
+        }
+        if let Event::End(TagEnd::Link | TagEnd::Image) = event {
+            let from = self.shown.pop().unwrap_or(range.end);
+            self.layout.places.push((from..range.end, Kind::Target));
+        }
+        if let Some(shown) = self.shown.last_mut() {
+            *shown = range.end.max(*shown);
+        }
+        match event {
+            Event::Code(_) => self.layout.places.push((range, Kind::Code)),
+            Event::InlineHtml(_) => self.layout.places.push((range, Kind::Tag)),
+            Event::Start(Tag::Link { link_type: LinkType::Autolink | LinkType::Email, .. }) => {
+                self.shown.push(range.end);
+                self.layout.places.push((range, Kind::Tag));
+            }
+            Event::Start(Tag::Link { .. } | Tag::Image { .. }) => {
+                if self.shown.is_empty() {
+                    self.layout.links.push(range.clone());
+                }
+                self.shown.push(range.start);
+            }
+            Event::Start(Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Subscript) => {}
+            Event::Start(tag) => self.begin_block(&tag, range),
+            _ => {}
+        }
+    }
+
+    fn begin_block(&mut self, tag: &Tag<'_>, range: Range<usize>) {
+        self.layout.ends.extend([range.start, range.end]);
+        let kind = match tag {
+            Tag::CodeBlock(CodeBlockKind::Fenced(_)) => Kind::Fence,
+            Tag::CodeBlock(_) | Tag::HtmlBlock => Kind::Block,
+            Tag::Heading { .. } => return self.layout.headings.push(range),
+            _ => return,
+        };
+        self.verbatim = range.end;
+        self.layout.places.push((range, kind));
+    }
+
+    /// Finds the addresses in texts that have all been read.
+    fn end_run(&mut self) {
+        let run = std::mem::take(&mut self.run);
+        let text = &self.source[run.clone()];
+        if self.finds_addresses && self.shown.is_empty() && autolink::may_be_in(text) {
+            let addresses = autolink::find(text).into_iter().map(|address| address.moved(run.start).range);
+            self.layout.places.extend(addresses.map(|range| (range, Kind::Address)));
+        }
+    }
+}
+
 impl Layout {
     pub(super) fn of(source: &str, oddities: &[(Range<usize>, Oddity)], markdown: &Markdown, options: Options) -> Self {
         let masked = masked(source, oddities);
         let mut events = Parser::new_ext(&masked, options).into_offset_iter();
-        let mut layout = Layout::default();
         let definitions = events.reference_definitions().iter().map(|(_, definition)| (definition.span.clone(), Kind::Target));
-        layout.places.extend(definitions);
-        // texts that follow each other, for each link around where what it shows ends, and where the latest block of code or HTML ends
-        let (mut run, mut shown, mut verbatim) = (0..0, Vec::new(), 0);
-        loop {
-            let next = events.next();
-            if let Some((Event::Text(_), range)) = &next
-                && range.start >= verbatim
-            {
-                run = if run.is_empty() { range.start } else { run.start }..range.end;
-            } else if markdown.goldmark.linkify && shown.is_empty() && autolink::may_be_in(&masked[run.clone()]) {
-                let addresses = autolink::find(&masked[run.clone()]).into_iter().map(|address| address.moved(run.start).range);
-                layout.places.extend(addresses.map(|range| (range, Kind::Address)));
-                run = 0..0;
-            } else {
-                run = 0..0;
-            }
-            let Some((event, range)) = next else { break };
-            if let Event::End(TagEnd::Link | TagEnd::Image) = event {
-                let from = shown.pop().unwrap_or(range.end);
-                layout.places.push((from..range.end, Kind::Target));
-            }
-            if let Some(shown) = shown.last_mut() {
-                *shown = range.end.max(*shown);
-            }
-            match event {
-                Event::Code(_) => layout.places.push((range, Kind::Code)),
-                Event::InlineHtml(_) => layout.places.push((range, Kind::Tag)),
-                Event::Start(Tag::Link { link_type: LinkType::Autolink | LinkType::Email, .. }) => {
-                    shown.push(range.end);
-                    layout.places.push((range, Kind::Tag));
-                }
-                Event::Start(Tag::Link { .. } | Tag::Image { .. }) => {
-                    if shown.is_empty() {
-                        layout.links.push(range.clone());
-                    }
-                    shown.push(range.start);
-                }
-                Event::Start(Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Subscript) => {}
-                Event::Start(tag) => {
-                    layout.ends.extend([range.start, range.end]);
-                    let kind = match tag {
-                        Tag::CodeBlock(CodeBlockKind::Fenced(_)) => Kind::Fence,
-                        Tag::CodeBlock(_) | Tag::HtmlBlock => Kind::Block,
-                        Tag::Heading { .. } => {
-                            layout.headings.push(range);
-                            continue;
-                        }
-                        _ => continue,
-                    };
-                    verbatim = range.end;
-                    layout.places.push((range, kind));
-                }
-                _ => {}
-            }
-        }
+        let layout = Layout { places: definitions.collect(), ..Layout::default() };
+        let finds_addresses = markdown.goldmark.linkify;
+        let mut reading = Reading { layout, source: &masked, finds_addresses, run: 0..0, shown: Vec::new(), verbatim: 0 };
+        events.by_ref().for_each(|(event, range)| reading.read(event, range));
+        reading.end_run();
+        let mut layout = reading.layout;
         layout.ends.sort_unstable();
         layout.settle();
         if markdown.goldmark.linkify {
