@@ -241,17 +241,21 @@ impl Site {
             self.window(id).iter().filter_map(|post| self.index.post(*post)).map(|post| post.path.clone()).collect();
         let site = &self.config.site;
         let site_title = if site.title.is_empty() { site.base_url.url().host_str().unwrap_or("") } else { &site.title };
-        let own_title = self.describing(&scope.path()).map(|section| section.title.to_string()).filter(|title| !title.is_empty());
+        let own = self.describing(&scope.path());
+        let said = |text: fn(&Section) -> &String| own.map(text).filter(|text| !text.is_empty()).cloned();
+        let own_title = said(|section| &section.title);
+        let own_description = said(|section| &section.description);
         let title = match &scope {
             Scope::Site => None,
             Scope::Section(folder) => Some(own_title.unwrap_or_else(|| capitalised(path::last_segment(folder)))),
             Scope::Term { .. } => Some(own_title.unwrap_or_else(|| members.spelling().trim().to_owned())),
         };
         let feed = Feed {
-            description: match &title {
-                None if !site.description.is_empty() => site.description.clone(),
-                None => format!("Recent posts on {site_title}"),
-                Some(title) => format!("Recent posts in {title} on {site_title}"),
+            description: match (&title, own_description) {
+                (None, _) if !site.description.is_empty() => site.description.clone(),
+                (_, Some(own)) => own,
+                (None, None) => format!("Recent posts on {site_title}"),
+                (Some(title), None) => format!("Recent posts in {title} on {site_title}"),
             },
             title: title.as_ref().map_or_else(|| site_title.to_owned(), |title| format!("{title} on {site_title}")),
             home,

@@ -40,7 +40,8 @@ impl Site {
             }
             if named.is_empty() {
                 let posts = self.waiting(0);
-                let is_idle = self.legacy.entries.is_empty() && self.shelf.drafts().is_empty() && !posts.iter().any(|post| self.has_text(post));
+                let is_idle =
+                    self.legacy.entries.is_empty() && self.shelf.drafts().is_empty() && !posts.iter().any(|post| self.has_text(post));
                 if is_idle && !posts.is_empty() {
                     self.texts.expect();
                     return Some(Step::Need { files: posts.iter().map(|post| post.path.clone()).collect(), assets: Vec::new() });

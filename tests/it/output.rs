@@ -71,6 +71,28 @@ fn of_several_index_files_in_a_folder_the_first_of_the_sites_language_decides() 
 }
 
 #[test]
+fn a_feed_says_of_itself_what_the_index_file_of_its_folder_does() {
+    let site = TestSite::new("taxonomies = { tag = 'tags' }\n");
+    site.post("post/a.md", "One", 1, &["Rust"]);
+    for folder in ["", "post/", "tags/rust/"] {
+        site.write(&format!("content/{folder}_index.md"), format!("+++\ndescription = 'All *of* /{folder}'\n+++\n"));
+    }
+    let said = |feed: &str| site.read(feed).split_once("<description>").unwrap().1.split_once("</description>").unwrap().0.to_owned();
+    site.run(&["build"]);
+    for folder in ["", "post/", "tags/rust/"] {
+        assert_eq!(said(&format!("feeds/{folder}rss.xml")), format!("All *of* /{folder}"));
+    }
+    assert!(site.read("feeds/post/atom.xml").contains("<subtitle>All *of* /post/</subtitle>"));
+    assert!(site.read("feeds/tags/rust/feed.json").contains("\"description\":\"All *of* /tags/rust/\""));
+
+    // what the configuration says of the site comes first
+    site.write("hugo.toml", site.read("hugo.toml") + "[params]\ndescription = 'Ours'\n");
+    site.write("content/post/_index.md", "+++\n+++\n");
+    site.run(&["build"]);
+    assert_eq!((said("feeds/rss.xml"), said("feeds/post/rss.xml")), ("Ours".to_owned(), "Recent posts in Post on Test".to_owned()));
+}
+
+#[test]
 fn what_an_interrupted_run_left_half_written_is_cleared_away() {
     let site = TestSite::new("");
     site.write("feeds/tags/.tidings-x1y2.tmp", "half");
