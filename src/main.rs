@@ -87,8 +87,7 @@ enum Command {
     },
     /// Look at a site, tell what its feeds will be and what they lack, and write a configuration if there is none
     ///
-    /// It asks nothing and changes nothing that is there. Where Hugo is configured in YAML, in JSON or in several files, it
-    /// writes what Tidings reads of them to tidings.toml. Where nothing is configured it writes config.toml, with every
+    /// It asks nothing and changes nothing that is there. Where nothing is configured it writes config.toml, with every
     /// default, and makes the content folder.
     #[command(display_order = 1)]
     Init,
@@ -109,7 +108,7 @@ enum Command {
         /// The date of the post; one to come schedules it [default: now]
         #[arg(long, value_name = "RFC3339", value_parser = instant)]
         date: Option<DateTime<Utc>>,
-        /// The site's configuration [default: the first of hugo.toml, config.toml and tidings.toml in the current folder]
+        /// The site's configuration [default: tidings.toml in the current folder, or what Hugo reads there]
         #[arg(short, long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
@@ -144,7 +143,7 @@ enum Format {
 
 #[derive(Args)]
 struct Common {
-    /// The site's configuration [default: the first of hugo.toml, config.toml and tidings.toml in the current folder]
+    /// The site's configuration [default: tidings.toml in the current folder, or what Hugo reads there]
     #[arg(short, long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The folder to write feeds into [default: `output` of `[feeds]`]

@@ -28,7 +28,10 @@ const ENVIRONMENT: [(&str, &str); 4] = [
 ];
 
 const FILES: [(&str, &str); 3] = [
-    ("hugo.toml, config.toml, tidings.toml", "The configuration of the site, in the current folder; the first that is there."),
+    (
+        "tidings.toml, hugo.toml, config/",
+        "The configuration of the site, in the current folder: the first, or else what Hugo reads, in TOML, YAML or JSON.",
+    ),
     ("feeds/", "What is written, and by nobody else."),
     ("feeds/.ids.tsv", "The ids under which entries were published. Keep it with the site."),
 ];

@@ -122,17 +122,6 @@ impl<'a> Value<'a> {
                 dismantle([value]);
                 return Err(Excess { offset: place.offset, what: "tables and lists are inside of too many others" });
             }
-            DeValue::String(text) => Value::String(text),
-            DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
-                Ok(whole) => Value::Integer(whole),
-                Err(_) => Value::String(Cow::Owned(number.as_str().to_owned())),
-            },
-            DeValue::Float(number) => match number.as_str().parse() {
-                Ok(float) => Value::Float(float),
-                Err(_) => Value::String(Cow::Owned(number.as_str().to_owned())),
-            },
-            DeValue::Boolean(truth) => Value::Bool(truth),
-            DeValue::Datetime(date) => Value::Datetime(date),
             DeValue::Array(items) => {
                 let mut items = items.into_iter();
                 let below = |item: Spanned<DeValue<'a>>| Value::from_toml(item.into_inner(), Place { depth: place.depth + 1, ..place });
@@ -145,7 +134,26 @@ impl<'a> Value<'a> {
                 }
             }
             DeValue::Table(table) => Value::Table(Fields::placed(table, place)?),
+            scalar => Value::of_scalar(scalar),
         })
+    }
+
+    /// A value of TOML that is neither a list nor a table; those are nothing.
+    pub fn of_scalar(value: DeValue<'a>) -> Self {
+        match value {
+            DeValue::String(text) => Value::String(text),
+            DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
+                Ok(whole) => Value::Integer(whole),
+                Err(_) => Value::String(Cow::Owned(number.as_str().to_owned())),
+            },
+            DeValue::Float(number) => match number.as_str().parse() {
+                Ok(float) => Value::Float(float),
+                Err(_) => Value::String(Cow::Owned(number.as_str().to_owned())),
+            },
+            DeValue::Boolean(truth) => Value::Bool(truth),
+            DeValue::Datetime(date) => Value::Datetime(date),
+            DeValue::Array(_) | DeValue::Table(_) => Value::Null,
+        }
     }
 }
 

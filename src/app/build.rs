@@ -119,7 +119,7 @@ impl<'s> Build<'s> {
 /// The table of ids beside the feeds. Lines that are none are told, and left out. A table that is lost is made again from
 /// the feeds, as far as they go back.
 pub(super) fn read_ids(output: &Output, setup: &Setup) -> Result<Ids> {
-    let table = setup.out.strip_prefix(&setup.root).unwrap_or(&setup.out).join(IDS);
+    let table = setup.out.strip_prefix(setup.root()).unwrap_or(&setup.out).join(IDS);
     let Some(text) = output.ids()? else {
         let mut ids = Ids::default();
         let names = Format::ALL.map(|format| setup.config.feeds.file_names.of(format));

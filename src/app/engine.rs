@@ -28,6 +28,8 @@ pub(super) struct Engine {
     source: Source,
     site: Site,
     watch: Option<Watch>,
+    /// Folders that are watched for the sake of the configuration in them.
+    beside: Vec<PathBuf>,
     /// How many posts are known from an earlier run and were not read.
     known: usize,
     /// The files that another engine knew, until everything is read.
@@ -44,7 +46,8 @@ impl Engine {
     /// An engine that has read nothing yet. With a watch, every folder is watched before it is read.
     pub(super) fn new(setup: &Setup, ids: Ids, now: DateTime<Utc>, watch: Option<Watch>) -> Self {
         Engine {
-            source: Source::new(&setup.root, &setup.config),
+            source: Source::new(setup.root(), &setup.config),
+            beside: setup.configuration.folders(),
             site: Site::new(setup.config.clone(), setup.templates.clone(), ids, now),
             watch,
             known: 0,
@@ -149,6 +152,8 @@ impl Engine {
         if let Some(watch) = &mut self.watch {
             for hint in told {
                 match hint {
+                    // those are watched before they are read
+                    Hint::At(path) if self.beside.iter().any(|folder| path.starts_with(folder)) => {}
                     Hint::At(path) => watch.leave(path),
                     Hint::Anywhere => watch.leave(Path::new("/")),
                 }
@@ -159,7 +164,15 @@ impl Engine {
             watch.leave(self.source.content());
         }
         doubted.extend(told.iter().cloned());
+        if doubted.contains(&Hint::Anywhere) {
+            self.watch_configuration();
+        }
         self.source.survey(&doubted, &mut enter(&mut self.watch))
+    }
+
+    /// Has the folders watched that the configuration has files in, as far as they are there.
+    pub(super) fn watch_configuration(&mut self) {
+        self.beside.iter().for_each(|folder| enter(&mut self.watch)(folder));
     }
 
     /// Reads files and takes them in, and takes in that others are no more. `moves` are what was moved since the last time.

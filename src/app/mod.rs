@@ -6,9 +6,9 @@
 mod advice;
 mod build;
 mod check;
+mod configuration;
 mod create;
 mod engine;
-mod foreign;
 mod health;
 mod init;
 mod keeper;
@@ -30,11 +30,11 @@ use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, Utc};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::config::Config;
+use crate::config::{Config, Part};
 use crate::content::Templates;
 use crate::diagnostic::Rule;
 use crate::publish::Output;
-use foreign::TRANSLATION;
+use configuration::Configuration;
 use report::Report;
 
 pub use build::{build, next};
@@ -48,7 +48,7 @@ pub use serve::{ServeOptions, serve};
 /// What every command is told.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The configuration file; by default the first of `hugo.toml`, `config.toml` and `tidings.toml` in the current folder.
+    /// The first file of the configuration; by default `tidings.toml`, or else what Hugo reads in the current folder.
     pub config: Option<PathBuf>,
     /// The output folder, instead of that of the configuration.
     pub out: Option<PathBuf>,
@@ -94,20 +94,15 @@ const FAILURE: u8 = 1;
 /// Wrong usage or configuration.
 const MISUSE: u8 = 2;
 
-/// The names of a site's configuration, the first of which counts.
-const CONFIGURATIONS: [&str; 3] = ["hugo.toml", "config.toml", TRANSLATION];
-
 /// A configuration that was found and read, and where it was.
 #[derive(Clone)]
 struct Setup {
-    /// The configuration file, absolute.
-    file: PathBuf,
-    /// Its folder, the site's root.
-    root: PathBuf,
+    /// The files of the configuration, and the site's root.
+    configuration: Configuration,
+    /// What they held.
+    parts: Vec<Part>,
     /// The output folder.
     out: PathBuf,
-    /// The text of the configuration.
-    text: String,
     /// As it is for the feeds of one language.
     config: Arc<Config>,
     templates: Templates,
@@ -144,19 +139,10 @@ impl Setup {
     /// Finds and reads the configuration for the feeds of a language, whether or not there is content yet, and reports what is
     /// wrong with it: for the default one everything, for another what is wrong with that alone.
     fn load(options: &Options, language: Option<&str>, report: &mut Report) -> Result<Self, Unusable> {
-        let file = find(options.config.as_deref()).map_err(Unusable::Because)?;
-        if file.is_dir() {
-            let mend = match options.config {
-                Some(_) => format!("name the file in it, such as -c {}", file.join(CONFIGURATIONS[0]).display()),
-                None => "move it away, or name the configuration with -c FILE".to_owned(),
-            };
-            return Err(Unusable::Because(anyhow!("{} is a folder; {mend}", file.display())));
-        }
-        let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display())).map_err(Unusable::Because)?;
-        let root = file.parent().unwrap_or(Path::new("/")).to_owned();
-        report.set_root(&root);
-        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let (mut config, findings) = match Config::parse_for(&text, &name, language) {
+        let configuration = Configuration::find(options.config.as_deref()).map_err(Unusable::Because)?;
+        let parts = configuration.read().map_err(Unusable::Because)?;
+        report.set_root(&configuration.root);
+        let (mut config, findings) = match Config::read(&parts, language) {
             Ok(parsed) => parsed,
             Err(findings) => {
                 findings.iter().for_each(|finding| report.tell(finding));
@@ -178,19 +164,24 @@ impl Setup {
                 return Err(Unusable::Reported);
             }
         };
-        let out = options.out.as_ref().map_or_else(|| Ok(root.join(&config.feeds.output)), std::path::absolute);
+        let out = options.out.as_ref().map_or_else(|| Ok(configuration.root.join(&config.feeds.output)), std::path::absolute);
         let out = out.context("cannot tell the current folder").map_err(Unusable::Because)?;
         let out = match config.site.languages.folder.as_str() {
             "" => out,
             folder => out.join(folder),
         };
-        tracing::debug!("the configuration is {}, the feeds go to {}", file.display(), out.display());
-        Ok(Setup { file, out, root, text, config: Arc::new(config), templates })
+        tracing::debug!("the configuration is {}, the feeds go to {}", configuration.file().display(), out.display());
+        Ok(Setup { configuration, parts, out, config: Arc::new(config), templates })
+    }
+
+    /// The site's root, absolute.
+    fn root(&self) -> &Path {
+        &self.configuration.root
     }
 
     /// The content folder.
     fn content(&self) -> PathBuf {
-        self.root.join(&self.config.site.content_dir)
+        self.root().join(&self.config.site.content_dir)
     }
 
     /// The language of the feeds; none for the default one.
@@ -202,7 +193,7 @@ impl Setup {
     fn open_output(&self) -> Result<Output> {
         let languages = &self.config.site.languages;
         let folders = languages.beside.iter().map(|other| PathBuf::from(&other.folder)).filter(|_| languages.folder.is_empty());
-        Ok(Output::open(&self.out, &self.root)?.without(folders))
+        Ok(Output::open(&self.out, self.root())?.without(folders))
     }
 
     /// What is told of the feeds of another language than the default one is told within this.
@@ -212,9 +203,10 @@ impl Setup {
 
     /// How a first post is written, from the current folder.
     fn first_post(&self) -> String {
-        let config = match find(None) {
-            Ok(found) if found == self.file => String::new(),
-            _ => format!(" -c {}", shown(&self.file).display()),
+        let file = self.configuration.file();
+        let config = match Configuration::find(None) {
+            Ok(found) if found.file() == file => String::new(),
+            _ => format!(" -c {}", shown(&file).display()),
         };
         format!("`tidings new{config} \"Hello\"`")
     }
@@ -223,7 +215,7 @@ impl Setup {
     fn key(&self) -> u64 {
         let program = std::env::current_exe().and_then(std::fs::metadata).and_then(|meta| Ok((meta.len(), meta.modified()?))).ok();
         let language = &self.config.site.languages.own;
-        xxh3_64(format!("{} {program:?} {language} {}", env!("CARGO_PKG_VERSION"), self.text).as_bytes())
+        xxh3_64(format!("{} {program:?} {language} {:?}", env!("CARGO_PKG_VERSION"), self.parts).as_bytes())
     }
 
     /// The setup itself, if its site has content that lies apart from the feeds.
@@ -238,7 +230,7 @@ impl Setup {
             "there is no content folder {}; write a first post, which makes it, with {}, or name yours with `contentDir` in {}",
             content.display(),
             self.first_post(),
-            self.file.display()
+            self.configuration.file().display()
         );
         let (out, content) = (normal(&self.out), normal(&content));
         anyhow::ensure!(
@@ -259,24 +251,6 @@ impl Unusable {
         }
         ExitCode::from(MISUSE)
     }
-}
-
-/// The configuration file, absolute.
-fn find(named: Option<&Path>) -> Result<PathBuf> {
-    let here = std::env::current_dir().context("cannot tell the current folder")?;
-    if let Some(named) = named {
-        return std::path::absolute(named).with_context(|| format!("cannot find {}", named.display()));
-    }
-    CONFIGURATIONS.iter().map(|name| here.join(name)).find(|path| path.exists()).with_context(|| match foreign::files(&here).first() {
-        Some(file) => {
-            format!("{} is not TOML in one file; have what Tidings reads of it written to {TRANSLATION} by `tidings init`", file.display())
-        }
-        None => format!(
-            "there is no hugo.toml or config.toml in {}; go to your site's folder, name its configuration with -c FILE, \
-             or have one written here by `tidings init`",
-            here.display()
-        ),
-    })
 }
 
 /// A path as a person in the current folder writes it.

@@ -12,7 +12,7 @@ use http::{Request, StatusCode};
 use super::check::examine;
 use super::engine::Engine;
 use super::{Setup, Voice};
-use crate::config::Config;
+use crate::config::{Config, Notation};
 use crate::content::Uses;
 use crate::content::path::join;
 use crate::diagnostic::Severity;
@@ -97,21 +97,27 @@ impl Overview {
         if self.shortcodes.is_empty() {
             return Ok(());
         }
-        let (what, table) = match self.config.shortcodes.is_empty() {
-            true => ("Add this table to", "[shortcodes]\n"),
-            false => ("Add these lines below [shortcodes] in", ""),
+        let notation = Notation::of_file(name);
+        let (head, indent, end) = match notation {
+            _ if !self.config.shortcodes.is_empty() => ("", "", ""),
+            Notation::Toml => ("[shortcodes]\n", "", ""),
+            Notation::Yaml => ("shortcodes:\n", "  ", ""),
+            Notation::Json => ("\"shortcodes\": {\n", "  ", "}\n"),
         };
+        let what = if head.is_empty() { "Add these lines to the `shortcodes` of" } else { "Add this table to" };
         writeln!(text, "\nPosts use shortcodes of the site's own, which feeds need a template for. {what} {name} and improve it:\n")?;
-        write!(text, "{table}")?;
+        write!(text, "{head}")?;
         for Uses { name: shortcode, count, template } in &self.shortcodes {
             let source = ["layouts/shortcodes", "layouts/_shortcodes"].map(|folder| format!("{folder}/{shortcode}.html"));
             let source = source.iter().find(|path| root.join(path).exists());
             let source = source.map(|path| format!("; on the pages {path} renders it")).unwrap_or_default();
-            writeln!(text, "# used {}{source}", if *count == 1 { "once".to_owned() } else { format!("{count} times") })?;
-            let line = toml::Table::from_iter([(shortcode.clone(), toml::Value::from(*template))]);
-            write!(text, "{line}")?;
+            // JSON has no comments
+            if notation != Notation::Json {
+                writeln!(text, "{indent}# used {}{source}", if *count == 1 { "once".to_owned() } else { format!("{count} times") })?;
+            }
+            writeln!(text, "{indent}{}", notation.entry(shortcode, template))?;
         }
-        Ok(())
+        write!(text, "{end}")
     }
 
     fn tell_next(&self, text: &mut String) -> std::fmt::Result {

@@ -5,11 +5,12 @@
 //! have told of and did not, every minute.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
+use super::configuration::{Configuration, Stamps};
 use super::engine::Engine;
 use crate::config::Serve;
 use crate::source::{Differences, Hint, Listing};
@@ -34,15 +35,15 @@ pub(super) struct Rounds {
     next_listing: Option<Instant>,
     /// What the first of the two listings of a comparison found.
     suspected: Option<Differences>,
-    /// The configuration file as it was when it was last read.
-    config: Option<(SystemTime, u64)>,
+    /// The files of the configuration as they were when they were last read.
+    config: Stamps,
     /// Changes that no event told of, since the start.
     pub(super) missed: Arc<AtomicU64>,
 }
 
 impl Rounds {
     /// The rounds that a configuration asks for. `watched` is false when nothing tells of changes.
-    pub(super) fn new(serve: &Serve, is_watched: bool, config: &Path) -> Self {
+    pub(super) fn new(serve: &Serve, is_watched: bool, config: &Configuration) -> Self {
         let now = Instant::now();
         let seconds = |n: u32| (n > 0).then(|| Duration::from_secs(n.into()));
         let poll = seconds(serve.poll).or((!is_watched).then_some(POLL));
@@ -54,15 +55,15 @@ impl Rounds {
             next_poll: now + poll.unwrap_or(POLL),
             next_listing: verify.map(|interval| now + interval),
             suspected: None,
-            config: stamp(config),
+            config: config.stamps(),
             missed: Arc::default(),
         }
     }
 
     /// The rounds that another configuration asks for; what was counted stays, and so does the stamp, since the file may have
     /// been written again after it was read.
-    pub(super) fn following(before: &Rounds, serve: &Serve, is_watched: bool, config: &Path) -> Self {
-        Rounds { missed: before.missed.clone(), config: before.config, ..Rounds::new(serve, is_watched, config) }
+    pub(super) fn following(before: &Rounds, serve: &Serve, is_watched: bool, config: &Configuration) -> Self {
+        Rounds { missed: before.missed.clone(), config: before.config.clone(), ..Rounds::new(serve, is_watched, config) }
     }
 
     /// Between two looks at everything, if nothing tells of changes.
@@ -109,15 +110,9 @@ impl Rounds {
         missed
     }
 
-    /// Whether the configuration file is another one than when this was last asked.
-    pub(super) fn is_reconfigured(&mut self, file: &Path) -> bool {
-        let now = stamp(file);
-        let before = std::mem::replace(&mut self.config, now);
-        before != now
+    /// Whether the configuration may be another one than when this was last asked.
+    pub(super) fn is_reconfigured(&mut self, config: &Configuration) -> bool {
+        let before = std::mem::replace(&mut self.config, config.stamps());
+        before != self.config
     }
-}
-
-fn stamp(file: &Path) -> Option<(SystemTime, u64)> {
-    let meta = file.metadata().ok()?;
-    Some((meta.modified().ok()?, meta.len()))
 }

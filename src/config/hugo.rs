@@ -108,9 +108,10 @@ fn locale(keys: &Keys<'_, '_>, languages: &Languages) -> String {
 fn site_url(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> BaseUrl {
     let written = keys.field("baseurl").and_then(|field| Some((field.offset.unwrap_or(0), field.value.text()?)));
     let url = match written {
-        Some((offset, text)) if !text.is_empty() => base_url(reader, offset..offset, &text),
+        Some((offset, text)) if !text.is_empty() => base_url(reader, offset, &text),
         _ => {
-            reader.find(Rule::MissingBaseUrl, None, "the site has no address", "write baseURL = \"https://example.org/\"");
+            let mend = format!("write {}", reader.notation(0).assign("baseURL", "\"https://example.org/\""));
+            reader.find(Rule::MissingBaseUrl, None, "the site has no address", mend);
             None
         }
     };

@@ -120,14 +120,14 @@ fn first(fields: &Fields<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::Languages;
-    use crate::config::Config;
+    use crate::config::{Config, Part};
 
     fn languages(text: &str) -> Languages {
         Config::parse(text, "c.toml").unwrap().0.site.languages
     }
 
     fn config(text: &str, language: &str) -> Config {
-        Config::parse_for(text, "c.toml", Some(language)).unwrap().0
+        Config::read(&[Part::new("c.toml", text)], Some(language)).unwrap().0
     }
 
     #[test]

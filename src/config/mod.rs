@@ -1,6 +1,7 @@
 //! The configuration, validated: the keys of Hugo that decide what is in feeds, and Tidings' own tables.
 //!
-//! `hugo` reads the former and is lenient, as Hugo is; `own` reads the latter and is strict. Neither opens a file.
+//! `hugo` reads the former and is lenient, as Hugo is; `own` reads the latter and is strict. Both read what `tree` makes of the files,
+//! in whatever notation these are, and `part` of several. Nothing here opens a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,16 +18,20 @@ mod languages;
 mod mounts;
 pub(crate) mod nearest;
 mod own;
+mod part;
 mod permalinks;
 mod reader;
 mod target;
+mod tree;
 
 pub use base_url::BaseUrl;
 pub use cascade::Cascade;
 pub use goldmark::{Goldmark, LineBreaks, Punctuation};
 pub use languages::{Languages, Neighbour};
+pub use part::Part;
 pub use permalinks::{Pattern, Permalinks, Slice, Token};
 pub use target::{Kind, Target};
+pub use tree::Notation;
 
 /// Everything that a run is told. Every field has a default.
 ///
@@ -62,27 +67,27 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads a configuration file. `path` only names it in diagnostics.
+    /// Reads a configuration that is one file. Its notation goes by the ending of `path`, which names it in diagnostics.
     ///
     /// # Errors
     /// Everything that is wrong with the text; the other diagnostics only deserve a look.
     pub fn parse(text: &str, path: &str) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
-        Config::parse_for(text, path, None)
+        Config::read(&[Part::new(path, text)], None)
     }
 
-    /// Reads a configuration file as [`Config::parse`] does, for the feeds of a language: the default one, or one of
+    /// Reads a configuration, of whose files each overrides those before it, for the feeds of a language: the default one, or one of
     /// [`Languages::beside`]. Any other is the default one. For one beside it, what is wrong for the default one too is not told.
     ///
     /// # Errors
-    /// Everything that is wrong with the text; the other diagnostics only deserve a look.
-    pub fn parse_for(text: &str, path: &str, language: Option<&str>) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
-        let default = reader::read(text, path, None);
+    /// Everything that is wrong with the files; the other diagnostics only deserve a look.
+    pub fn read(parts: &[Part], language: Option<&str>) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let default = reader::read(parts, None);
         if language.is_none() {
             return default;
         }
         let (default, told) = default.map_or_else(|told| (None, told), |(default, told)| (Some(Arc::new(default)), told));
         let news = |findings: Vec<Diagnostic>| findings.into_iter().filter(|finding| !told.contains(finding)).collect::<Vec<_>>();
-        let (config, findings) = reader::read(text, path, language).map_err(news)?;
+        let (config, findings) = reader::read(parts, language).map_err(news)?;
         if config.site.languages.folder.is_empty() {
             return Ok((config, findings));
         }

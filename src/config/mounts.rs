@@ -41,7 +41,7 @@ impl Mounts {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::Config;
+    use crate::config::{Config, Part};
 
     #[test]
     fn a_folder_that_is_all_the_content_of_a_language_is_read() {
@@ -49,7 +49,7 @@ mod tests {
             |source: &str, target: &str, more: &str| format!("[[module.mounts]]\nsource = '{source}'\ntarget = '{target}'\n{more}\n");
         let check = |text: &str, language: Option<&str>, expected: (&str, bool), unread: &[&str]| {
             let text = format!("baseURL = 'https://example.org/'\n[languages.en]\n[languages.fr]\n{text}");
-            let (config, found) = Config::parse_for(&text, "c.toml", language).unwrap();
+            let (config, found) = Config::read(&[Part::new("c.toml", text.as_str())], language).unwrap();
             let site = config.site;
             assert_eq!((site.content_dir.as_str(), site.languages.is_always_named), expected, "{text}");
             let told: Vec<_> = found.iter().map(|found| found.what.as_str()).collect();

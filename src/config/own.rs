@@ -1,16 +1,14 @@
 //! Tidings' own tables, read strictly: what is not understood is an error that says what was meant.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
-
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
 
 use super::hugo::Hugo;
 use super::nearest::nearest;
 use super::reader::Reader;
+use super::tree::{Entry, Node, Table, Tree};
 use super::{BaseUrl, Body, Config, Feeds, FileNames, Format, Serve, Site};
 use crate::diagnostic::Rule;
+use crate::value::Value;
 
 /// Our tables as far as they are written.
 #[derive(Default)]
@@ -36,18 +34,16 @@ pub(super) struct Own {
 /// A limit as written: none means all.
 type Limit = Option<usize>;
 
-type Key<'k, 'a> = &'k Spanned<DeValue<'a>>;
-
 impl Own {
-    pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Self {
+    pub(super) fn read(reader: &mut Reader<'_>, table: &Table) -> Self {
         let mut own = Own::default();
-        for (name, value) in table {
-            let name = name.get_ref().to_lowercase();
+        for Entry { key, node, .. } in &table.0 {
+            let name = key.to_lowercase();
             if !matches!(name.as_str(), "feeds" | "serve" | "shortcodes" | "redirects" | "check") {
                 continue;
             }
-            let Some(entries) = value.get_ref().as_table() else {
-                reader.error(Some(value.span().start), format!("`{name}` is not a table"), format!("write [{name}] on a line of its own"));
+            let Some(entries) = node.table() else {
+                reader.error(Some(node.place), format!("`{name}` is not a table"), reader.notation(node.place).table(&name));
                 continue;
             };
             match name.as_str() {
@@ -61,11 +57,11 @@ impl Own {
         own
     }
 
-    fn feeds(&mut self, reader: &mut Reader<'_>, entries: &DeTable<'_>) {
+    fn feeds(&mut self, reader: &mut Reader<'_>, entries: &Table) {
         const KEYS: [&str; 7] = ["output", "base_url", "limit", "content", "formats", "sections", "file_names"];
         each(reader, "feeds", &KEYS, entries, |reader, key, value| match key {
             "output" => self.output = text(reader, value).filter(|output| not_empty(reader, value, output)),
-            "base_url" => self.base_url = text(reader, value).and_then(|url| base_url(reader, value.span(), &url)),
+            "base_url" => self.base_url = text(reader, value).and_then(|url| base_url(reader, value.place, &url)),
             "limit" => self.limit = number(reader, value).map(|limit| usize::try_from(limit).ok().filter(|limit| *limit > 0)),
             "content" => self.content = one_of(reader, value, &[("full", Body::Full), ("summary", Body::Summary)]),
             "formats" => self.formats = formats(reader, value),
@@ -74,7 +70,7 @@ impl Own {
         });
     }
 
-    fn serve(&mut self, reader: &mut Reader<'_>, entries: &DeTable<'_>) {
+    fn serve(&mut self, reader: &mut Reader<'_>, entries: &Table) {
         const KEYS: [&str; 6] = ["listen", "admin", "max_age", "max_connections", "poll", "verify"];
         each(reader, "serve", &KEYS, entries, |reader, key, value| match key {
             "listen" => self.listen = text(reader, value).filter(|address| socket(reader, value, address)),
@@ -86,7 +82,7 @@ impl Own {
         });
     }
 
-    fn check(&mut self, reader: &mut Reader<'_>, entries: &DeTable<'_>) {
+    fn check(&mut self, reader: &mut Reader<'_>, entries: &Table) {
         each(reader, "check", &["allow"], entries, |reader, _, value| self.check_allow = rules(reader, value));
     }
 
@@ -127,71 +123,65 @@ fn feeds_url(written: Option<BaseUrl>, site: &Site) -> BaseUrl {
 }
 
 /// Calls `take` for each known key of a table; any other is an error.
-fn each(
-    reader: &mut Reader<'_>,
-    table: &str,
-    known: &[&str],
-    entries: &DeTable<'_>,
-    mut take: impl FnMut(&mut Reader<'_>, &str, Key<'_, '_>),
-) {
-    for (key, value) in entries {
-        let name = key.get_ref().to_lowercase();
+fn each(reader: &mut Reader<'_>, table: &str, known: &[&str], entries: &Table, mut take: impl FnMut(&mut Reader<'_>, &str, &Node)) {
+    for Entry { key, place, node } in &entries.0 {
+        let name = key.to_lowercase();
         if known.contains(&name.as_str()) {
-            take(reader, &name, value);
+            take(reader, &name, node);
         } else {
             let mend = match nearest(&name, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("write one of {}", known.join(", ")),
             };
-            reader.error(Some(key.span().start), format!("unknown key `{}` in [{table}]", key.get_ref()), mend);
+            reader.error(Some(*place), format!("unknown key `{key}` in [{table}]"), mend);
         }
     }
 }
 
-fn text(reader: &mut Reader<'_>, value: Key<'_, '_>) -> Option<String> {
-    let text = value.get_ref().as_str();
+fn text(reader: &mut Reader<'_>, value: &Node) -> Option<String> {
+    let text = value.text();
     if text.is_none() {
-        reader.error(Some(value.span().start), format!("this is {}, not a string", value.get_ref().type_str()), "put it in quotes");
+        reader.error(Some(value.place), format!("this is {}, not a string", value.kind()), "put it in quotes");
     }
     text.map(str::to_owned)
 }
 
-fn not_empty(reader: &mut Reader<'_>, value: Key<'_, '_>, text: &str) -> bool {
+fn not_empty(reader: &mut Reader<'_>, value: &Node, text: &str) -> bool {
     if text.is_empty() {
-        reader.error(Some(value.span().start), "this is empty", "write a name, or leave the key out");
+        reader.error(Some(value.place), "this is empty", "write a name, or leave the key out");
     }
     !text.is_empty()
 }
 
-fn number(reader: &mut Reader<'_>, value: Key<'_, '_>) -> Option<i64> {
-    let number = value.get_ref().as_integer().and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok());
+fn number(reader: &mut Reader<'_>, value: &Node) -> Option<i64> {
+    let number = if let Tree::Scalar(Value::Integer(number)) = value.tree { Some(number) } else { None };
     if number.is_none() {
-        reader.error(Some(value.span().start), "this is not a whole number", "write one such as 20");
+        reader.error(Some(value.place), "this is not a whole number", "write one such as 20");
     }
     number
 }
 
-fn at_least<N: TryFrom<i64>>(reader: &mut Reader<'_>, value: Key<'_, '_>, least: i64) -> Option<N> {
+fn at_least<N: TryFrom<i64>>(reader: &mut Reader<'_>, value: &Node, least: i64) -> Option<N> {
     let number = number(reader, value)?;
     let fits = N::try_from(number).ok().filter(|_| number >= least);
     if fits.is_none() {
-        reader.error(Some(value.span().start), format!("{number} is out of range"), format!("write a number from {least} on"));
+        reader.error(Some(value.place), format!("{number} is out of range"), format!("write a number from {least} on"));
     }
     fits
 }
 
-fn texts(reader: &mut Reader<'_>, value: Key<'_, '_>) -> Vec<String> {
-    let Some(items) = value.get_ref().as_array() else {
-        reader.error(Some(value.span().start), "this is not a list", "put it in square brackets");
+fn texts(reader: &mut Reader<'_>, value: &Node) -> Vec<String> {
+    let Some(items) = value.items() else {
+        reader.error(Some(value.place), "this is not a list", "put it in square brackets");
         return Vec::new();
     };
     items.iter().filter_map(|item| text(reader, item)).collect()
 }
 
 /// The rules whose findings are accepted.
-fn rules(reader: &mut Reader<'_>, value: Key<'_, '_>) -> BTreeSet<Rule> {
+fn rules(reader: &mut Reader<'_>, value: &Node) -> BTreeSet<Rule> {
     texts(reader, value);
-    let names = value.get_ref().as_array().into_iter().flatten().filter_map(|item| Some((item.span().start, item.get_ref().as_str()?)));
+    let names = value.items().into_iter().flatten().filter_map(|item| Some((item.place, item.text()?)));
     let mut rules = BTreeSet::new();
     for (place, name) in names {
         match Rule::named(name) {
@@ -208,61 +198,61 @@ fn rules(reader: &mut Reader<'_>, value: Key<'_, '_>) -> BTreeSet<Rule> {
     rules
 }
 
-fn words(reader: &mut Reader<'_>, entries: &DeTable<'_>) -> BTreeMap<String, String> {
-    entries.iter().filter_map(|(key, value)| Some((key.get_ref().to_string(), text(reader, value)?))).collect()
+fn words(reader: &mut Reader<'_>, entries: &Table) -> BTreeMap<String, String> {
+    entries.0.iter().filter_map(|Entry { key, node, .. }| Some((key.clone(), text(reader, node)?))).collect()
 }
 
 /// From a path to a path or an address; a folder leads to a folder, so that what is below one has a place below the other.
-fn redirects(reader: &mut Reader<'_>, entries: &DeTable<'_>) -> BTreeMap<String, String> {
-    for (from, to) in entries {
-        if !from.get_ref().starts_with('/') {
-            let what = format!("`{}` is no path of this server", from.get_ref());
-            reader.error(Some(from.span().start), what, "write one such as \"/tags/old/\"");
+fn redirects(reader: &mut Reader<'_>, entries: &Table) -> BTreeMap<String, String> {
+    for Entry { key: from, place, node: to } in &entries.0 {
+        if !from.starts_with('/') {
+            let what = format!("`{from}` is no path of this server");
+            reader.error(Some(*place), what, "write one such as \"/tags/old/\"");
         }
         let Some(target) = text(reader, to) else { continue };
         let is_path = target.starts_with('/') && !target.starts_with("//");
-        let (is_folder, leads_to_folder) = (from.get_ref().ends_with('/'), target.ends_with('/'));
+        let (is_folder, leads_to_folder) = (from.ends_with('/'), target.ends_with('/'));
         // else `/a/@other.example/` would lead from `/a/` to another server than `https://example.org`
         let fits = is_folder == leads_to_folder || !is_path && !is_folder;
         if !is_path && url::Url::parse(&target).ok().filter(|url| url.has_host()).is_none() {
             let what = format!("`{target}` is neither a path nor an address");
-            reader.error(Some(to.span().start), what, "write one such as \"/tags/new/\" or \"https://example.org/new/\"");
+            reader.error(Some(to.place), what, "write one such as \"/tags/new/\" or \"https://example.org/new/\"");
         } else if !fits {
             let what = "one of these is a folder and the other is not".to_owned();
-            reader.error(Some(to.span().start), what, "end both with `/`, or none");
-        } else if leads_back(from.get_ref(), &target, entries) {
-            let what = format!("`{}` leads back to itself, so to nothing", from.get_ref());
-            reader.error(Some(to.span().start), what, "let one of them lead to where feeds are");
+            reader.error(Some(to.place), what, "end both with `/`, or none");
+        } else if leads_back(from, &target, entries) {
+            let what = format!("`{from}` leads back to itself, so to nothing");
+            reader.error(Some(to.place), what, "let one of them lead to where feeds are");
         }
     }
-    entries.iter().filter_map(|(key, value)| Some((key.get_ref().to_string(), value.get_ref().as_str()?.to_owned()))).collect()
+    entries.0.iter().filter_map(|Entry { key, node, .. }| Some((key.clone(), node.text()?.to_owned()))).collect()
 }
 
 /// Whether a redirect ends where it began, directly or by way of others. One that leads below itself may end at a feed there.
-fn leads_back(from: &str, target: &str, entries: &DeTable<'_>) -> bool {
-    let next = |path: &&str| entries.get(*path).and_then(|to| to.get_ref().as_str());
-    std::iter::successors(Some(target), next).take(entries.len()).any(|path| path == from)
+fn leads_back(from: &str, target: &str, entries: &Table) -> bool {
+    let next = |path: &&str| entries.0.iter().find(|entry| entry.key == *path).and_then(|to| to.node.text());
+    std::iter::successors(Some(target), next).take(entries.0.len()).any(|path| path == from)
 }
 
-fn one_of<T: Copy>(reader: &mut Reader<'_>, value: Key<'_, '_>, choices: &[(&str, T)]) -> Option<T> {
+fn one_of<T: Copy>(reader: &mut Reader<'_>, value: &Node, choices: &[(&str, T)]) -> Option<T> {
     let word = text(reader, value)?;
     let choice = choices.iter().find(|(name, _)| *name == word).map(|(_, choice)| *choice);
     if choice.is_none() {
         let names: Vec<_> = choices.iter().map(|(name, _)| format!("{name:?}")).collect();
-        reader.error(Some(value.span().start), format!("{word:?} is not known here"), format!("write {}", names.join(" or ")));
+        reader.error(Some(value.place), format!("{word:?} is not known here"), format!("write {}", names.join(" or ")));
     }
     choice
 }
 
-fn formats(reader: &mut Reader<'_>, value: Key<'_, '_>) -> Option<Vec<Format>> {
+fn formats(reader: &mut Reader<'_>, value: &Node) -> Option<Vec<Format>> {
     let named = texts(reader, value);
     for name in &named {
         if !Format::ALL.iter().any(|format| format.key() == name) {
-            reader.error(Some(value.span().start), format!("`{name}` is no format"), "write some of \"rss\", \"atom\", \"json\"");
+            reader.error(Some(value.place), format!("`{name}` is no format"), "write some of \"rss\", \"atom\", \"json\"");
         }
     }
     if named.is_empty() {
-        reader.error(Some(value.span().start), "no format is written", "write some of \"rss\", \"atom\", \"json\"");
+        reader.error(Some(value.place), "no format is written", "write some of \"rss\", \"atom\", \"json\"");
     }
     Some(Format::ALL.into_iter().filter(|format| named.iter().any(|name| name == format.key())).collect())
 }
@@ -273,21 +263,21 @@ impl Default for FileNames {
     }
 }
 
-fn file_names(reader: &mut Reader<'_>, value: Key<'_, '_>) -> FileNames {
+fn file_names(reader: &mut Reader<'_>, value: &Node) -> FileNames {
     let mut names = FileNames::default();
-    let Some(entries) = value.get_ref().as_table() else {
-        reader.error(Some(value.span().start), "`file_names` is not a table", "write { rss = \"rss.xml\" }");
+    let Some(entries) = value.table() else {
+        reader.error(Some(value.place), "`file_names` is not a table", "write { rss = \"rss.xml\" }");
         return names;
     };
     each(reader, "feeds.file_names", &["rss", "atom", "json"], entries, |reader, key, value| {
         let Some(name) = text(reader, value) else { return };
         if name.is_empty() || name.starts_with('.') || name.chars().any(|c| matches!(c, '/' | '\\') || c.is_control()) {
-            reader.error(Some(value.span().start), format!("{name:?} is no plain file name"), "write one such as \"rss.xml\"");
+            reader.error(Some(value.place), format!("{name:?} is no plain file name"), "write one such as \"rss.xml\"");
         } else if matches!(&*name, "feeds.html" | "feeds.opml" | "events") {
             let what = if name == "events" { "where pages hear of changes" } else { "the list of all feeds" };
-            reader.error(Some(value.span().start), format!("{name:?} is {what}"), "write one such as \"rss.xml\"");
+            reader.error(Some(value.place), format!("{name:?} is {what}"), "write one such as \"rss.xml\"");
         } else if [".html", ".htm"].iter().any(|ending| name.to_lowercase().ends_with(ending)) {
-            reader.error(Some(value.span().start), format!("{name:?} may be a page of the site"), "write one such as \"rss.xml\"");
+            reader.error(Some(value.place), format!("{name:?} may be a page of the site"), "write one such as \"rss.xml\"");
         }
         match key {
             "rss" => names.rss = name,
@@ -296,25 +286,25 @@ fn file_names(reader: &mut Reader<'_>, value: Key<'_, '_>) -> FileNames {
         }
     });
     if names.rss == names.atom || names.rss == names.json || names.atom == names.json {
-        reader.error(Some(value.span().start), "two formats have one file name", "give each format a name of its own");
+        reader.error(Some(value.place), "two formats have one file name", "give each format a name of its own");
     }
     names
 }
 
-fn socket(reader: &mut Reader<'_>, value: Key<'_, '_>, address: &str) -> bool {
+fn socket(reader: &mut Reader<'_>, value: &Node, address: &str) -> bool {
     let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
     let fits = matches!(port, Some(Ok(_)));
     if !fits {
-        reader.error(Some(value.span().start), format!("{address:?} is no address to listen on"), "write one such as \"127.0.0.1:8080\"");
+        reader.error(Some(value.place), format!("{address:?} is no address to listen on"), "write one such as \"127.0.0.1:8080\"");
     }
     fits
 }
 
 /// The address of a site, with a slash at the end.
-pub(super) fn base_url(reader: &mut Reader<'_>, span: Range<usize>, text: &str) -> Option<BaseUrl> {
+pub(super) fn base_url(reader: &mut Reader<'_>, place: usize, text: &str) -> Option<BaseUrl> {
     let url = BaseUrl::new(text);
     if url.is_none() {
-        reader.error(Some(span.start), format!("`{text}` is no address of a site"), "write one such as \"https://example.org/\"");
+        reader.error(Some(place), format!("`{text}` is no address of a site"), "write one such as \"https://example.org/\"");
     }
     url
 }

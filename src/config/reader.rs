@@ -1,56 +1,66 @@
-//! A configuration file as it is read: its text, and what has been found wrong with it.
+//! A configuration as it is read: its files, and what has been found wrong with them.
 
-use toml::de::DeTable;
-
-use super::{Config, hugo, own};
+use super::tree::{Notation, Table};
+use super::{Config, Part, hugo, own};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::value::Fields;
 
-/// Collects what is wrong.
-pub(super) struct Reader<'t> {
-    text: &'t str,
-    path: &'t str,
+/// Collects what is wrong. Places are counted through all parts, one after the other.
+pub(super) struct Reader<'p> {
+    parts: &'p [Part],
     found: Vec<Diagnostic>,
 }
 
 impl Reader<'_> {
-    pub(super) fn error(&mut self, offset: Option<usize>, what: impl Into<String>, mend: impl Into<String>) {
-        self.find(Rule::InvalidConfig, offset, what, mend);
+    pub(super) fn error(&mut self, place: Option<usize>, what: impl Into<String>, mend: impl Into<String>) {
+        self.find(Rule::InvalidConfig, place, what, mend);
     }
 
     /// Tells of what is wrong by another rule than that of the configuration.
-    pub(super) fn find(&mut self, rule: Rule, offset: Option<usize>, what: impl Into<String>, mend: impl Into<String>) {
-        self.found.push(Diagnostic::new(rule, self.path, what, mend).at(self.text, offset.unwrap_or(0)));
+    pub(super) fn find(&mut self, rule: Rule, place: Option<usize>, what: impl Into<String>, mend: impl Into<String>) {
+        let place = place.unwrap_or(0);
+        let Some((part, start)) = self.part_at(place) else { return };
+        self.found.push(Diagnostic::new(rule, &part.path, what, mend).at(&part.text, place - start));
+    }
+
+    /// The part that a place is in, and where it begins.
+    fn part_at(&self, place: usize) -> Option<(&Part, usize)> {
+        starts(self.parts).take_while(|(_, start)| *start <= place).last()
+    }
+
+    /// How the file at a place is written.
+    pub(super) fn notation(&self, place: usize) -> Notation {
+        self.part_at(place).map_or(Notation::Toml, |(part, _)| part.notation())
     }
 }
 
-/// Reads the whole file, for the feeds of one language: Hugo's keys, then our tables.
-pub(super) fn read(text: &str, path: &str, language: Option<&str>) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let mut reader = Reader { text, path, found: Vec::new() };
-    let (table, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
-        let message = error.message().lines().next().unwrap_or("this is not TOML");
-        reader.error(
-            error.span().map(|span| span.start),
-            format!("this is not TOML: {message}"),
-            "write `key = value`, with text in quotes",
-        );
+/// Each part with the place where it begins.
+fn starts(parts: &[Part]) -> impl Iterator<Item = (&Part, usize)> {
+    parts.iter().scan(0, |next, part| {
+        let start = *next;
+        // its end is a place of its own
+        *next += part.text.len() + 1;
+        Some((part, start))
+    })
+}
+
+/// Reads the whole configuration, for the feeds of one language: Hugo's keys, then our tables.
+pub(super) fn read(parts: &[Part], language: Option<&str>) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let mut reader = Reader { parts, found: Vec::new() };
+    let mut all = Table::default();
+    for (part, start) in starts(parts) {
+        match part.read(start) {
+            Ok(keys) => all.merge(keys),
+            Err(faults) => faults.into_iter().for_each(|fault| reader.error(Some(fault.place), fault.what, fault.mend)),
+        }
     }
     if !reader.found.is_empty() {
-        // A slip has echoes on its line: the first finding of each line is the one to mend.
-        reader.found.sort_by_key(|found| (found.line, found.column));
-        reader.found.dedup_by_key(|found| found.line);
         return Err(reader.found);
     }
-    let table = table.into_inner();
-    let own = own::Own::read(&mut reader, &table);
-    let fields = Fields::from_toml(table, 0).unwrap_or_else(|excess| {
-        reader.error(Some(excess.offset), excess.what, "write less here");
-        Fields::default()
-    });
-    let hugo = hugo::read(&mut reader, &fields, language);
+    let own = own::Own::read(&mut reader, &all);
+    let hugo = hugo::read(&mut reader, &all.fields(), language);
     let config = own.into_config(hugo);
-    reader.found.sort_by_key(|found| (found.line, found.column));
+    let order = |found: &Diagnostic| (parts.iter().position(|part| part.path == found.path), found.line, found.column);
+    reader.found.sort_by_key(order);
     reader.found.dedup();
     if reader.found.iter().any(|found| found.severity == Severity::Error) { Err(reader.found) } else { Ok((config, reader.found)) }
 }

@@ -109,12 +109,13 @@ fn host(head: &request::Parts) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Part;
 
     const SITE: &str = "baseURL = 'https://example.org/sub/'\n[languages.en]\n[languages.fr]\n[languages.zh]\n";
     const HOSTS: &str = "[languages.en]\nbaseURL = 'https://example.org/'\n[languages.fr]\nbaseURL = 'https://fr.example.org/x/'\n";
 
     fn mounts(text: &str) -> Vec<Mount> {
-        let mount = |language| Mount::new(&Config::parse_for(text, "c.toml", language).unwrap().0);
+        let mount = |language| Mount::new(&Config::read(&[Part::new("c.toml", text)], language).unwrap().0);
         let others = Config::parse(text, "c.toml").unwrap().0.site.languages.beside;
         std::iter::once(None).chain(others.iter().map(|language| Some(language.key.as_str()))).map(mount).collect()
     }

@@ -60,11 +60,11 @@ impl Redirects {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
+    use crate::config::{Config, Part};
 
     fn mount(language: Option<&str>) -> Mount {
         let site = "baseURL = 'https://example.org/'\n[languages.en]\n[languages.fr]";
-        Mount::new(&Config::parse_for(site, "c.toml", language).unwrap().0)
+        Mount::new(&Config::read(&[Part::new("c.toml", site)], language).unwrap().0)
     }
 
     fn check(pairs: &[(&str, &str)], path: &str, expected: Option<&str>) {

@@ -92,7 +92,7 @@ fn unknown_shortcodes_get_a_table_that_can_be_copied_as_it_is() {
     site.write("content/post/b.md", call.replace("steps", "facts").replace("'A'", "'B'"));
     let out = init(&site);
     assert!(
-        out.contains("Add these lines below [shortcodes] in hugo.toml") && shortcodes(&out).starts_with("# used 2 times\nfacts = "),
+        out.contains("Add these lines to the `shortcodes` of hugo.toml") && shortcodes(&out).starts_with("# used 2 times\nfacts = "),
         "{out}"
     );
     site.write("hugo.toml", format!("{}{}", site.read("hugo.toml"), shortcodes(&out)));
@@ -131,46 +131,4 @@ fn a_configuration_that_cannot_be_read_is_told_and_none_is_written_beside_it() {
     assert_eq!(output.status.code(), Some(2));
     assert!(printed(&output).1.starts_with("hugo.toml:4:1: error: unknown key `limits` in [feeds]; did you mean `limit`?"));
     assert_eq!(tree(site.root.path()), before);
-}
-
-#[test]
-fn a_site_whose_configuration_is_not_toml_gets_one_that_hugo_does_not_look_at() {
-    let site = TestSite::new("");
-    std::fs::remove_file(site.path("hugo.toml")).unwrap();
-    let yaml = "baseURL: https://example.org/\ntitle: In YAML\npermalinks:\n  post: /blog/:slug/\nmenu:\n  main: [{name: Home}]\n";
-    site.write("hugo.yaml", yaml);
-    site.post("post/a.md", "A", 1, &["x"]);
-    let output = site.run(&["build"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(
-        printed(&output)
-            .1
-            .contains("hugo.yaml is not TOML in one file; have what Tidings reads of it written to tidings.toml by `tidings init`")
-    );
-    let out = init(&site);
-    assert!(
-        out.starts_with("tidings.toml is written: what Tidings reads of hugo.yaml, as TOML.") && out.contains("/tags/x/rss.xml"),
-        "{out}"
-    );
-    assert!(!site.read("tidings.toml").contains("menu") && site.read("hugo.yaml") == yaml);
-    assert_eq!(printed(&site.run(&["check", "--strict"])).1, "");
-    assert!(site.run(&["build"]).status.success());
-    let feed = site.read("feeds/rss.xml");
-    assert!(feed.contains("<title>In YAML</title>") && feed.contains("<link>https://example.org/blog/a/</link>"), "{feed}");
-    let before = tree(site.root.path());
-    assert!(init(&site).starts_with("tidings.toml describes this site."));
-    assert_eq!(tree(site.root.path()), before);
-    std::fs::remove_file(site.path("tidings.toml")).unwrap();
-    site.write("hugo.yaml", "title: A\npermalinks: [\n");
-    let output = site.run(&["init"]);
-    assert!(output.status.code() == Some(2) && printed(&output).1.starts_with("error: hugo.yaml:"), "{:?}", printed(&output));
-    assert!(!site.path("tidings.toml").exists());
-}
-
-#[test]
-fn parts_of_a_configuration_that_are_not_read_are_named() {
-    let site = TestSite::new("");
-    site.write("config/_default/params.toml", "author = 'Me'\n");
-    let out = init(&site);
-    assert!(out.contains("Not read is config/_default/params.toml: what feeds need of it has to stand in hugo.toml, too."), "{out}");
 }

@@ -4,6 +4,7 @@
 
 mod broken;
 mod check;
+mod configuration;
 #[cfg(target_os = "linux")]
 mod faults;
 mod golden;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use tidings::config::Config;
+use tidings::config::{Config, Part};
 use tidings::content::Templates;
 use tidings::ids::Ids;
 use tidings::site::{Change, Found, Site, Step, Update};
@@ -85,7 +85,7 @@ pub(crate) const FRENCH: &str = "# the feeds in French\n";
 /// A site of which no file is known yet.
 fn site(config: &str, ids: Ids, now: DateTime<Utc>) -> Site {
     let language = config.contains(FRENCH).then_some("fr");
-    let (config, _) = Config::parse_for(config, "hugo.toml", language).unwrap();
+    let (config, _) = Config::read(&[Part::new("hugo.toml", config)], language).unwrap();
     let templates = Templates::compile(&config.shortcodes).unwrap();
     Site::new(Arc::new(config), templates, ids, now)
 }

@@ -111,7 +111,7 @@ impl Keeper {
         let output = setup.open_output()?;
         let ids = read_ids(&output, &setup)?;
         let watch = watch(&setup, &events);
-        let rounds = Rounds::new(&setup.config.serve, watch.is_some(), &setup.file);
+        let rounds = Rounds::new(&setup.config.serve, watch.is_some(), &setup.configuration);
         let mut settling = Settling::default();
         settling.look_every(rounds.poll());
         let now = Utc::now();
@@ -228,7 +228,7 @@ impl Keeper {
                     heard.is_altered |= self.restore(&altered);
                 }
                 Event::Ask(answer) => heard.asked.push(answer),
-                Event::Reload => self.settling.hear(Notice::Done(Hint::At(self.setup.file.clone())), now),
+                Event::Reload => self.settling.hear(Notice::Done(Hint::At(self.setup.configuration.file())), now),
                 Event::Shutdown => return None,
             }
         }
@@ -297,7 +297,7 @@ impl Keeper {
         }
         // the folder is watched anew, since its watch told nothing
         let folders = missed.iter().filter_map(|file| file.parent()).map(Path::to_owned);
-        let config = self.rounds.is_reconfigured(&self.setup.file).then(|| self.setup.file.clone());
+        let config = self.rounds.is_reconfigured(&self.setup.configuration).then(|| self.setup.configuration.file());
         folders.chain(config).for_each(|path| self.settling.hear(Notice::Done(Hint::At(path)), now));
     }
 

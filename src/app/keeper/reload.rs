@@ -15,11 +15,16 @@ impl Keeper {
     /// Whether the configuration is to be read again.
     pub(super) fn is_reconfigured(&mut self, told: &BTreeSet<Hint>, doubted: &BTreeSet<Hint>) -> bool {
         let has = |hint: &Hint| told.contains(hint) || doubted.contains(hint);
-        let is_told = has(&Hint::At(self.setup.file.clone()));
+        let configuration = &self.setup.configuration;
+        let is_told = told.iter().chain(doubted).any(|hint| matches!(hint, Hint::At(path) if configuration.concerns(path)));
         // where nothing told of it, its stamp decides
-        let is_doubted = has(&Hint::Anywhere) || has(&Hint::At(self.setup.root.clone()));
+        let is_doubted = has(&Hint::Anywhere) || has(&Hint::At(configuration.root.clone()));
         let is_due = self.is_put_off && self.engine.source().is_in_place();
-        is_told || is_due || is_doubted && self.rounds.is_reconfigured(&self.setup.file)
+        if is_told {
+            // a folder that has come holds files that came after it
+            self.engine.watch_configuration();
+        }
+        is_told || is_due || is_doubted && self.rounds.is_reconfigured(configuration)
     }
 
     /// Reads the configuration again, all of it or nothing. Whether the feeds may be others by it is the answer.
@@ -27,10 +32,10 @@ impl Keeper {
         let mut report = Report::new(self.options.common.voice);
         self.is_put_off = false;
         let read = match Setup::load(&self.options.common, self.setup.language(), &mut report) {
-            Ok(setup) if setup.text == self.setup.text => return false,
+            Ok(setup) if setup.parts == self.setup.parts => return false,
             Ok(setup) if self.writes_as(&setup) => {
                 self.readers.follow(&setup.config, &self.options);
-                self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), &setup.file);
+                self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), &setup.configuration);
                 self.setup = setup;
                 tracing::info!("the configuration was read again, and the feeds stay as they are");
                 return false;
@@ -70,7 +75,7 @@ impl Keeper {
         // a poll that is switched on or off needs another watch; else what is watched stays so
         let is_same_watch = self.watches_as(&setup);
         let watch = if is_same_watch { self.engine.take_watch() } else { watch(&setup, &self.events) };
-        self.rounds = Rounds::following(&self.rounds, &setup.config.serve, watch.is_some(), &setup.file);
+        self.rounds = Rounds::following(&self.rounds, &setup.config.serve, watch.is_some(), &setup.configuration);
         self.settling.look_every(self.rounds.poll());
         self.engine = Engine::following(&self.engine, &setup, Utc::now(), watch);
         if is_elsewhere {

@@ -1,0 +1,148 @@
+//! Which files are the configuration of a site: one that is named, our own, or those that Hugo reads.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context, Result};
+
+use crate::config::Part;
+
+/// The configuration that Hugo does not look at. Where it is, it is all of it.
+pub(super) const OWN: &str = "tidings.toml";
+
+/// Where Hugo looks for parts of a configuration when it builds for the public, in the order in which one overrides the other.
+const FOLDERS: [&str; 2] = ["config/_default", "config/production"];
+
+/// The folder that these are in.
+const FOLDER: &str = "config";
+
+/// The files of a configuration, and where they are looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Configuration {
+    /// The site's root: the folder of the first file, or that around the folders of parts. It is absolute.
+    pub(super) root: PathBuf,
+    /// The files below the root, in the order in which one overrides the other; there is at least one.
+    files: Vec<PathBuf>,
+    /// Whether the first file was named.
+    is_named: bool,
+    /// Whether it is one file, whatever else there is.
+    is_alone: bool,
+}
+
+/// What the system tells of the files: it is different once one of them may be.
+pub(super) type Stamps = Vec<(PathBuf, Option<(SystemTime, u64)>)>;
+
+impl Configuration {
+    /// Finds the configuration of the site in the current folder, or with the file that is named.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(super) fn find(named: Option<&Path>) -> Result<Self> {
+        let Some(named) = named else {
+            return Configuration::of_folder(std::env::current_dir().context("cannot tell the current folder")?);
+        };
+        let file = std::path::absolute(named).with_context(|| format!("cannot find {}", named.display()))?;
+        let mend = || file.join("hugo.toml").display().to_string();
+        anyhow::ensure!(!file.is_dir(), "{} is a folder; name the file in it, such as -c {}", file.display(), mend());
+        Ok(Configuration::of_file(&file))
+    }
+
+    /// The configuration with this first file.
+    fn of_file(file: &Path) -> Self {
+        let root = file.parent().unwrap_or(Path::new("/")).to_owned();
+        let name = PathBuf::from(file.file_name().unwrap_or_default());
+        let is_alone = !Part::names().any(|known| name == Path::new(&known));
+        let parts = if is_alone { Vec::new() } else { parts(&root) };
+        Configuration { root, files: std::iter::once(name).chain(parts).collect(), is_named: true, is_alone }
+    }
+
+    /// The configuration in a site's root: our own, or what Hugo reads there.
+    fn of_folder(root: PathBuf) -> Result<Self> {
+        let is_alone = root.join(OWN).exists();
+        let first = if is_alone { Some(OWN.to_owned()) } else { Part::names().find(|name| root.join(name).exists()) };
+        if let Some(first) = first.as_ref().map(|first| root.join(first)).filter(|first| first.is_dir()) {
+            anyhow::bail!("{} is a folder; move it away, or name the configuration with -c FILE", first.display());
+        }
+        let mut files: Vec<PathBuf> = first.into_iter().map(PathBuf::from).collect();
+        if !is_alone {
+            files.extend(parts(&root));
+        }
+        anyhow::ensure!(
+            !files.is_empty(),
+            "there is no hugo.toml or config.toml in {}; go to your site's folder, name its configuration with -c FILE, \
+             or have one written here by `tidings init`",
+            root.display()
+        );
+        Ok(Configuration { root, files, is_named: false, is_alone })
+    }
+
+    /// Whether a folder has a configuration.
+    pub(super) fn is_in(root: &Path) -> bool {
+        Part::names().chain([OWN.to_owned()]).any(|name| root.join(name).exists()) || !parts(root).is_empty()
+    }
+
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub(super) fn read(&self) -> Result<Vec<Part>> {
+        let read = |file: &PathBuf| {
+            let full = self.root.join(file);
+            let text = fs::read_to_string(&full).with_context(|| format!("cannot read {}", full.display()))?;
+            let path = file.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+            Ok(Part::new(path, text))
+        };
+        self.files.iter().map(read).collect()
+    }
+
+    /// The first of the files, absolute: what belongs to no part of its own stands there.
+    pub(super) fn file(&self) -> PathBuf {
+        self.root.join(&self.files[0])
+    }
+
+    /// Whether what is at a path may be a part of it.
+    pub(super) fn concerns(&self, path: &Path) -> bool {
+        if self.is_alone {
+            return path == self.file();
+        }
+        if self.is_named && path.parent() == Some(&self.root) && path != self.root.join(FOLDER) {
+            return path == self.file();
+        }
+        let Ok(below) = path.strip_prefix(&self.root) else { return false };
+        below == Path::new(FOLDER)
+            || FOLDERS.iter().any(|folder| below.starts_with(folder))
+            || below.to_str().is_some_and(|name| name == OWN || Part::names().any(|known| known == name))
+    }
+
+    /// The folders beside the root in which its parts are, or may come to be.
+    pub(super) fn folders(&self) -> Vec<PathBuf> {
+        let all = [FOLDER].into_iter().chain(FOLDERS).filter(|_| !self.is_alone);
+        all.map(|folder| self.root.join(folder)).collect()
+    }
+
+    /// What the system tells now of the files that there are.
+    pub(super) fn stamps(&self) -> Stamps {
+        let now = if self.is_named { Ok(Configuration::of_file(&self.file())) } else { Configuration::of_folder(self.root.clone()) };
+        let files = now.map_or_else(|_| self.files.clone(), |now| now.files);
+        let stamp = |file: &Path| {
+            let meta = self.root.join(file).metadata().ok()?;
+            Some((meta.modified().ok()?, meta.len()))
+        };
+        files.into_iter().map(|file| (file.clone(), stamp(&file))).collect()
+    }
+}
+
+/// The files in Hugo's folders of parts, in the order in which one overrides the other.
+fn parts(root: &Path) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for folder in FOLDERS {
+        let entries = fs::read_dir(root.join(folder)).into_iter().flatten().filter_map(Result::ok);
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let is_part = |name: &String| name.rsplit_once('.').is_some_and(|(_, ending)| Part::ENDINGS.contains(&ending));
+        let mut names: Vec<String> = names.filter(is_part).collect();
+        names.sort_by_key(|name| (!Part::is_root(name), name.clone()));
+        all.extend(names.into_iter().map(|name| Path::new(folder).join(name)));
+    }
+    all
+}

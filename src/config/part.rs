@@ -1,0 +1,190 @@
+//! The files of a configuration: in which notation each is, what part of the whole it holds, and where a place in all of them is.
+
+use super::tree::{Fault, Notation, Table};
+
+/// The names of files that hold keys of the top level; in a folder of parts any other name is a table's.
+const ROOTS: [&str; 2] = ["hugo", "config"];
+
+/// A file of a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The file, relative to the site's root, with `/`. What is in a folder holds the keys that its name says.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl Part {
+    /// The endings of files that may be parts, by which their notation goes: TOML, YAML twice, and JSON.
+    pub const ENDINGS: [&str; 4] = ["toml", "yaml", "yml", "json"];
+
+    /// The files of Hugo, by their names in the site's root, the first of which counts.
+    pub fn names() -> impl Iterator<Item = String> {
+        ROOTS.iter().flat_map(|name| Part::ENDINGS.map(|ending| format!("{name}.{ending}")))
+    }
+
+    /// Whether a file in a folder of parts holds keys of the top level, by its name.
+    pub fn is_root(name: &str) -> bool {
+        ROOTS.contains(&stem(name))
+    }
+
+    /// A part with this text.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Part { path: path.into(), text: text.into() }
+    }
+
+    pub(super) fn notation(&self) -> Notation {
+        Notation::of_file(&self.path)
+    }
+
+    /// What it holds, in its place in the whole. `shift` is added to every place in its text.
+    pub(super) fn read(&self, shift: usize) -> Result<Table, Vec<Fault>> {
+        let keys = self.notation().read(&self.text, shift)?;
+        let stem = stem(self.name());
+        if !self.path.contains('/') || ROOTS.contains(&stem) {
+            return Ok(keys);
+        }
+        // `params.toml`, `params.en.toml`; with a language, any other name, such as `languages.en.toml`, holds keys of that itself
+        Ok(match stem.split_once('.') {
+            None => keys.below(stem, shift),
+            Some((table @ ("params" | "menu" | "menus"), language)) => {
+                keys.below(table, shift).below(language, shift).below("languages", shift)
+            }
+            Some((_, language)) => keys.below(language, shift).below("languages", shift),
+        })
+    }
+
+    fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+}
+
+fn stem(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn parts(files: &[(&str, &str)]) -> Vec<Part> {
+        files.iter().map(|(path, text)| Part::new(*path, *text)).collect()
+    }
+
+    /// What these files say must be what this TOML says.
+    fn check(files: &[(&str, &str)], expected: &str) {
+        let read = |parts: &[Part]| {
+            let (config, found) = Config::read(parts, None).unwrap_or_else(|found| panic!("{found:?}: {parts:?}"));
+            assert!(found.is_empty(), "{found:?}: {parts:?}");
+            // the place of a value in its text may differ
+            regex::Regex::new("offset: Some\\(\\d+\\)").unwrap().replace_all(&format!("{config:?}"), "offset").into_owned()
+        };
+        assert_eq!(read(&parts(files)), read(&parts(&[("c.toml", expected)])), "{files:?}");
+    }
+
+    fn check_errors(files: &[(&str, &str)], expected: &[&str]) {
+        let found = Config::read(&parts(files), None).err().unwrap_or_default();
+        assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{files:?}");
+    }
+
+    const YAML: &str = "---\nbaseURL: https://example.org/\ntitle: 'A \"site\": mine'\nrssLimit: 5\nbuildDrafts: true\ncopyright:\n\
+        taxonomies:\n  tag: tags\npermalinks:\n  page:\n    post: /:year/:slug/\n\
+        params:\n  author: {name: Me}\n  description: \"About\\nit\"\nfrontmatter:\n  date: [':filename', ':default']\n\
+        menu:\n  main:\n    - name: Home\n      url: /\n      weight: 1\n\
+        feeds:\n  limit: 3\n  formats: [rss, json]\nshortcodes:\n  Note: \"<b>{{ inner }}</b>\"\n";
+
+    const TOML: &str = "baseURL = 'https://example.org/'\ntitle = 'A \"site\": mine'\nrssLimit = 5\nbuildDrafts = true\n\
+        [taxonomies]\ntag = 'tags'\n[permalinks.page]\npost = '/:year/:slug/'\n\
+        [params]\ndescription = \"About\\nit\"\n[params.author]\nname = 'Me'\n[frontmatter]\ndate = [':filename', ':default']\n\
+        [feeds]\nlimit = 3\nformats = ['rss', 'json']\n[shortcodes]\nNote = '<b>{{ inner }}</b>'\n";
+
+    #[test]
+    fn yaml_and_json_say_what_toml_does() {
+        check(&[("hugo.yaml", YAML)], TOML);
+        check(&[("config.yml", YAML)], TOML);
+        let json = serde_saphyr::from_str::<serde_json::Value>(YAML).unwrap();
+        check(&[("hugo.json", &json.to_string())], TOML);
+        check(&[("hugo.json", &serde_json::to_string_pretty(&json).unwrap().replace("  ", "\t"))], TOML);
+        let empty = "baseURL = 'https://example.org/'";
+        for (name, text) in
+            [("params.yaml", ""), ("params.yaml", "# nothing\n"), ("params.json", "\n"), ("params.json", "{}"), ("params.toml", "")]
+        {
+            check(&[("hugo.toml", empty), (&format!("config/_default/{name}"), text)], empty);
+        }
+    }
+
+    #[test]
+    fn words_in_yaml_stay_words() {
+        let yaml = "baseURL: https://example.org/\ntitle: On\nlanguageCode: no\nparams: {a: y, b: true}\n";
+        check(
+            &[("hugo.yaml", yaml)],
+            "baseURL = 'https://example.org/'\ntitle = 'On'\nlanguageCode = 'no'\nparams = {a = 'y', b = true}\n",
+        );
+    }
+
+    #[test]
+    fn a_configuration_in_several_files_is_one() {
+        check(
+            &[
+                (
+                    "config/_default/hugo.toml",
+                    "baseURL = 'https://dev.example.org/'\ntitle = 'T'\ntheme = 'x'\n[taxonomies]\ntag = 'tags'\n",
+                ),
+                ("config/_default/feeds.toml", "limit = 3\n"),
+                ("config/_default/languages.de.toml", "title = 'Deutsch'\ncontentDir = 'content/deutsch'\n[params]\ndescription = 'B'\n"),
+                ("config/_default/languages.toml", "[en]\ntitle = 'English'\n"),
+                ("config/_default/menus.en.toml", "[[main]]\nname = 'Home'\n"),
+                ("config/_default/params.en.toml", "description = 'D'\n"),
+                ("config/_default/params.yaml", "author: Me\n"),
+                ("config/_default/permalinks.toml", "post = '/:slug/'\n"),
+                ("config/production/config.toml", "baseurl = 'https://example.org/'\n[feeds]\nformats = ['rss']\n"),
+            ],
+            "baseURL = 'https://example.org/'\ntitle = 'T'\ntheme = 'x'\n[taxonomies]\ntag = 'tags'\n[permalinks]\npost = '/:slug/'\n\
+             [params]\nauthor = 'Me'\n[languages.en]\ntitle = 'English'\n[languages.en.params]\ndescription = 'D'\n\
+             [languages.de]\ntitle = 'Deutsch'\ncontentDir = 'content/deutsch'\n[languages.de.params]\ndescription = 'B'\n\
+             [feeds]\nlimit = 3\nformats = ['rss']\n",
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_file_and_place() {
+        check_errors(
+            &[("hugo.yaml", "title: A\nparams: [1\n")],
+            &[
+                "hugo.yaml:2:9: error: this is not YAML: unclosed bracket '['; write `key: value`, with text that has a colon in quotes [invalid-config]",
+            ],
+        );
+        check_errors(
+            &[("hugo.json", "{\n \"title\" \"A\"\n}\n")],
+            &[
+                "hugo.json:2:10: error: this is not JSON: expected `:`; write `\"key\": value`, with a comma between fields [invalid-config]",
+            ],
+        );
+        check_errors(
+            &[("hugo.yaml", "- a\n")],
+            &["hugo.yaml:1:1: error: this holds no keys; begin it with a key, such as `title` [invalid-config]"],
+        );
+        check_errors(
+            &[
+                ("config/_default/hugo.yaml", "baseURL: https://example.org/\nfeeds:\n  limt: 3\n  formats:\n    - rss\n    - 5\n"),
+                ("config/_default/params.toml", "author = 'Me'\n"),
+                ("config/_default/permalinks.json", "{\"post\": \"/:yaer/\"}"),
+            ],
+            &[
+                "config/_default/hugo.yaml:3:3: error: unknown key `limt` in [feeds]; did you mean `limit`? [invalid-config]",
+                "config/_default/hugo.yaml:6:7: error: this is integer, not a string; put it in quotes [invalid-config]",
+                "config/_default/permalinks.json:1:10: error: `:yaer` is no permalink token; use the tokens of Hugo, such as :year or :slug [invalid-config]",
+            ],
+        );
+        check_errors(
+            &[("hugo.yaml", "baseURL: https://e.org/\nfeeds: 1\n")],
+            &["hugo.yaml:2:8: error: `feeds` is not a table; write `feeds:` on a line of its own, with keys below it [invalid-config]"],
+        );
+        let (_, found) = Config::parse("title: A\n", "hugo.yaml").unwrap();
+        assert_eq!(
+            found.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["hugo.yaml:1:1: warning: the site has no address; write baseURL: \"https://example.org/\" [missing-base-url]"]
+        );
+    }
+}

@@ -1,0 +1,375 @@
+//! A configuration file, in TOML, YAML or JSON, as a tree of values with their places.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::value::{Fields, Value, dismantle};
+
+/// Tables and lists inside of each other, beyond which a text is refused: what walks through them calls itself for each.
+const DEEPEST: usize = 64;
+
+/// Entries of one table, beyond which a text is refused: each is compared with those before it.
+const MOST: usize = 10_000;
+
+/// A value, and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    /// The byte at which it begins.
+    pub(super) place: usize,
+    pub(super) tree: Tree,
+}
+
+/// A value, taken apart.
+#[derive(Clone, Debug)]
+pub(super) enum Tree {
+    /// Neither a list nor a table.
+    Scalar(Value<'static>),
+    List(Vec<Node>),
+    Table(Table),
+}
+
+/// One entry of a table.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// As it is written.
+    pub(super) key: String,
+    /// The byte at which the key begins.
+    pub(super) place: usize,
+    pub(super) node: Node,
+}
+
+/// The entries of a table. A key that has nothing for its value is as good as one that is not there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Table(pub(super) Vec<Entry>);
+
+/// What is wrong with a text, and the byte where it is.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) place: usize,
+    pub(super) what: String,
+    pub(super) mend: &'static str,
+}
+
+/// A notation of a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notation {
+    /// TOML 1.0
+    Toml,
+    /// YAML 1.2
+    Yaml,
+    /// JSON
+    Json,
+}
+
+impl Notation {
+    /// The notation of a file, by the ending of its name: TOML, unless that is one of the others'.
+    pub fn of_file(path: &str) -> Self {
+        match path.rsplit_once('.') {
+            Some((_, "yaml" | "yml")) => Notation::Yaml,
+            Some((_, "json")) => Notation::Json,
+            _ => Notation::Toml,
+        }
+    }
+
+    /// How a key is given a text, on a line of its own.
+    pub fn entry(self, key: &str, text: &str) -> String {
+        if self == Notation::Toml {
+            return toml::Table::from_iter([(key.to_owned(), toml::Value::from(text))]).to_string().trim_end().to_owned();
+        }
+        // a text of JSON is one of YAML
+        let [key, text] = [key, text].map(|text| serde_json::Value::from(text).to_string());
+        format!("{key}: {text}")
+    }
+
+    /// How a table is begun, in words.
+    pub(super) fn table(self, name: &str) -> String {
+        match self {
+            Notation::Toml => format!("write [{name}] on a line of its own"),
+            Notation::Yaml => format!("write `{name}:` on a line of its own, with keys below it"),
+            Notation::Json => format!("write \"{name}\": {{ }}, with keys in it"),
+        }
+    }
+
+    /// Reads a text. `shift` is added to every place.
+    pub(super) fn read(self, text: &str, shift: usize) -> Result<Table, Vec<Fault>> {
+        match self {
+            Notation::Toml => toml(text, shift),
+            Notation::Yaml => yaml(text, shift).map_err(|fault| vec![fault]),
+            Notation::Json => json(text, shift).map_err(|fault| vec![fault]),
+        }
+    }
+
+    /// How a key is given a value, which is written as TOML has it.
+    pub(super) fn assign(self, key: &str, value: &str) -> String {
+        match self {
+            Notation::Toml => format!("{key} = {value}"),
+            Notation::Yaml => format!("{key}: {value}"),
+            Notation::Json => format!("\"{key}\": {value}"),
+        }
+    }
+}
+
+impl Table {
+    /// Takes in the entries of another table. Of two values the other's stays, but tables become one.
+    pub(super) fn merge(&mut self, other: Table) {
+        for entry in other.0 {
+            match self.0.iter_mut().find(|known| known.key.eq_ignore_ascii_case(&entry.key)) {
+                None => self.0.push(entry),
+                Some(known) => match (&mut known.node.tree, entry.node.tree) {
+                    (Tree::Table(table), Tree::Table(other)) => table.merge(other),
+                    (_, tree) => *known = Entry { node: Node { tree, ..entry.node }, ..entry },
+                },
+            }
+        }
+    }
+
+    /// A table with nothing but this one, below a key.
+    pub(super) fn below(self, key: &str, place: usize) -> Table {
+        Table(vec![Entry { key: key.to_owned(), place, node: Node { place, tree: Tree::Table(self) } }])
+    }
+
+    /// As fields, which are found whatever the case of their keys.
+    pub(super) fn fields(&self) -> Fields<'static> {
+        let mut fields = Fields::default();
+        for Entry { key, node, .. } in &self.0 {
+            fields.insert(Cow::Owned(key.clone()), node.value(), Some(node.place));
+        }
+        fields
+    }
+}
+
+impl Node {
+    fn value(&self) -> Value<'static> {
+        match &self.tree {
+            Tree::Scalar(value) => value.clone(),
+            Tree::List(items) => Value::Array(items.iter().map(Node::value).collect()),
+            Tree::Table(table) => Value::Table(table.fields()),
+        }
+    }
+
+    pub(super) fn table(&self) -> Option<&Table> {
+        match &self.tree {
+            Tree::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    pub(super) fn items(&self) -> Option<&[Node]> {
+        match &self.tree {
+            Tree::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The text that it is; none for a number or what else is none.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.tree {
+            Tree::Scalar(Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What kind of value it is, in a word.
+    pub(super) fn kind(&self) -> &'static str {
+        match &self.tree {
+            Tree::Scalar(Value::Bool(_)) => "boolean",
+            Tree::Scalar(Value::Integer(_)) => "integer",
+            Tree::Scalar(Value::Float(_)) => "float",
+            Tree::Scalar(Value::Datetime(_)) => "datetime",
+            Tree::Scalar(_) => "string",
+            Tree::List(_) => "array",
+            Tree::Table(_) => "table",
+        }
+    }
+}
+
+fn too_deep(place: usize) -> Fault {
+    Fault { place, what: "tables and lists are inside of too many others".to_owned(), mend: "write less here" }
+}
+
+fn too_many(place: usize) -> Fault {
+    Fault { place, what: "a table has too many fields".to_owned(), mend: "write less here" }
+}
+
+fn toml(text: &str, shift: usize) -> Result<Table, Vec<Fault>> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let mut faults: Vec<Fault> = errors
+        .iter()
+        .map(|error| {
+            let message = error.message().lines().next().unwrap_or_default();
+            let place = shift + error.span().map_or(0, |span| span.start);
+            Fault { place, what: format!("this is not TOML: {message}"), mend: "write `key = value`, with text in quotes" }
+        })
+        .collect();
+    let read = of_toml(table.get_ref(), shift, shift, 0);
+    dismantle([DeValue::Table(table.into_inner())]);
+    // a slip has echoes on its line: the first of each line is the one to mend
+    faults.sort_by_key(|fault| fault.place);
+    faults.dedup_by_key(|fault| text[..fault.place - shift].matches('\n').count());
+    if faults.is_empty() { read.map_err(|fault| vec![fault]) } else { Err(faults) }
+}
+
+fn of_toml(table: &DeTable<'_>, place: usize, shift: usize, depth: usize) -> Result<Table, Fault> {
+    if table.len() > MOST {
+        return Err(too_many(place));
+    }
+    let entry = |(key, value): (&toml::Spanned<Cow<'_, str>>, &toml::Spanned<DeValue<'_>>)| {
+        let node = node_of_toml(value, shift, depth + 1)?;
+        Ok(Entry { key: key.get_ref().to_string(), place: shift + key.span().start, node })
+    };
+    table.iter().map(entry).collect::<Result<_, _>>().map(Table)
+}
+
+fn node_of_toml(value: &toml::Spanned<DeValue<'_>>, shift: usize, depth: usize) -> Result<Node, Fault> {
+    let place = shift + value.span().start;
+    let tree = match value.get_ref() {
+        DeValue::Array(_) | DeValue::Table(_) if depth > DEEPEST => return Err(too_deep(place)),
+        DeValue::Array(items) => Tree::List(items.iter().map(|item| node_of_toml(item, shift, depth + 1)).collect::<Result<_, _>>()?),
+        DeValue::Table(table) => Tree::Table(of_toml(table, place, shift, depth)?),
+        scalar => Tree::Scalar(Value::of_scalar(scalar.clone()).into_owned()),
+    };
+    Ok(Node { place, tree })
+}
+
+fn yaml(text: &str, shift: usize) -> Result<Table, Fault> {
+    let root: Option<Spanned<Written>> = serde_saphyr::from_str_with_options(text, yaml_options()).map_err(|error| {
+        let error = error.without_snippet();
+        let place = error.location().map_or(0, |at| place_at(text, at.line() as usize, at.column() as usize));
+        let message = error.to_string();
+        let what = message.split(" at line ").next().and_then(|what| what.split(", set ").next()).unwrap_or_default();
+        let mend = "write `key: value`, with text that has a colon in quotes";
+        Fault { place: shift + place, what: format!("this is not YAML: {what}"), mend }
+    })?;
+    match root.map(|root| root.value) {
+        None | Some(Written::Scalar(Value::Null)) => Ok(Table::default()),
+        Some(Written::Table(entries)) => of_written(entries, text.len(), shift),
+        Some(_) => Err(no_table(shift)),
+    }
+}
+
+fn no_table(place: usize) -> Fault {
+    Fault { place, what: "this holds no keys".to_owned(), mend: "begin it with a key, such as `title`" }
+}
+
+/// Booleans as Hugo's YAML 1.2 has them: `no` is text.
+fn yaml_options() -> serde_saphyr::Options {
+    let mut options = serde_saphyr::Options::default();
+    options.strict_booleans = true;
+    options.with_snippet = false;
+    options
+}
+
+fn of_written(entries: Vec<(Spanned<String>, Spanned<Written>)>, end: usize, shift: usize) -> Result<Table, Fault> {
+    let is_there = |(_, value): &(Spanned<String>, Spanned<Written>)| !matches!(value.value, Written::Scalar(Value::Null));
+    let entry = |(key, value): (Spanned<String>, Spanned<Written>)| {
+        let place = place_of(&key, end, shift);
+        Ok(Entry { key: key.value, place, node: node_of_written(value, end, shift)? })
+    };
+    entries.into_iter().filter(is_there).map(entry).collect::<Result<_, _>>().map(Table)
+}
+
+fn node_of_written(node: Spanned<Written>, end: usize, shift: usize) -> Result<Node, Fault> {
+    let place = place_of(&node, end, shift);
+    let tree = match node.value {
+        Written::Scalar(value) => Tree::Scalar(value),
+        Written::List(items) => Tree::List(items.into_iter().map(|item| node_of_written(item, end, shift)).collect::<Result<_, _>>()?),
+        Written::Table(entries) if entries.len() > MOST => return Err(too_many(place)),
+        Written::Table(entries) => Tree::Table(of_written(entries, end, shift)?),
+    };
+    Ok(Node { place, tree })
+}
+
+fn place_of<T>(node: &Spanned<T>, end: usize, shift: usize) -> usize {
+    let byte = node.defined.span().byte_offset().and_then(|byte| usize::try_from(byte).ok());
+    shift + byte.unwrap_or(0).min(end)
+}
+
+/// A value as YAML writes it.
+enum Written {
+    Scalar(Value<'static>),
+    List(Vec<Spanned<Written>>),
+    Table(Vec<(Spanned<String>, Spanned<Written>)>),
+}
+
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WrittenVisitor)
+    }
+}
+
+struct WrittenVisitor;
+
+impl<'de> Visitor<'de> for WrittenVisitor {
+    type Value = Written;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Written, E> {
+        Ok(Written::Scalar(Value::Null))
+    }
+
+    fn visit_none<E>(self) -> Result<Written, E> {
+        Ok(Written::Scalar(Value::Null))
+    }
+
+    fn visit_bool<E>(self, truth: bool) -> Result<Written, E> {
+        Ok(Written::Scalar(Value::Bool(truth)))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Written, E> {
+        Ok(Written::Scalar(Value::Integer(number)))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Written, E> {
+        Ok(Written::Scalar(i64::try_from(number).map_or(Value::Float(number as f64), Value::Integer)))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Written, E> {
+        Ok(Written::Scalar(Value::Float(number)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Written, E> {
+        Ok(Written::Scalar(Value::String(Cow::Owned(text.to_owned()))))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Written, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            items.push(item);
+        }
+        Ok(Written::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Written, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Written::Table(entries))
+    }
+}
+
+/// JSON is YAML too, but what is wrong with it is not said as of YAML.
+fn json(text: &str, shift: usize) -> Result<Table, Fault> {
+    let is_empty = text.trim().is_empty();
+    let valid = if is_empty { Ok(IgnoredAny) } else { serde_json::from_str(text) };
+    valid.map_err(|error| {
+        let message = error.to_string();
+        let what = format!("this is not JSON: {}", message.split(" at line ").next().unwrap_or_default());
+        let place = shift + place_at(text, error.line(), error.column());
+        Fault { place, what, mend: "write `\"key\": value`, with a comma between fields" }
+    })?;
+    yaml(text, shift)
+}
+
+/// The byte of a line and column, which count from 1.
+fn place_at(text: &str, line: usize, column: usize) -> usize {
+    let start = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum::<usize>();
+    start + text[start..].chars().take(column.saturating_sub(1)).map(char::len_utf8).sum::<usize>()
+}

@@ -1,0 +1,109 @@
+//! A configuration as Hugo has it: in TOML, YAML or JSON, in one file or in many, read as it stands and as soon as it changes.
+
+use crate::program::{TestSite, printed};
+
+const YAML: &str = "baseURL: https://example.org/\ntitle: In YAML\npermalinks:\n  post: /blog/:slug/\nmenu:\n  main: [{name: Home}]\n";
+
+/// A site with a post and without a configuration.
+fn site() -> TestSite {
+    let site = TestSite::new("");
+    std::fs::remove_file(site.path("hugo.toml")).unwrap();
+    site.post("post/a.md", "A", 1, &["x"]);
+    site
+}
+
+fn init(site: &TestSite) -> String {
+    let (out, err) = printed(&site.run(&["init"]));
+    assert_eq!(err, "", "{out}");
+    out
+}
+
+#[test]
+fn a_configuration_in_yaml_is_read_as_it_stands() {
+    let site = site();
+    site.write("hugo.yaml", YAML);
+    assert_eq!(printed(&site.run(&["check", "--strict"])).1, "");
+    assert!(site.run(&["build"]).status.success());
+    let feed = site.read("feeds/rss.xml");
+    assert!(feed.contains("<title>In YAML</title>") && feed.contains("<link>https://example.org/blog/a/</link>"), "{feed}");
+    assert!(init(&site).starts_with("hugo.yaml describes this site. Tidings reads it as it is, and nothing has to be added.\n"));
+
+    // with our own tables in it
+    site.write("hugo.yaml", format!("{YAML}feeds:\n  formats: [json]\n  limits: 3\n"));
+    let output = site.run(&["build"]);
+    let told = "hugo.yaml:9:3: error: unknown key `limits` in [feeds]; did you mean `limit`? [invalid-config]";
+    assert!(output.status.code() == Some(2) && printed(&output).1.starts_with(told), "{:?}", printed(&output));
+    site.write("hugo.yaml", format!("{YAML}feeds:\n  formats: [json]\n  limit: 3\n"));
+    assert!(site.run(&["build"]).status.success());
+    assert!(site.path("feeds/feed.json").exists() && !site.path("feeds/rss.xml").exists());
+
+    // what Hugo does not look at comes before what it does
+    site.write("tidings.toml", "baseURL = 'https://example.org/'\ntitle = 'Ours'\n");
+    assert!(site.run(&["build"]).status.success());
+    assert!(site.read("feeds/rss.xml").contains("<title>Ours</title>"));
+}
+
+#[test]
+fn templates_for_shortcodes_are_offered_in_the_notation_of_the_configuration() {
+    for (name, text, end) in [("hugo.yaml", YAML, ""), ("hugo.json", "{\n\"baseURL\": \"https://example.org/\"", "\n}\n")] {
+        let site = site();
+        site.write(name, format!("{text}{end}"));
+        site.write(
+            "content/post/b.md",
+            "+++\ntitle = 'B'\ndate = 2020-01-02\n+++\n{{< steps >}}x{{< /steps >}} {{< my/image src=\"/a.png\" >}}\n",
+        );
+        let out = init(&site);
+        let table = out.split("improve it:\n\n").nth(1).unwrap().split("\n\n").next().unwrap();
+        assert_eq!(site.run(&["check", "--strict"]).status.code(), Some(1), "{out}");
+        // a comma is what JSON wants between entries
+        let table = if end.is_empty() { format!("{table}\n") } else { format!(",\n{}", table.replace("\"\n  \"", "\",\n  \"")) };
+        site.write(name, format!("{text}{table}{end}"));
+        assert_eq!(printed(&site.run(&["check", "--strict"])).1, "", "{}", site.read(name));
+        assert!(init(&site).contains("nothing has to be added"));
+    }
+}
+
+#[test]
+fn a_configuration_in_many_files_is_read_as_hugo_puts_it_together() {
+    let site = site();
+    site.write("config/_default/hugo.yaml", YAML);
+    site.write("config/_default/params.toml", "description = 'All of it'\n");
+    site.write("config/production/config.json", "{\"title\": \"In production\"}");
+    assert!(site.run(&["build"]).status.success());
+    let feed = site.read("feeds/rss.xml");
+    assert!(feed.contains("<title>In production</title>") && feed.contains("<description>All of it</description>"), "{feed}");
+    assert!(init(&site).starts_with("config/_default/hugo.yaml, with 2 more files, describes this site."));
+
+    site.write("config/_default/params.toml", "description =\n");
+    let output = site.run(&["build"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(printed(&output).1.starts_with("config/_default/params.toml:1:14: error: this is not TOML:"), "{:?}", printed(&output));
+}
+
+#[test]
+fn every_file_of_a_configuration_counts_as_soon_as_it_is_written() {
+    let site = site();
+    site.write("hugo.yaml", YAML);
+    let server = site.serve();
+    let until_called = |name: &str| server.until_has("/rss.xml", &format!("<title>{name}</title>"));
+    site.write("hugo.yaml", YAML.replace("In YAML", "Renamed"));
+    until_called("Renamed");
+    // a folder that was not there is watched once it is
+    site.write("config/production/hugo.toml", "title = 'In a folder'\n");
+    until_called("In a folder");
+    site.write("config/production/hugo.toml", "title = 'Again'\n");
+    until_called("Again");
+    site.write("config/_default/params.yaml", "description: [\n");
+    server.until_logged("config/_default/params.yaml:1:14: error: this is not YAML");
+    site.write("config/_default/params.yaml", "description: Mended\n");
+    server.until_has("/rss.xml", "<description>Mended</description>");
+    std::fs::remove_dir_all(site.path("config")).unwrap();
+    until_called("Renamed");
+    // another file of Hugo takes the place of the first
+    site.write("hugo.toml", "baseURL = 'https://example.org/'\ntitle = 'In TOML'\n");
+    until_called("In TOML");
+    site.write("tidings.toml", "baseURL = 'https://example.org/'\ntitle = 'Ours'\n");
+    until_called("Ours");
+    std::fs::remove_file(site.path("tidings.toml")).unwrap();
+    until_called("In TOML");
+}
