@@ -45,7 +45,9 @@ impl Configuration {
         let file = std::path::absolute(named).with_context(|| format!("cannot find {}", named.display()))?;
         let mend = || file.join("hugo.toml").display().to_string();
         anyhow::ensure!(!file.is_dir(), "{} is a folder; name the file in it, such as -c {}", file.display(), mend());
-        Ok(Configuration::of_file(&file))
+        // what is in a folder of parts is not all of it
+        let around = FOLDERS.iter().find_map(|folder| file.ancestors().nth(3).filter(|root| file.parent() == Some(&*root.join(folder))));
+        around.map_or_else(|| Ok(Configuration::of_file(&file)), |root| Configuration::of_folder(root.to_owned()))
     }
 
     /// The configuration with this first file.
@@ -103,16 +105,10 @@ impl Configuration {
 
     /// Whether what is at a path may be a part of it.
     pub(super) fn concerns(&self, path: &Path) -> bool {
-        if self.is_alone {
-            return path == self.file();
-        }
-        if self.is_named && path.parent() == Some(&self.root) && path != self.root.join(FOLDER) {
-            return path == self.file();
-        }
         let Ok(below) = path.strip_prefix(&self.root) else { return false };
-        below == Path::new(FOLDER)
-            || FOLDERS.iter().any(|folder| below.starts_with(folder))
-            || below.to_str().is_some_and(|name| name == OWN || Part::names().any(|known| known == name))
+        let is_among_parts = below == Path::new(FOLDER) || FOLDERS.iter().any(|folder| below.starts_with(folder));
+        let may_be_first = |name: &str| name == OWN || Part::names().any(|known| known == name);
+        below == self.files[0] || !self.is_alone && is_among_parts || !self.is_named && below.to_str().is_some_and(may_be_first)
     }
 
     /// The folders beside the root in which its parts are, or may come to be.
@@ -138,9 +134,13 @@ fn parts(root: &Path) -> Vec<PathBuf> {
     let mut all = Vec::new();
     for folder in FOLDERS {
         let entries = fs::read_dir(root.join(folder)).into_iter().flatten().filter_map(Result::ok);
-        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-        let is_part = |name: &String| name.rsplit_once('.').is_some_and(|(_, ending)| Part::ENDINGS.contains(&ending));
-        let mut names: Vec<String> = names.filter(is_part).collect();
+        let files = entries.filter(|entry| entry.path().is_file());
+        // editors leave hidden files beside the one that is edited
+        let is_part = |name: &String| {
+            let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+            !name.starts_with(['.', '#']) && ending.is_some_and(|ending| Part::ENDINGS.contains(&ending))
+        };
+        let mut names: Vec<String> = files.filter_map(|entry| entry.file_name().into_string().ok()).filter(is_part).collect();
         names.sort_by_key(|name| (!Part::is_root(name), name.clone()));
         all.extend(names.into_iter().map(|name| Path::new(folder).join(name)));
     }

@@ -69,6 +69,13 @@ fn a_configuration_in_many_files_is_read_as_hugo_puts_it_together() {
     site.write("config/_default/hugo.yaml", YAML);
     site.write("config/_default/params.toml", "description = 'All of it'\n");
     site.write("config/production/config.json", "{\"title\": \"In production\"}");
+    // none of these is a part
+    site.write("config/_default/.#params.toml", "nobody knows");
+    site.write("config/_default/README.md", "# Configuration");
+    site.write("config/staging/hugo.toml", "title = 'Staging'");
+    std::fs::create_dir(site.path("config/_default/folder.toml")).unwrap();
+    assert!(site.run(&["build", "-c", "config/_default/hugo.yaml"]).status.success());
+    assert!(site.path("feeds/rss.xml").exists(), "the site's root is that around the folder of parts");
     assert!(site.run(&["build"]).status.success());
     let feed = site.read("feeds/rss.xml");
     assert!(feed.contains("<title>In production</title>") && feed.contains("<description>All of it</description>"), "{feed}");
