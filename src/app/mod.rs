@@ -127,6 +127,9 @@ impl Setup {
         let mut setups = vec![self];
         for language in languages.iter().map(|language| &language.key) {
             let setup = Setup::load(options, Some(language), report)?;
+            if setup.config.site.languages.own != *language {
+                return Err(Unusable::Because(anyhow!("the site has no language {language} any more")));
+            }
             if setup.content().is_dir() {
                 setups.push(setup.validated()?);
             } else {
@@ -137,7 +140,8 @@ impl Setup {
     }
 
     /// Finds and reads the configuration for the feeds of a language, whether or not there is content yet, and reports what is
-    /// wrong with it: for the default one everything, for another what is wrong with that alone.
+    /// wrong with it: for the default one everything, for another what is wrong with that alone. When the site does not have the
+    /// language, it is for the default one.
     fn load(options: &Options, language: Option<&str>, report: &mut Report) -> Result<Self, Unusable> {
         let configuration = Configuration::find(options.config.as_deref()).map_err(Unusable::Because)?;
         let parts = configuration.read().map_err(Unusable::Because)?;
@@ -149,9 +153,6 @@ impl Setup {
                 return Err(Unusable::Reported);
             }
         };
-        if let Some(language) = language.filter(|language| config.site.languages.own != *language) {
-            return Err(Unusable::Because(anyhow!("the site has no language {language} any more")));
-        }
         config.check_allow.extend(&options.allow);
         findings.iter().filter(|finding| config.tells(finding)).for_each(|finding| report.tell(finding));
         if let Some(poll) = options.poll {
@@ -187,6 +188,12 @@ impl Setup {
     /// The language of the feeds; none for the default one.
     fn language(&self) -> Option<&str> {
         Some(self.config.site.languages.folder.as_str()).filter(|language| !language.is_empty())
+    }
+
+    /// Another language for whose feeds this configuration cannot be used. What is wrong with it is for the setup of that to tell.
+    fn language_at_fault(&self) -> Option<String> {
+        let mut others = self.config.site.languages.beside.iter().map(|other| &other.key);
+        others.find(|language| Config::read(&self.parts, Some(language)).is_err()).cloned()
     }
 
     /// Takes the output folder, but for those in it of other languages.

@@ -1,5 +1,7 @@
 //! The languages of a site, each of which is a site of its own to Hugo: which of them the feeds are of, and where its pages are.
 
+use std::collections::BTreeSet;
+
 use super::hugo::whole;
 use super::mounts::Mounts;
 use crate::value::{Field, Fields, Value};
@@ -63,6 +65,15 @@ impl Languages {
     /// Whether a site has a language of this name.
     pub fn knows(&self, name: &str) -> bool {
         self.own.eq_ignore_ascii_case(name) || self.others.iter().any(|other| other.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether the feeds are of the same language, beside those of the same others. A site with feeds in one language alone may call
+    /// it otherwise.
+    pub fn are_those_of(&self, other: &Languages) -> bool {
+        let known = |languages: &Languages| -> BTreeSet<String> { languages.others.iter().cloned().collect() };
+        let folders = |languages: &Languages| -> BTreeSet<String> { languages.beside.iter().map(|other| other.folder.clone()).collect() };
+        let is_one = self.beside.is_empty() && other.beside.is_empty();
+        is_one || self.own == other.own && self.folder == other.folder && known(self) == known(other) && folders(self) == folders(other)
     }
 
     /// The path of a list below the folder of the feeds, from its path below the site's root; none where it is not in that folder.

@@ -102,6 +102,34 @@ fn a_server_keeps_every_language_current() {
 }
 
 #[test]
+fn a_configuration_counts_for_all_languages_or_for_none() {
+    let site = site("");
+    let server = site.serve();
+    let config = site.read("hugo.toml");
+    let fault = config.replace("'Test'", "'Renamed'").replace("label = 'Français'", "label = 'Français'\ntimeZone = 'Nowhere'");
+    site.write("hugo.toml", fault);
+    server.until_logged("`Nowhere` is no time zone");
+    server.until_logged("ERROR the configuration cannot be used for the language fr; the one before stays");
+    server.until_logged("feeds{language=zh}: the configuration cannot be used for the language fr");
+    site.write("hugo.toml", config.replace("'Test'", "'Once more'"));
+    for feed in ["/rss.xml", "/zh/rss.xml"] {
+        server.until_has(feed, "<title>Once more</title>");
+    }
+    // what is in a language that is no more would be in the feeds of another
+    for (from, to) in [("[languages.fr", "[languages.frr"), ("languageCode", "defaultContentLanguage = 'fr'\nlanguageCode")] {
+        let said = server.log().matches("counts from the next start on").count();
+        site.write("hugo.toml", config.replace("'Test'", "'Others'").replace(from, to));
+        server.until("/rss.xml", "told", |_| server.log().matches("counts from the next start on").count() > said);
+    }
+    site.write("hugo.toml", config.replace("'Test'", "'As before'"));
+    for feed in ["/rss.xml", "/zh/rss.xml"] {
+        server.until_has(feed, "<title>As before</title>");
+    }
+    assert!(!server.log().contains("any more") && !server.log().contains("already"), "{}", server.log());
+    assert!(!site.read("feeds/.ids.tsv").contains("fr.md"), "{}", site.read("feeds/.ids.tsv"));
+}
+
+#[test]
 fn files_of_a_bundle_are_where_its_page_in_the_default_language_is() {
     let site = site("");
     let page = |title: &str, body: &str| format!("+++\ntitle = '{title}'\ndate = 2020-01-05\n{body}\n");

@@ -33,6 +33,16 @@ impl Keeper {
         self.is_put_off = false;
         let read = match Setup::load(&self.options.common, self.setup.language(), &mut report) {
             Ok(setup) if setup.parts == self.setup.parts => return false,
+            Ok(setup) if !setup.config.site.languages.are_those_of(&self.setup.config.site.languages) => {
+                if self.setup.language().is_none() {
+                    tracing::warn!("the site has other languages now; the configuration counts from the next start on, and the one before stays");
+                }
+                return false;
+            }
+            Ok(setup) if let Some(language) = setup.language_at_fault() => {
+                tracing::error!("the configuration cannot be used for the language {language}; the one before stays");
+                return false;
+            }
             Ok(setup) if self.writes_as(&setup) => {
                 self.readers.follow(&setup.config, &self.options);
                 self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), &setup.configuration);
@@ -67,9 +77,6 @@ impl Keeper {
             }
         } else {
             self.output.forget();
-        }
-        if setup.config.site.languages.beside != self.setup.config.site.languages.beside {
-            tracing::warn!("other languages than the default one get feeds, or have none any more, from the next start on");
         }
         self.readers.follow(&setup.config, &self.options);
         // a poll that is switched on or off needs another watch; else what is watched stays so
