@@ -169,16 +169,24 @@ fn answer<'a>(
         }
         Route::Moved(status, to) => {
             let place = if to.starts_with('/') { options.mount.place(head, folder, &to) } else { to };
-            match HeaderValue::try_from(with_query(&place, head.uri.query())) {
-                Ok(location) => {
-                    let moved = with(brief(status, "Moved.\n"), header::LOCATION, location);
-                    with(moved, header::CACHE_CONTROL, options.caching.clone())
-                }
-                Err(_) => missing(),
-            }
+            moved(status, &place, head, options)
         }
         Route::Gone => with(brief(StatusCode::GONE, "This feed is gone.\n"), header::CACHE_CONTROL, BRIEFLY),
+        Route::Missing if options.mount.is_folder(head.uri.path()) => {
+            moved(StatusCode::MOVED_PERMANENTLY, &options.mount.place(head, head.uri.path(), "/"), head, options)
+        }
         Route::Missing => missing(),
+    }
+}
+
+/// What was asked for is at another place.
+fn moved(status: StatusCode, place: &str, head: &request::Parts, options: &Options) -> Response<Payload> {
+    match HeaderValue::try_from(with_query(place, head.uri.query())) {
+        Ok(location) => {
+            let moved = with(brief(status, "Moved.\n"), header::LOCATION, location);
+            with(moved, header::CACHE_CONTROL, options.caching.clone())
+        }
+        Err(_) => missing(),
     }
 }
 
@@ -308,7 +316,8 @@ mod tests {
             ("/round/rss.xml", 404, None),
             ("/all/rss.xml", 200, None),
             ("/all/feed/", 301, Some("/all/rss.xml")),
-            ("/all", 404, None),
+            ("/all?x", 301, Some("/all/?x")),
+            ("/al", 404, None),
             ("/rss.xml/", 404, None),
             ("//evil.example/rss.xml", 404, None), // HT-33
             ("/%2e%2e/rss.xml", 404, None),

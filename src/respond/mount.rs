@@ -69,7 +69,12 @@ impl Mount {
     /// Whether a path is below the folder of these feeds, which is not that of all others too.
     fn has(&self, path: &str) -> bool {
         let public = Some(self.public_folder()).filter(|public| public.ends_with(&self.folder));
-        public.into_iter().chain([&*self.folder]).any(|folder| below(path, folder).is_some())
+        public.into_iter().chain([&*self.folder]).any(|folder| path == folder || below(path, folder).is_some())
+    }
+
+    /// Whether a path is what may stand before those of these feeds, without the slash that makes it their list.
+    pub(super) fn is_folder(&self, path: &str) -> bool {
+        !path.is_empty() && self.ways.iter().any(|way| way == path)
     }
 
     fn is_at(&self, host: &str) -> bool {
@@ -137,6 +142,8 @@ mod tests {
         check(SITE, "/sub/fr/", "example.org", 1, "/sub/fr", "/");
         check(SITE, "/zh/tags/x/rss.xml", "example.org", 2, "/zh", "/tags/x/rss.xml");
         check(SITE, "/frost/rss.xml", "example.org", 0, "", "/frost/rss.xml");
+        check(SITE, "/sub/fr", "example.org", 1, "", "/sub/fr");
+        check(SITE, "/zh", "example.org", 2, "", "/zh");
         check(HOSTS, "/rss.xml", "fr.example.org", 1, "", "/rss.xml");
         check(HOSTS, "/x/rss.xml", "FR.example.org", 1, "/x", "/rss.xml");
         check(HOSTS, "/fr/rss.xml", "127.0.0.1", 1, "/fr", "/rss.xml");

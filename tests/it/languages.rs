@@ -83,9 +83,12 @@ fn a_server_keeps_every_language_current() {
     server.until_has("/rss.xml", "New");
     let (english, french) = (server.get("/rss.xml", &[]).body, server.get("/fr/rss.xml", &[]).body);
     assert!(!english.contains("Nouveau") && !french.contains("New<") && french.contains("Anglais"), "{english}\n{french}");
-    for (from, to) in
-        [("/fr/index.xml", "/fr/rss.xml"), ("/fr/mots/vieux/feed/", "/fr/mots/vieux/rss.xml"), ("/fr/ancien/feed", "/fr/post/rss.xml")]
-    {
+    for (from, to) in [
+        ("/fr", "/fr/"),
+        ("/fr/index.xml", "/fr/rss.xml"),
+        ("/fr/mots/vieux/feed/", "/fr/mots/vieux/rss.xml"),
+        ("/fr/ancien/feed", "/fr/post/rss.xml"),
+    ] {
         let answer = server.get(from, &[]);
         assert_eq!((answer.status, answer.header("location")), (301, to), "{from}");
     }
