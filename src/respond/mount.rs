@@ -77,8 +77,12 @@ impl Mount {
         !path.is_empty() && self.ways.iter().any(|way| way == path)
     }
 
+    /// Whether the address is at a host. RFC 9110 §4.2.3: a port that is the scheme's own makes no difference. What ends TLS may
+    /// give that of either scheme.
     fn is_at(&self, host: &str) -> bool {
-        host.eq_ignore_ascii_case(self.base_url.url().authority())
+        let url = self.base_url.url();
+        let bare = [":443", ":80"].into_iter().filter(|_| url.port().is_none()).find_map(|port| host.strip_suffix(port));
+        bare.unwrap_or(host).eq_ignore_ascii_case(url.authority())
     }
 }
 
@@ -147,6 +151,9 @@ mod tests {
         check(HOSTS, "/rss.xml", "fr.example.org", 1, "", "/rss.xml");
         check(HOSTS, "/x/rss.xml", "FR.example.org", 1, "/x", "/rss.xml");
         check(HOSTS, "/fr/rss.xml", "127.0.0.1", 1, "/fr", "/rss.xml");
+        check(HOSTS, "/rss.xml", "fr.example.org:443", 1, "", "/rss.xml");
+        check(HOSTS, "/rss.xml", "fr.example.org:80", 1, "", "/rss.xml");
+        check(HOSTS, "/rss.xml", "fr.example.org:8080", 0, "", "/rss.xml");
         check(HOSTS, "/x/rss.xml", "example.org", 0, "", "/x/rss.xml");
     }
 
