@@ -97,6 +97,8 @@ impl Site {
         let is_same = entry.id == xxh3_64(id.as_bytes())
             && Some(entry.hash) == self.tree.hash(&post.path)
             && entry.fragments.len() == self.config.feeds.formats.len()
+            // those that are remembered had their own files
+            && self.files_beside(&post.path).is_none()
             && references.iter().all(|reference| self.look_up(reference, &post.path) == reference.permalink);
         let parts: Vec<Part> = entry.parts.into_iter().map(Part::from).collect();
         let part = |number: &usize| parts.get(*number).cloned();

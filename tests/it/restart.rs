@@ -126,3 +126,22 @@ fn what_is_remembered_counts_for_the_same_site_alone() {
         assert_eq!(start(&site), 0, "{fault}");
     }
 }
+
+#[test]
+fn an_entry_whose_files_another_language_has_by_now_is_not_what_it_was() {
+    let site = TestSite::new("[languages.en]\n[languages.fr]\n");
+    for i in 0..POSTS {
+        site.post(&format!("s0/{i}.fr.md"), &format!("Beaucoup {i}"), 1, &[]);
+        date_back(&site.path(&format!("content/s0/{i}.fr.md")));
+    }
+    site.write("content/s0/b/index.fr.md", post("Paquet", 2, &[]) + "![i](i.png)\n");
+    date_back(&site.path("content/s0/b/index.fr.md"));
+    start(&site);
+    assert!(site.read("feeds/fr/rss.xml").contains("src=\"https://example.org/fr/s0/b/i.png\""));
+    let server = site.serve();
+    server.until_logged(&format!(", {} of them known from the last run", POSTS + 1));
+    assert!(server.end("-TERM").success());
+    site.post("s0/b/index.md", "Bundle", 2, &[]);
+    start(&site);
+    assert!(site.read("feeds/fr/rss.xml").contains("src=\"https://example.org/s0/b/i.png\""));
+}
