@@ -45,6 +45,7 @@ impl<'f, 'a> Keys<'f, 'a> {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Option<&str>) -> Hugo {
+    Languages::faults(fields).into_iter().for_each(|(place, what, mend)| reader.error(place, what, mend));
     let languages = Languages::read(fields, language);
     let language = fields.at("languages").and_then(Value::table).and_then(|all| all.get(&languages.own)?.table());
     let keys = Keys { language, site: fields };

@@ -57,6 +57,26 @@ impl Languages {
         Languages { own, others, beside, prefix, folder, is_always_named: !is_default && !has_content }
     }
 
+    /// What is wrong with the languages of a site, and how to mend it, each with its place. Hugo builds no site with these.
+    pub(super) fn faults(fields: &Fields<'_>) -> Vec<(Option<usize>, String, String)> {
+        let is_folder =
+            |key: &str| key.split(['/', '\\']).all(|part| !matches!(part, "" | "." | "..")) && !key.contains(char::is_whitespace);
+        let strange = all(fields).filter(|field| !is_folder(&field.key));
+        let fault =
+            |field: &Field<'_>| (field.offset, format!("`{}` is no name of a language", field.key), "write one such as pt-br".to_owned());
+        let mut faults: Vec<_> = strange.map(fault).collect();
+        let default = fields.field("defaultcontentlanguage").and_then(|field| Some((field.offset, field.value.text()?)));
+        let enabled: Vec<&str> = enabled(fields).map(|field| &*field.key).collect();
+        if let Some((offset, default)) = default.filter(|(_, default)| !default.is_empty())
+            && all(fields).next().is_some()
+            && !enabled.contains(&&*default.to_lowercase())
+        {
+            let mend = format!("name one that `languages` has, and not disabled: {}", enabled.join(", "));
+            faults.push((offset, format!("the site has no language `{default}`"), mend));
+        }
+        faults
+    }
+
     /// Whether a file is of the language of the feeds, when its name gives this one.
     pub fn has(&self, named: Option<&str>) -> bool {
         named.map_or(!self.is_always_named, |named| named.eq_ignore_ascii_case(&self.own))
@@ -132,6 +152,7 @@ fn first(fields: &Fields<'_>) -> String {
 mod tests {
     use super::Languages;
     use crate::config::{Config, Part};
+    use crate::diagnostic::Rule;
 
     fn languages(text: &str) -> Languages {
         Config::parse(text, "c.toml").unwrap().0.site.languages
@@ -152,6 +173,28 @@ mod tests {
         check("[languages.fr]\nweight = 2\n[languages.de]\nweight = 1\ndisabled = true", "fr");
         check("[languages.fr]\nweight = 1\n[languages.en]\nweight = 2", "en");
         check("[languages.fr]\n[languages.de]", "de");
+    }
+
+    #[test]
+    fn languages_that_hugo_does_not_take_are_told_of() {
+        let check = |text: &str, expected: &[&str]| {
+            let mut found = Config::parse(text, "c.toml").err().unwrap_or_default();
+            found.retain(|found| found.rule == Rule::InvalidConfig);
+            assert_eq!(
+                found.iter().map(|found| format!("{}:{} {}; {}", found.line, found.column, found.what, found.mend)).collect::<Vec<_>>(),
+                expected,
+                "{text}"
+            );
+        };
+        let unknown = |of: &str| format!("1:26 the site has no language `de`; name one that `languages` has, and not disabled: {of}");
+        check("defaultContentLanguage = 'de'", &[]);
+        check("defaultContentLanguage = 'DE'\n[languages.de]", &[]);
+        check("defaultContentLanguage = 'de'\n[languages.en]\n[languages.fr]", &[&unknown("en, fr")]);
+        check("defaultContentLanguage = 'de'\n[languages.en]\n[languages.de]\ndisabled = true", &[&unknown("en")]);
+        let strange = |place: &str, key: &str| format!("{place} `{key}` is no name of a language; write one such as pt-br");
+        for key in ["..", "", "a/../..", "pt br"] {
+            check(&format!("[languages.en]\n[languages.'{key}']"), &[&strange("2:1", key)]);
+        }
     }
 
     #[test]

@@ -35,7 +35,9 @@ impl Keeper {
             Ok(setup) if setup.parts == self.setup.parts => return false,
             Ok(setup) if !setup.config.site.languages.are_those_of(&self.setup.config.site.languages) => {
                 if self.setup.language().is_none() {
-                    tracing::warn!("the site has other languages now; the configuration counts from the next start on, and the one before stays");
+                    tracing::warn!(
+                        "the site has other languages now; the configuration counts from the next start on, and the one before stays"
+                    );
                 }
                 return false;
             }
