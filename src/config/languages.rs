@@ -51,8 +51,9 @@ impl Languages {
         let is_in_subdir = !is_default || fields.at("defaultcontentlanguageinsubdir").and_then(Value::truth) == Some(true);
         // languages with hosts of their own are told apart by these
         let prefix = if is_in_subdir && !have_hosts(fields) { format!("/{own}") } else { String::new() };
-        let has_folder = all(fields).any(|field| *field.key == *own && key(field, "contentdir").is_some());
-        let has_content = has_folder || Mounts::read(fields, &own, is_default).is_own;
+        let mounts = Mounts::read(fields, &own, is_default);
+        let has_folder = || all(fields).any(|field| *field.key == *own && key(field, "contentdir").is_some());
+        let has_content = if mounts.content.is_some() { mounts.is_own } else { has_folder() };
         let others = all(fields).map(|field| field.key.to_string()).filter(|key| *key != own).collect();
         Languages { own, others, beside, prefix, folder, is_always_named: !is_default && !has_content }
     }

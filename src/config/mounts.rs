@@ -25,13 +25,14 @@ impl Mounts {
             let (source, target) = (place("source"), place("target"));
             let names_languages = mount.at("sites.matrix.languages").is_some() || mount.get("lang").is_some();
             let is_for = Target::read(mount, language).is_ok_and(|target| target.matches(Kind::Page, "/"));
-            if source.is_empty() || !(target == "content" || target.starts_with("content/")) || !(is_for && (names_languages || is_default))
-            {
+            if source.is_empty() || !(target == "content" || target.starts_with("content/")) || !is_for {
                 continue;
             }
-            if target == "content" && mounts.content.is_none() {
+            // one for all languages has the files of this by their names, and gives way to one that has no others
+            let gives_way = !is_default && names_languages && !mounts.is_own;
+            if target == "content" && (mounts.content.is_none() || gives_way) {
                 (mounts.content, mounts.is_own) = (Some(source), names_languages);
-            } else {
+            } else if names_languages || is_default {
                 mounts.unread.push((source, target));
             }
         }
@@ -63,7 +64,11 @@ mod tests {
         check(&both.concat(), None, ("content/en", false), &[]);
         check(&both.concat(), Some("fr"), ("content/fr", false), &[]);
         check(&mount("docs", "content", ""), None, ("docs", false), &[]);
-        check(&mount("docs", "content", ""), Some("fr"), ("content", true), &[]);
+        check(&mount("docs", "content", ""), Some("fr"), ("docs", true), &[]);
+        check(&format!("contentDir = 'content/fr'\n{}", mount("docs", "content", "")), Some("fr"), ("docs", true), &[]);
+        for all in [[mount("docs", "content", ""), both[1].clone()], [both[1].clone(), mount("docs", "content", "")]] {
+            check(&all.concat(), Some("fr"), ("content/fr", false), &[]);
+        }
         let more = [mount("docs", "content", ""), mount("notes", "content", ""), mount("../more", "content/more", "")];
         let unread = ["`notes`, which is mounted at `content`, is not read", "`../more`, which is mounted at `content/more`, is not read"];
         check(&more.concat(), None, ("docs", false), &unread);
