@@ -124,7 +124,7 @@ impl Setup {
     /// The setup itself and those for the feeds in the other languages that have content.
     fn with_others(self, options: &Options, report: &mut Report) -> Result<Vec<Self>, Unusable> {
         let languages = self.config.site.languages.beside.clone();
-        let mut setups = vec![self];
+        let (mut setups, mut absent) = (vec![self], Vec::new());
         for language in languages.iter().map(|language| &language.key) {
             let setup = Setup::load(options, Some(language), report)?;
             if setup.config.site.languages.own != *language {
@@ -133,10 +133,27 @@ impl Setup {
             if setup.content().is_dir() {
                 setups.push(setup.validated()?);
             } else {
-                tracing::warn!("there is no content folder {} for the language {language}, which has no feeds", setup.content().display());
+                tracing::warn!(
+                    "there is no content folder {} for the language {language}, which has no feeds; put its posts there, or name another with `contentDir`",
+                    setup.content().display()
+                );
+                absent.push(language.clone());
             }
         }
-        Ok(setups)
+        Ok(setups.into_iter().map(|setup| setup.passing_over(&absent)).collect())
+    }
+
+    /// The same, with other languages of these names passed over.
+    fn passing_over(mut self, languages: &[String]) -> Self {
+        if !languages.is_empty() {
+            Arc::make_mut(&mut self.config).site.languages.pass_over(languages);
+        }
+        self
+    }
+
+    /// The other languages that are passed over.
+    fn passed_over(&self) -> Vec<String> {
+        self.config.site.languages.beside.iter().filter(|other| other.is_absent).map(|other| other.key.clone()).collect()
     }
 
     /// Finds and reads the configuration for the feeds of a language, whether or not there is content yet, and reports what is

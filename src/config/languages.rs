@@ -35,6 +35,8 @@ pub struct Neighbour {
     pub folder: String,
     /// Its own content folder, relative to the site's root, if it has one.
     pub content: Option<String>,
+    /// Whether it is passed over, since that folder was not there at the start.
+    pub is_absent: bool,
 }
 
 impl Languages {
@@ -88,6 +90,11 @@ impl Languages {
         self.own.eq_ignore_ascii_case(name) || self.others.iter().any(|other| other.eq_ignore_ascii_case(name))
     }
 
+    /// Notes that some of the others are passed over.
+    pub fn pass_over(&mut self, keys: &[String]) {
+        self.beside.iter_mut().for_each(|other| other.is_absent = keys.contains(&other.key));
+    }
+
     /// Whether the feeds are of the same language, beside those of the same others. A site with feeds in one language alone may call
     /// it otherwise.
     pub fn are_those_of(&self, other: &Languages) -> bool {
@@ -133,7 +140,7 @@ fn neighbour(field: &Field<'_>, default: &str) -> Neighbour {
     let folder = if *field.key == *default { "" } else { &*field.key };
     let name = name.as_deref().unwrap_or(&field.key);
     let content = key(field, "contentdir").and_then(Value::text).map(|content| content.trim_matches('/').to_owned());
-    Neighbour { key: field.key.to_string(), name: clean(name).into_owned(), folder: folder.to_owned(), content }
+    Neighbour { key: field.key.to_string(), name: clean(name).into_owned(), folder: folder.to_owned(), content, is_absent: false }
 }
 
 /// What a language says.

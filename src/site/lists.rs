@@ -36,7 +36,7 @@ impl Site {
         }
         let site = &self.config.site;
         let root = if site.languages.folder.is_empty() { "" } else { "../" };
-        let others = site.languages.beside.iter().map(|other| {
+        let others = site.languages.beside.iter().filter(|other| !other.is_absent).map(|other| {
             let way = format!("{root}{}", join(&other.folder, PAGE));
             (other.name.as_str(), other.key.as_str(), way)
         });

@@ -201,6 +201,13 @@ fn a_language_without_its_content_folder_costs_only_itself() {
     assert!(err.contains("zh for the language zh, which has no feeds") && !out.contains("zh:"), "{out}{err}");
     assert!(err.contains("no page in content is in fr: the name of one that is ends with .fr.md"), "{err}");
     assert!(site.read("feeds/rss.xml").contains("English") && !site.read("feeds/fr/rss.xml").contains("Anglais"));
+    let page = site.read("feeds/feeds.html");
+    assert!(page.contains("fr/feeds.html") && !page.contains("zh/feeds.html"), "{page}");
+    // nor does it have any by a configuration that is read again
+    let server = site.serve();
+    site.write("hugo.toml", site.read("hugo.toml").replace("'Test'", "'Renamed'"));
+    server.until_has("/feeds.html", "Feeds of Renamed");
+    assert!(!server.get("/", &[]).body.contains("zh/feeds.html"));
 }
 
 #[test]

@@ -31,7 +31,8 @@ impl Keeper {
     pub(super) fn reload(&mut self) -> bool {
         let mut report = Report::new(self.options.common.voice);
         self.is_put_off = false;
-        let read = match Setup::load(&self.options.common, self.setup.language(), &mut report) {
+        let read = Setup::load(&self.options.common, self.setup.language(), &mut report);
+        let read = match read.map(|setup| setup.passing_over(&self.setup.passed_over())) {
             Ok(setup) if setup.parts == self.setup.parts => return false,
             Ok(setup) if !setup.config.site.languages.are_those_of(&self.setup.config.site.languages) => {
                 if self.setup.language().is_none() {
