@@ -12,7 +12,7 @@ use tracing::Span;
 use super::keeper::{Event, Keeper};
 use super::listen::Servers;
 use super::report::Report;
-use super::systemd::Watchdog;
+use super::systemd::{Reloading, Watchdog};
 use super::{FAILURE, Options, Setup};
 use crate::admin::Ask;
 use crate::config::Config;
@@ -70,11 +70,15 @@ fn run(setups: Vec<Setup>, options: &ServeOptions, report: &mut Report) -> Resul
         thread.spawn(keep).context("cannot start the thread that keeps the feeds current")
     };
     let threads: Vec<_> = keepers.into_iter().zip(inboxes).map(keep).collect::<Result<_>>()?;
-    let tell_all = move |event: fn() -> Event| events.iter().for_each(|events| drop(events.send(event())));
-    let tell = tell_all.clone();
-    let served = servers.run(report, move || tell(|| Event::Reload));
+    let reloaded = events.clone();
+    let reload = move || {
+        // as one, of which nobody has a part before all have been told
+        let signs: Vec<Reloading> = reloaded.iter().map(|_| Reloading::begin()).collect();
+        reloaded.iter().zip(signs).for_each(|(events, sign)| drop(events.send(Event::Reload(sign))));
+    };
+    let served = servers.run(report, reload);
     // a thread may have ended by itself; then it has said why
-    tell_all(|| Event::Shutdown);
+    events.iter().for_each(|events| drop(events.send(Event::Shutdown)));
     let ended: Vec<_> = threads.into_iter().map(std::thread::JoinHandle::join).collect();
     anyhow::ensure!(ended.iter().all(Result::is_ok), "a thread that keeps the feeds current has failed");
     served

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use sd_notify::NotifyState;
 
-/// So many threads read the configuration again, each for the feeds that it keeps.
+/// So many of those are held: each thread reads the configuration again for the feeds that it keeps.
 static RELOADING: AtomicUsize = AtomicUsize::new(0);
 
 /// Every feed can be fetched, and the configuration is the one on the disk.
@@ -17,21 +17,27 @@ pub(super) fn ready() {
     tell(&[NotifyState::Ready]);
 }
 
-/// The configuration is being read again; [`reloaded`] follows, whatever comes of it.
-pub(super) fn reloading() {
-    if RELOADING.fetch_add(1, Ordering::Relaxed) > 0 {
-        return;
-    }
-    match NotifyState::monotonic_usec_now() {
-        Ok(now) => tell(&[NotifyState::Reloading, now]),
-        Err(error) => tracing::debug!("the monotonic clock cannot be read: {error}"),
+/// A sign that the configuration is being read again. When none is held any more, whatever came of it, it is the one on the disk.
+pub(super) struct Reloading(());
+
+impl Reloading {
+    /// Gives the sign, unless somebody holds it already.
+    pub(super) fn begin() -> Self {
+        if RELOADING.fetch_add(1, Ordering::Relaxed) == 0 {
+            match NotifyState::monotonic_usec_now() {
+                Ok(now) => tell(&[NotifyState::Reloading, now]),
+                Err(error) => tracing::debug!("the monotonic clock cannot be read: {error}"),
+            }
+        }
+        Reloading(())
     }
 }
 
-/// One that was reading the configuration has read it; when all have, it is the one on the disk.
-pub(super) fn reloaded() {
-    if RELOADING.fetch_sub(1, Ordering::Relaxed) == 1 {
-        ready();
+impl Drop for Reloading {
+    fn drop(&mut self) {
+        if RELOADING.fetch_sub(1, Ordering::Relaxed) == 1 {
+            ready();
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use crate::program::{LIMIT, Server, TestSite, printed, program};
 
@@ -18,17 +19,21 @@ fn until_told(socket: &UnixDatagram, line: &str) -> String {
     }
 }
 
+/// Starts the server of a site with a socket on which it tells of itself.
+fn serve(site: &TestSite) -> (Server, UnixDatagram) {
+    let path = site.path("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(LIMIT)).unwrap();
+    let mut command = program(site.root.path());
+    command.args(["serve", "--listen", "127.0.0.1:0"]).env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "1000000");
+    (Server::spawn(command), socket)
+}
+
 #[test]
 fn the_service_manager_is_told_of_ready_reloading_stopping_and_life() {
     let site = TestSite::new("");
     site.post("post/a.md", "One", 1, &[]);
-    let folder = tempfile::tempdir().unwrap();
-    let socket = UnixDatagram::bind(folder.path().join("notify")).unwrap();
-    socket.set_read_timeout(Some(LIMIT)).unwrap();
-    let mut command = program(site.root.path());
-    command.args(["serve", "--listen", "127.0.0.1:0"]);
-    command.env("NOTIFY_SOCKET", folder.path().join("notify")).env("WATCHDOG_USEC", "1000000");
-    let server = Server::spawn(command);
+    let (server, socket) = serve(&site);
     // signs of life may come before: the feeds are kept from the first build on
     assert_eq!(until_told(&socket, "READY=1"), "READY=1\n");
     for _ in 0..3 {
@@ -49,6 +54,25 @@ fn the_service_manager_is_told_of_ready_reloading_stopping_and_life() {
     assert!(!server.log().contains('\x1b'), "a journal shows no colours: {}", server.log());
     assert_eq!(server.end("-TERM").code(), Some(0));
     until_told(&socket, "STOPPING=1");
+}
+
+#[test]
+fn languages_are_reloaded_as_one() {
+    let site = TestSite::new(&["en", "fr", "de", "it"].map(|language| format!("[languages.{language}]\n")).concat());
+    let (server, socket) = serve(&site);
+    until_told(&socket, "READY=1");
+    for signal in 1..=30 {
+        server.signal("-HUP");
+        until_told(&socket, "RELOADING=1");
+        until_told(&socket, "READY=1");
+        socket.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+        let mut buffer = [0; 4096];
+        while let Ok(length) = socket.recv(&mut buffer) {
+            let message = String::from_utf8_lossy(&buffer[..length]);
+            assert_eq!(message, "WATCHDOG=1\n", "after signal {signal}");
+        }
+        socket.set_read_timeout(Some(LIMIT)).unwrap();
+    }
 }
 
 #[test]

@@ -24,7 +24,7 @@ use super::report::Progress;
 use super::rounds::{GLANCE, Rounds};
 use super::serve::ServeOptions;
 use super::settle::Settling;
-use super::systemd::{self, Watchdog};
+use super::systemd::{Reloading, Watchdog};
 use crate::admin::Status;
 use crate::publish::{self, Outcome, Output};
 use crate::source::{Hint, Listing, Memory, Survey};
@@ -54,8 +54,8 @@ pub(super) enum Event {
     /// Every file was listed, to be compared with what was read, unless all are looked at anyway; and these feeds are not as
     /// they were written.
     Listed(Option<Listing>, Vec<Arc<str>>),
-    /// The configuration is to be read again.
-    Reload,
+    /// The configuration is to be read again, and until then this is held.
+    Reload(Reloading),
     /// Somebody wants to know how things are.
     Ask(oneshot::Sender<Status>),
     /// The process is to end.
@@ -95,6 +95,8 @@ pub(super) struct Keeper {
 struct Heard {
     /// Those who want to know how things are.
     asked: Vec<oneshot::Sender<Status>>,
+    /// What is held until the configuration was read again.
+    reloading: Vec<Reloading>,
     /// Whether feeds are to be written again because somebody else changed them.
     is_altered: bool,
 }
@@ -186,7 +188,7 @@ impl Keeper {
             let now = Instant::now();
             self.watchdog.feed(now);
             let doubted = self.rounds.hints(&mut self.engine, now);
-            let Some(Heard { asked, is_altered }) = self.hear(events, now) else { return self.remember() };
+            let Some(Heard { asked, mut reloading, is_altered }) = self.hear(events, now) else { return self.remember() };
             if self.rounds.wants_listing(now) {
                 self.list();
             }
@@ -195,9 +197,7 @@ impl Keeper {
                 tracing::info!("more happened than events could tell; everything is looked at");
             }
             let is_reconfigured = self.is_reconfigured(&told, &doubted);
-            if is_reconfigured {
-                systemd::reloading();
-            }
+            reloading.extend(is_reconfigured.then(Reloading::begin));
             let is_reloaded = is_reconfigured && self.reload();
             let changes = self.look(&told, doubted, now);
             let is_due = self.is_due(now);
@@ -207,9 +207,7 @@ impl Keeper {
             if changes >= MANY {
                 self.rest_until = Instant::now() + (now.elapsed() * 2).min(REST);
             }
-            if is_reconfigured {
-                systemd::reloaded();
-            }
+            drop(reloading);
             // a save that came with the question does not wait for the answer
             asked.into_iter().for_each(|answer| drop(answer.send(self.status())));
         }
@@ -228,7 +226,10 @@ impl Keeper {
                     heard.is_altered |= self.restore(&altered);
                 }
                 Event::Ask(answer) => heard.asked.push(answer),
-                Event::Reload => self.settling.hear(Notice::Done(Hint::At(self.setup.configuration.file())), now),
+                Event::Reload(reloading) => {
+                    self.settling.hear(Notice::Done(Hint::At(self.setup.configuration.file())), now);
+                    heard.reloading.push(reloading);
+                }
                 Event::Shutdown => return None,
             }
         }
