@@ -301,6 +301,10 @@ impl Lookup for Pages<'_> {
         self.look_up(target, false)
     }
 
+    fn is_another(&self, language: &str) -> bool {
+        self.site.config.site.languages.others.iter().any(|other| other.eq_ignore_ascii_case(language))
+    }
+
     fn link(&self, address: &str) -> Option<String> {
         self.look_up(address, true)
     }

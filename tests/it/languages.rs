@@ -180,7 +180,8 @@ fn findings_are_told_once_and_those_of_a_language_too() {
     let page = |body: &str| format!("+++\ntitle = 'B'\ndate = 2020-01-04\n+++\n{body}\n");
     site.write("content/post/b/index.fr.md", page("[a](/fr/post/a/) [b](/post/a/) [c](/fr/post/nulle-part/)"));
     site.write("content/post/c/index.fr.md", "+++\ntitle = \n+++\n");
-    site.write("content/post/d.md", page("[a](/fr/post/a/) [b](/fr/what/ever/)"));
+    let there = "[r]({{< ref path=\"only\" lang=\"FR\" >}})";
+    site.write("content/post/d.md", page(&format!("[a](/fr/post/a/) [b](/fr/what/ever/) {there}")));
     let output = site.run(&["check"]);
     let (out, err) = printed(&output);
     let lines: Vec<&str> = err.lines().filter(|line| line.contains("error:") || line.contains("warning:")).collect();

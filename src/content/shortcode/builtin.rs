@@ -36,7 +36,7 @@ pub(super) fn builtin(call: &Call<'_>, inner: Option<&str>, markdown: &Markdown,
             let id = args.positional.get(1).map_or_else(|| first("id"), |id| format!("{}/{id}", first("user")));
             Outcome::Html(paragraph(&link_to(&format!("https://gist.github.com/{id}"), "Gist on GitHub")))
         }
-        "ref" | "relref" => reference(&first("path"), lookup),
+        "ref" | "relref" => reference(&first("path"), args.get("lang").unwrap_or_default(), lookup),
         "param" => match lookup.param(&first("name")) {
             Some(value) => Outcome::Source(value),
             None => Outcome::Missing(
@@ -125,9 +125,11 @@ fn tweet(args: &Args) -> String {
     }
 }
 
-fn reference(target: &str, lookup: &dyn Lookup) -> Outcome {
+fn reference(target: &str, language: &str, lookup: &dyn Lookup) -> Outcome {
     match lookup.reference(target) {
         Some(address) => Outcome::Source(address),
+        // which pages that has is not known here
+        None if lookup.is_another(language) => Outcome::Source(String::new()),
         None => Outcome::Missing(Rule::DeadLink, format!("there is no page `{target}`"), "name a file below the content folder".into()),
     }
 }

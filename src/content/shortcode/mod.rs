@@ -25,6 +25,10 @@ pub use template::Templates;
 pub trait Lookup {
     /// The absolute permalink of the page that `ref` or `relref` names.
     fn reference(&self, target: &str) -> Option<String>;
+    /// Whether the site has this language beside that of the post; most sites have one.
+    fn is_another(&self, _language: &str) -> bool {
+        false
+    }
     /// The absolute permalink of the page whose file a link leads to, where the site has such links looked up.
     fn link(&self, address: &str) -> Option<String>;
     /// The parameter of the page, else of the site, that `param` names.
