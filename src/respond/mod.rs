@@ -114,6 +114,11 @@ const BRIEFLY: HeaderValue = HeaderValue::from_static("public, max-age=60");
 const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding, Sec-Fetch-Dest");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
+/// Whether a site has, or had, what is asked for.
+pub fn knows(head: &request::Parts, snapshot: &Snapshot, options: &Options) -> bool {
+    !matches!(route::route(options.mount.split(head.uri.path()).1, snapshot, options), Route::Missing)
+}
+
 /// The answer to a request, and what it is about. A HEAD gets the payload of its GET; whoever sends it drops the body.
 pub fn respond<'a>(
     head: &request::Parts,

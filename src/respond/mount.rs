@@ -87,21 +87,18 @@ impl Mount {
 }
 
 /// Which of several sites a request is for, by its path or its host. The first is that of the default language, which has
-/// all that is not for another.
-pub fn chosen<'m>(head: &request::Parts, mut mounts: impl Iterator<Item = &'m Mount>) -> usize {
-    let Some(first) = mounts.next() else { return 0 };
-    let path = head.uri.path();
-    let host = host(head).filter(|host| !first.is_at(host));
-    let mut of_host = 0;
-    for (number, mount) in mounts.enumerate() {
-        if mount.has(path) {
-            return number + 1;
-        }
-        if of_host == 0 && host.is_some_and(|host| mount.is_at(host)) {
-            of_host = number + 1;
-        }
+/// all that is not for another. A section may be called as a language is that has another host: `has` tells whether a site has
+/// what is asked for.
+pub fn chosen<'m>(head: &request::Parts, mounts: impl Iterator<Item = &'m Mount>, has: impl Fn(usize) -> bool) -> usize {
+    let mounts: Vec<&Mount> = mounts.collect();
+    let find = |is_it: &dyn Fn(&Mount) -> bool| mounts.iter().skip(1).position(|mount| is_it(mount)).map(|number| number + 1);
+    let of_path = find(&|mount| mount.has(head.uri.path()));
+    let host = host(head).filter(|host| mounts.first().is_some_and(|first| !first.is_at(host)));
+    let of_host = || host.and_then(|host| find(&|mount| mount.is_at(host)));
+    match of_path {
+        None => of_host().unwrap_or(0),
+        Some(number) => of_host().filter(|at| host.is_some_and(|host| !mounts[number].is_at(host)) && has(*at)).unwrap_or(number),
     }
-    of_host
 }
 
 /// The path below a folder, from its slash on; none for what is not below.
@@ -121,7 +118,8 @@ mod tests {
     use crate::config::Part;
 
     const SITE: &str = "baseURL = 'https://example.org/sub/'\n[languages.en]\n[languages.fr]\n[languages.zh]\n";
-    const HOSTS: &str = "[languages.en]\nbaseURL = 'https://example.org/'\n[languages.fr]\nbaseURL = 'https://fr.example.org/x/'\n";
+    const HOSTS: &str = "[languages.en]\nbaseURL = 'https://example.org/'\n[languages.fr]\nbaseURL = 'https://fr.example.org/x/'\n\
+                         [languages.zh]\nbaseURL = 'https://zh.example.org/'\n";
 
     fn mounts(text: &str) -> Vec<Mount> {
         let mount = |language| Mount::new(&Config::read(&[Part::new("c.toml", text)], language).unwrap().0);
@@ -137,7 +135,7 @@ mod tests {
     fn a_request_is_for_the_language_whose_folder_or_host_it_names() {
         let check = |site: &str, target: &str, host: &str, expected: usize, folder: &str, below: &str| {
             let mounts = mounts(site);
-            let number = chosen(&head(target, host), mounts.iter());
+            let number = chosen(&head(target, host), mounts.iter(), |number| number == 1 && target.ends_with("/known.xml"));
             assert_eq!((number, mounts[number].split(target)), (expected, (folder, below)), "{target} at {host}");
         };
         check(SITE, "/rss.xml", "example.org", 0, "", "/rss.xml");
@@ -154,6 +152,10 @@ mod tests {
         check(HOSTS, "/rss.xml", "fr.example.org:443", 1, "", "/rss.xml");
         check(HOSTS, "/rss.xml", "fr.example.org:80", 1, "", "/rss.xml");
         check(HOSTS, "/rss.xml", "fr.example.org:8080", 0, "", "/rss.xml");
+        check(HOSTS, "/zh/rss.xml", "fr.example.org", 2, "/zh", "/rss.xml");
+        check(HOSTS, "/zh/known.xml", "fr.example.org", 1, "", "/zh/known.xml");
+        check(HOSTS, "/zh/known.xml", "127.0.0.1", 2, "/zh", "/known.xml");
+        check(SITE, "/zh/known.xml", "example.org", 2, "/zh", "/known.xml");
         check(HOSTS, "/x/rss.xml", "example.org", 0, "", "/x/rss.xml");
     }
 

@@ -15,7 +15,7 @@ use super::variants::Variants;
 use super::{AccessLog, Body, Ending, Handler, access};
 use crate::metrics::Metrics;
 use crate::respond::coding::Coding;
-use crate::respond::{Options, Payload, Shape, Subject, chosen, respond};
+use crate::respond::{Options, Payload, Shape, Subject, chosen, knows, respond};
 use crate::snapshot::Live;
 
 /// Pages that listen for changes at once; more are asked to come later.
@@ -82,7 +82,8 @@ impl Feeds {
             [only] => only,
             sites => {
                 let options: Vec<_> = sites.iter().map(|site| site.options.load()).collect();
-                &sites[chosen(head, options.iter().map(|options| &options.mount))]
+                let has = |number: usize| knows(head, &sites[number].news.live.peek(), &options[number]);
+                &sites[chosen(head, options.iter().map(|options| &options.mount), has)]
             }
         }
     }

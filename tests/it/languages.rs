@@ -212,6 +212,22 @@ fn a_language_without_its_content_folder_costs_only_itself() {
 }
 
 #[test]
+fn a_section_that_is_called_as_a_language_with_another_host_is_at_its_own() {
+    let site = TestSite::new(
+        "[languages.en]\n[languages.fr]\nbaseURL = 'https://fr.example.org/'\n[languages.it]\nbaseURL = 'https://it.example.org/'\n",
+    );
+    site.post("it/a.fr.md", "Informatique", 1, &[]);
+    site.post("post/a.it.md", "Italiano", 1, &[]);
+    let server = site.serve();
+    let has = |address: &str, title: &str| assert!(server.get(address, &[]).body.contains(&format!("<title>{title}</title>")), "{address}");
+    has("http://fr.example.org/it/rss.xml", "Informatique");
+    has("http://it.example.org/rss.xml", "Italiano");
+    has("http://127.0.0.1/it/rss.xml", "Italiano");
+    has("http://fr.example.org/it/post/rss.xml", "Italiano");
+    assert_eq!(server.get("http://fr.example.org/it/index.xml", &[]).header("location"), "https://fr.example.org/it/rss.xml");
+}
+
+#[test]
 fn the_content_of_a_language_may_lie_in_that_of_another() {
     let site = TestSite::new("[languages.en]\n[languages.fr]\ncontentDir = 'content/fr'\n");
     site.post("post/a.md", "English", 1, &[]);
