@@ -176,6 +176,7 @@ fn answer<'a>(
             let place = if to.starts_with('/') { options.mount.place(head, folder, &to) } else { to };
             moved(status, &place, head, options)
         }
+        Route::Beside(path) => moved(StatusCode::MOVED_PERMANENTLY, &options.mount.place_beside(head, folder, &path), head, options),
         Route::Gone => with(brief(StatusCode::GONE, "This feed is gone.\n"), header::CACHE_CONTROL, BRIEFLY),
         Route::Missing if options.mount.is_folder(head.uri.path()) => {
             moved(StatusCode::MOVED_PERMANENTLY, &options.mount.place(head, head.uri.path(), "/"), head, options)

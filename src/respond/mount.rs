@@ -59,11 +59,14 @@ impl Mount {
         below(path, &self.folder)
     }
 
-    /// The public address of a path of this server, wherever that is.
-    pub(super) fn address(&self, path: &str) -> String {
-        let root = self.public_folder();
-        let root = root.strip_suffix(&self.folder).unwrap_or(root);
-        format!("{}{root}{path}", self.base_url.origin())
+    /// HT-13: the same for a path of this server, wherever that is.
+    pub(super) fn place_beside(&self, head: &request::Parts, folder: &str, path: &str) -> String {
+        let root = |folder: &str| folder.strip_suffix(&self.folder).unwrap_or(folder).to_owned();
+        if host(head).is_some_and(|host| self.is_at(host)) {
+            format!("{}{}{path}", self.base_url.origin(), root(self.public_folder()))
+        } else {
+            format!("{}{path}", root(folder))
+        }
     }
 
     /// Whether a path is below the folder of these feeds, which is not that of all others too.
@@ -180,7 +183,9 @@ mod tests {
     fn a_path_of_the_server_is_below_the_feeds_or_elsewhere() {
         let fr = &mounts(SITE)[1];
         assert_eq!((fr.inside("/fr/post/"), fr.inside("/post/")), (Some("/post/"), None));
-        assert_eq!(fr.address("/post/"), "https://example.org/sub/post/");
+        let beside = |host: &str, folder: &str| fr.place_beside(&head("/", host), folder, "/post/");
+        assert_eq!(beside("example.org", "/fr"), "https://example.org/sub/post/");
+        assert_eq!((beside("127.0.0.1", "/fr"), beside("127.0.0.1", "/sub/fr")), ("/post/".to_owned(), "/sub/post/".to_owned()));
         assert_eq!(mounts(SITE)[0].inside("/post/"), Some("/post/"));
     }
 }

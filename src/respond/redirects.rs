@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Mount;
-use super::route::decoded;
+use super::route::{decoded, encoded};
 
 /// Where paths lead, by what they start with. All paths are decoded and without their first slash.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,8 +12,10 @@ pub struct Redirects(BTreeMap<String, Target>);
 /// Where a path leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
-    /// Another path of this server.
+    /// Another path of these feeds.
     Here(String),
+    /// A path of this server that is not of these feeds, in ASCII.
+    Beside(String),
     /// An address of another.
     Elsewhere(String),
 }
@@ -24,7 +26,7 @@ impl Redirects {
     pub fn new(pairs: &BTreeMap<String, String>, mount: &Mount) -> Self {
         let target = |to: &str| match mount.inside(to).and_then(decoded) {
             Some(path) => Target::Here(path.into_owned()),
-            None if to.starts_with('/') => Target::Elsewhere(mount.address(to)),
+            None if to.starts_with('/') => Target::Beside(decoded(to).map_or_else(|| to.to_owned(), |path| encoded(&path))),
             None => Target::Elsewhere(to.to_owned()),
         };
         Redirects(pairs.iter().filter_map(|(from, to)| Some((decoded(mount.inside(from)?)?.into_owned(), target(to)))).collect())
@@ -52,7 +54,8 @@ impl Redirects {
         let rest = &path[from.len()..];
         Some(match to {
             Target::Here(to) => Target::Here(format!("{to}{rest}")),
-            Target::Elsewhere(to) => Target::Elsewhere(format!("{to}{}", super::route::encoded(rest).trim_start_matches('/'))),
+            Target::Beside(to) => Target::Beside(format!("{to}{}", encoded(rest).trim_start_matches('/'))),
+            Target::Elsewhere(to) => Target::Elsewhere(format!("{to}{}", encoded(rest).trim_start_matches('/'))),
         })
     }
 }
@@ -71,7 +74,7 @@ mod tests {
         let pairs = pairs.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
         let found = Redirects::new(&pairs, &mount(None)).follow(path, |path| path == "there/rss.xml");
         let found = found.map(|target| match target {
-            Target::Here(path) => path,
+            Target::Here(path) | Target::Beside(path) => path,
             Target::Elsewhere(address) => address,
         });
         assert_eq!(found.as_deref(), expected, "{path}");
@@ -97,11 +100,11 @@ mod tests {
 
     #[test]
     fn redirects_from_the_folder_of_a_language_are_followed_there() {
-        let pairs = [("/fr/a/", "/fr/b/"), ("/fr/c/", "/d/"), ("/e/", "/f/")].map(|(from, to)| (from.to_owned(), to.to_owned()));
+        let pairs = [("/fr/a/", "/fr/b/"), ("/fr/c/", "/é/"), ("/e/", "/f/")].map(|(from, to)| (from.to_owned(), to.to_owned()));
         let redirects = Redirects::new(&BTreeMap::from(pairs), &mount(Some("fr")));
         let follow = |path| redirects.follow(path, |_| false);
         assert_eq!(follow("a/rss.xml"), Some(Target::Here("b/rss.xml".to_owned())));
-        assert_eq!(follow("c/x"), Some(Target::Elsewhere("https://example.org/d/x".to_owned())));
+        assert_eq!(follow("c/x"), Some(Target::Beside("/%C3%A9/x".to_owned())));
         assert_eq!(follow("e/"), None);
     }
 

@@ -26,6 +26,8 @@ pub(super) enum Route<'a> {
     Events,
     /// Something, at another path, which is in ASCII and starts with exactly one slash, or at an address elsewhere.
     Moved(StatusCode, String),
+    /// Another path of the server, which is not of these feeds, in ASCII.
+    Beside(String),
     /// Nothing any more.
     Gone,
     /// Nothing.
@@ -92,6 +94,7 @@ pub(super) fn route<'a>(raw: &str, snapshot: &'a Snapshot, options: &Options) ->
                 Route::Missing => Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&path)),
                 known => known,
             },
+            Target::Beside(path) => Route::Beside(path),
             Target::Elsewhere(address) => Route::Moved(StatusCode::MOVED_PERMANENTLY, address),
         };
     }
