@@ -1,6 +1,7 @@
 //! Answers operators, on an address of its own: whether the program lives, whether readers can be served, what it counts,
 //! and what it knows of the site.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,6 +55,8 @@ impl Status {
     fn and(self, other: Status) -> Status {
         let mut scheduled: Vec<Diagnostic> = self.scheduled.into_iter().chain(other.scheduled).collect();
         scheduled.sort_by(|a, b| a.what.cmp(&b.what));
+        // two may tell of one file
+        let diagnostics: BTreeSet<Diagnostic> = self.diagnostics.into_iter().chain(other.diagnostics).collect();
         Status {
             version: self.version,
             revision: self.revision + other.revision,
@@ -66,7 +69,7 @@ impl Status {
             output_fault: self.output_fault.or(other.output_fault),
             scheduled,
             missed_changes: self.missed_changes + other.missed_changes,
-            diagnostics: self.diagnostics.into_iter().chain(other.diagnostics).collect(),
+            diagnostics: diagnostics.into_iter().collect(),
         }
     }
 

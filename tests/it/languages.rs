@@ -165,14 +165,18 @@ fn files_of_a_bundle_are_where_its_page_in_the_default_language_is() {
 #[test]
 fn operators_are_told_of_all_languages_together() {
     let site = site("[serve]\nadmin = '127.0.0.1:0'\n");
+    // too big for a post, of whatever language
+    site.write("content/post/b/index.md", "");
+    fs::File::options().write(true).open(site.path("content/post/b/index.md")).unwrap().set_len(33 << 20).unwrap();
     let server = site.serve();
     let admin = server.until_said("figures at http://").split('/').next().unwrap().to_owned();
     let status = crate::program::ask(&admin, "GET", "/status", &[]).body;
     assert!(status.contains("\"posts\": 3") && status.contains("\"feeds\": 8"), "{status}");
+    assert_eq!(status.matches("content/post/b/index.md").count(), 1, "{status}");
     server.get("/fr/rss.xml", &[("User-Agent", "Feedbin feed-id:1 - 7 subscribers")]);
     let metrics = crate::program::ask(&admin, "GET", "/metrics", &[]).body;
     assert!(metrics.contains("tidings_subscribers{feed=\"/fr/rss.xml\",reader=\"Feedbin\"} 7"), "{metrics}");
-    assert!(metrics.contains("tidings_posts 3"), "{metrics}");
+    assert!(metrics.contains("tidings_posts 3") && metrics.contains("tidings_diagnostics{severity=\"error\"} 1\n"), "{metrics}");
 }
 
 #[test]
