@@ -236,6 +236,22 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// These fields, and others that are not among them; in tables that both have, too.
+    #[must_use]
+    pub fn or(mut self, others: Fields<'a>) -> Self {
+        for field in others.0 {
+            match self.0.iter_mut().find(|known| known.key == field.key) {
+                None => self.0.push(field),
+                Some(known) => {
+                    if let (Value::Table(own), Value::Table(more)) = (&mut known.value, field.value) {
+                        *own = std::mem::take(own).or(more);
+                    }
+                }
+            }
+        }
+        self
+    }
+
     /// The field of this lower-case key.
     pub fn field(&self, key: &str) -> Option<&Field<'a>> {
         self.0.iter().find(|field| field.key == key)

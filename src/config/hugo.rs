@@ -47,12 +47,12 @@ impl<'f, 'a> Keys<'f, 'a> {
 pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Option<&str>) -> Hugo {
     Languages::faults(fields).into_iter().for_each(|(place, what, mend)| reader.error(place, what, mend));
     let languages = Languages::read(fields, language);
-    let language = fields.at("languages").and_then(Value::table).and_then(|all| all.get(&languages.own)?.table());
-    let keys = Keys { language, site: fields };
+    let table = |language: &str| fields.get("languages")?.table()?.get(language)?.table();
+    let keys = Keys { language: table(&languages.own), site: fields };
     let params = params(&keys);
     let goldmark = keys.at("markup.goldmark").and_then(Value::table);
     Hugo {
-        limit: limit(fields),
+        limit: limit(&keys),
         site: Site {
             base_url: site_url(reader, &keys),
             title: keys.text("title"),
@@ -68,7 +68,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Optio
                 .collect(),
             themes: themes(&keys).collect(),
             is_assembled: ["module.imports", "module.mounts"].iter().any(|key| keys.at(key).is_some()),
-            ignore_files: ignore_files(reader, &keys),
+            ignore_files: ignore_files(reader, &Keys { language: table(languages.default()), site: fields }),
             taxonomies: if is_disabled(&keys, "term") { Vec::new() } else { taxonomies(&keys) },
             lists_sections: !is_disabled(&keys, "section"),
             build: Build { drafts: keys.truth("builddrafts"), future: keys.truth("buildfuture"), expired: keys.truth("buildexpired") },
@@ -124,14 +124,11 @@ fn default_url() -> BaseUrl {
     BaseUrl::new("http://localhost:8080/").expect("a constant address is an address")
 }
 
-/// `params`, with those of the language winning.
+/// `params`, with those of the language winning, in tables too.
 fn params(keys: &Keys<'_, '_>) -> Fields<'static> {
-    let mut params = Fields::default();
-    let tables = keys.language.into_iter().chain([keys.site]).filter_map(|fields| fields.get("params")?.table());
-    for field in tables.flat_map(Fields::iter) {
-        params.insert(field.key.clone(), field.value.clone(), None);
-    }
-    params.into_owned().without_places()
+    let of = |fields: &Fields<'_>| fields.get("params").and_then(Value::table).cloned().unwrap_or_default().into_owned();
+    let language = keys.language.map(of).unwrap_or_default();
+    language.or(of(keys.site)).without_places()
 }
 
 impl Author {
@@ -196,6 +193,7 @@ fn themes(keys: &Keys<'_, '_>) -> impl Iterator<Item = String> {
     themes.filter(|theme| !theme.is_empty()).map(move |theme| format!("{all}/{theme}"))
 }
 
+/// What is no file of the site: as the default language says, for all.
 fn ignore_files(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> Vec<Ignored> {
     let Some(field) = keys.field("ignorefiles") else { return Vec::new() };
     let mut patterns = Vec::new();
@@ -234,21 +232,23 @@ fn taxonomy(singular: &str, plural: &str) -> Option<Taxonomy> {
 }
 
 fn paths(keys: &Keys<'_, '_>) -> Paths {
-    let ugly_sections = match keys.at("uglyurls").and_then(Value::table) {
+    // what a language says of this Hugo passes over
+    let ugly = keys.site.get("uglyurls");
+    let ugly_sections = match ugly.and_then(Value::table) {
         Some(sections) => sections.iter().filter(|field| field.value.truth() == Some(true)).map(|field| field.key.to_string()).collect(),
         None => Vec::new(),
     };
     Paths {
         remove_accents: keys.truth("removepathaccents"),
         keep_case: keys.truth("disablepathtolower"),
-        ugly: keys.truth("uglyurls"),
+        ugly: ugly.and_then(Value::truth).unwrap_or(false),
         ugly_sections,
     }
 }
 
 /// `services.rss.limit`, or the older `rssLimit`; 0 and less mean all. Without either it is 20.
-fn limit(fields: &Fields<'_>) -> Option<usize> {
-    let written = fields.at("services.rss.limit").or_else(|| fields.get("rsslimit")).and_then(whole);
+fn limit(keys: &Keys<'_, '_>) -> Option<usize> {
+    let written = keys.at("services.rss.limit").or_else(|| keys.site.get("rsslimit")).and_then(whole);
     written.map_or(Some(20), |limit| usize::try_from(limit).ok().filter(|limit| *limit > 0))
 }
 
@@ -333,7 +333,7 @@ fn sources(name: &str) -> Vec<DateSource> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Kind};
+    use crate::config::{Config, Kind, Part};
 
     fn site(text: &str) -> Site {
         Config::parse(text, "c.toml").unwrap().0.site
@@ -366,10 +366,12 @@ mod tests {
     #[test]
     fn the_default_language_wins_over_the_site() {
         let site = site(
-            "title = 'S'\ndefaultContentLanguage = 'fr'\n[params]\ndescription = 's'\na = 1\n[languages.fr]\ntitle = 'F'\n[languages.fr.params]\ndescription = 'f'\n[languages.en]\n",
+            "title = 'S'\ndefaultContentLanguage = 'fr'\n[params]\ndescription = 's'\na = 1\nauthor = { name = 'A', email = 'a' }\n\
+             [languages.fr]\ntitle = 'F'\n[languages.fr.params]\ndescription = 'f'\nauthor = { email = 'f' }\n[languages.en]\n",
         );
         assert_eq!((site.title.as_str(), site.description.as_str()), ("F", "f"));
         assert_eq!(site.params.text("a").as_deref(), Some("1"));
+        assert_eq!(site.author, Some(Author { name: "A".into(), email: Some("f".into()), url: None }));
         let languages = &site.languages;
         assert_eq!((languages.own.as_str(), &*languages.others, languages.prefix.as_str()), ("fr", &["en".to_owned()][..], ""));
     }
@@ -406,6 +408,14 @@ mod tests {
         check("rssLimit = 3", Some(3));
         check("[services.rss]\nlimit = -1", None);
         check("[services.rss]\nlimit = 5\n[feeds]\nlimit = 7", Some(7));
+        check("[services.rss]\nlimit = 5\n[languages.en]\nrssLimit = 8\n[languages.en.services.rss]\nlimit = 6", Some(6));
+    }
+
+    #[test]
+    fn some_keys_are_not_for_a_language_to_say() {
+        let text = "uglyURLs = true\nignoreFiles = ['a']\n[languages.en]\nignoreFiles = ['b', 'c']\n[languages.fr]\nuglyURLs = false\nignoreFiles = []";
+        let fr = Config::read(&[Part::new("c.toml", text)], Some("fr")).unwrap().0.site;
+        assert_eq!((fr.paths.ugly, fr.ignore_files.len()), (true, 2));
     }
 
     #[test]

@@ -85,6 +85,11 @@ impl Languages {
         named.map_or(!self.is_always_named, |named| named.eq_ignore_ascii_case(&self.own))
     }
 
+    /// The default language.
+    pub(super) fn default(&self) -> &str {
+        self.beside.iter().find(|other| other.folder.is_empty()).map_or(&self.own, |other| &other.key)
+    }
+
     /// Whether a site has a language of this name.
     pub fn knows(&self, name: &str) -> bool {
         self.own.eq_ignore_ascii_case(name) || self.others.iter().any(|other| other.eq_ignore_ascii_case(name))
