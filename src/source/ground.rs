@@ -27,12 +27,14 @@ pub(super) struct Items {
     pub(super) folders: Vec<PathBuf>,
     /// The names of files.
     pub(super) posts: Vec<OsString>,
+    /// Whether there are files of other languages.
+    pub(super) has_others: bool,
 }
 
 impl Ground {
     /// What a folder holds of ours: neither what is ignored, nor links.
     pub(super) fn list(&self, folder: &Path) -> io::Result<Items> {
-        let mut items = Items { folders: Vec::new(), posts: Vec::new() };
+        let mut items = Items { folders: Vec::new(), posts: Vec::new(), has_others: false };
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let name = entry.file_name();
@@ -44,6 +46,8 @@ impl Ground {
                 items.folders.push(entry.path());
             } else if kind.is_file() && self.is_post(&name) {
                 items.posts.push(name);
+            } else {
+                items.has_others |= kind.is_file() && is_markdown(&name);
             }
         }
         items.posts.sort_unstable();

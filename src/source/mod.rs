@@ -66,6 +66,8 @@ pub struct Survey {
     pub changed: Vec<Arc<str>>,
     /// How many of them were not known before.
     pub arrived: usize,
+    /// Whether there are files of other languages among those that were listed.
+    pub has_others: bool,
     /// Files that are no more.
     pub vanished: Vec<Arc<str>>,
     /// Assets that were asked for and are different now: the path below the site's root, and the length.
@@ -281,7 +283,8 @@ impl Source {
             _ => {}
         }
         if is_content {
-            let is_bare = place.is_none() || place != self.places.0 && seen.is_empty() && survey.arrived == arrived && unlisted.is_empty();
+            let is_empty = seen.is_empty() && survey.arrived == arrived && unlisted.is_empty() && !survey.has_others;
+            let is_bare = place.is_none() || place != self.places.0 && is_empty;
             self.absent = is_bare && !self.files.is_empty();
             if self.absent {
                 return;
@@ -314,6 +317,7 @@ impl Source {
             for (folder, items) in some.iter().zip(listed) {
                 match items {
                     Ok(items) => {
+                        survey.has_others |= items.has_others;
                         self.note_posts(folder, items.posts, survey, seen);
                         folders.extend(items.folders);
                     }

@@ -134,6 +134,18 @@ fn a_configuration_counts_for_all_languages_or_for_none() {
 }
 
 #[test]
+fn a_content_folder_in_the_place_of_another_may_have_nothing_in_a_language() {
+    let site = site("");
+    let server = site.serve();
+    server.until_has("/fr/rss.xml", "Anglais");
+    site.write("new/post/b.md", crate::program::post("Another", 5, &[]));
+    fs::rename(site.path("content"), site.path("old")).unwrap();
+    fs::rename(site.path("new"), site.path("content")).unwrap();
+    server.until_has("/rss.xml", "Another");
+    server.until_lacks("/fr/rss.xml", "Anglais");
+}
+
+#[test]
 fn files_of_a_bundle_are_where_its_page_in_the_default_language_is() {
     let site = site("");
     let page = |title: &str, body: &str| format!("+++\ntitle = '{title}'\ndate = 2020-01-05\n{body}\n");
