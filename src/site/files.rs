@@ -69,6 +69,13 @@ impl Site {
             return Outcome::Same;
         }
         if let Some(page) = content::of_other_language(path, bytes, &self.config) {
+            // the files beside one that breaks, or is about to be written, stay where they were
+            let known = || self.shared.get(path).cloned();
+            let page = match page {
+                Page::Aside(_) => Page::Elsewhere(known()),
+                Page::Elsewhere(address) if bytes.trim_ascii().is_empty() => Page::Elsewhere(known().or(address)),
+                page => page,
+            };
             return Outcome::Understood { hash, page, diagnostics: Vec::new() };
         }
         // an editor empties a file before it writes it: no reason to lose what was there

@@ -170,6 +170,12 @@ fn files_of_a_bundle_are_where_its_page_in_the_default_language_is() {
     assert!(!both.contains("/fr/post/paquet/i.png"), "{both}");
     site.write("content/post/b/index.md", page("Bundle", "slug = 'crate'\n+++\nA bundle."));
     feed("src=\"https://example.org/post/crate/i.png\"");
+    for (broken, more) in [("+++\ntitle = \n", "Plus."), ("", "Encore.")] {
+        site.write("content/post/b/index.md", broken);
+        site.write("content/post/b/index.fr.md", page("Paquet", &format!("slug = 'paquet'\n+++\n{files} {more}")));
+        assert!(feed(more).contains("src=\"https://example.org/post/crate/i.png\""), "{broken}");
+    }
+    site.write("content/post/b/index.fr.md", page("Paquet", &format!("slug = 'paquet'\nimages = ['i.png']\n+++\n{files}")));
     fs::remove_file(site.path("content/post/b/index.md")).unwrap();
     assert_eq!(feed("src=\"https://example.org/fr/post/paquet/i.png\""), alone);
 }

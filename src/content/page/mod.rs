@@ -76,22 +76,21 @@ pub enum Reason {
     Unreadable,
 }
 
-/// What a file of another language than the feeds is; none for one of theirs.
+/// What a file of another language than the feeds is; none for one of theirs. One that cannot be read is an aside.
 pub fn of_other_language(path: &str, bytes: &[u8], config: &Config) -> Option<Page> {
     let languages = &config.site.languages;
     let file = ContentPath::new(path, languages).filter(|file| !languages.has(file.language))?;
     // languages with hosts of their own have the files there, each
     let shares =
         |default: &&Arc<Config>| file.kind == FileKind::Leaf && !languages.prefix.is_empty() && default.site.languages.has(file.language);
-    let address = config.default.as_ref().filter(shares).and_then(|default| {
-        let source = front_matter::read(path, bytes).ok()?;
-        match page(&source, path, &[], default).0 {
-            Page::Post(post) => Some(post.permalink),
-            Page::Aside(aside) => aside.published().map(Box::from),
-            Page::Section(_) | Page::Elsewhere(_) => None,
-        }
-    });
-    Some(Page::Elsewhere(address))
+    let Some(default) = config.default.as_ref().filter(shares) else { return Some(Page::Elsewhere(None)) };
+    let Ok(source) = front_matter::read(path, bytes) else { return Some(nowhere(path, Reason::Unreadable)) };
+    Some(match page(&source, path, &[], default).0 {
+        Page::Post(post) => Page::Elsewhere(Some(post.permalink)),
+        unreadable @ Page::Aside(Aside { reason: Reason::Unreadable, .. }) => unreadable,
+        Page::Aside(aside) => Page::Elsewhere(aside.published().map(Box::from)),
+        Page::Section(_) | Page::Elsewhere(_) => Page::Elsewhere(None),
+    })
 }
 
 /// A page without an address.
