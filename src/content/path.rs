@@ -271,6 +271,14 @@ pub fn escape(path: &str) -> Cow<'_, str> {
     Cow::Owned(percent_encode(&decoded, PATH).to_string())
 }
 
+/// What the files of the bundle that a page is are below: a page that is no folder has one of its name, without the ending.
+pub fn beside(address: &str) -> Cow<'_, str> {
+    match address.rsplit_once('/') {
+        Some((around, page)) if !page.is_empty() && !page.contains('?') => Cow::Owned(format!("{around}/{}/", stem(page))),
+        _ => Cow::Borrowed(address),
+    }
+}
+
 /// A link as an absolute address. A query, which only a `url` of front matter can have, stays one.
 pub fn address(base: &BaseUrl, link: &str) -> String {
     const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');

@@ -190,7 +190,11 @@ impl Site {
         let site = &self.config.site;
         let permalink = url::Url::parse(&post.permalink).ok()?;
         let summary = details.summary.as_deref();
-        let files = self.files_beside(&post.path).and_then(|address| url::Url::parse(address).ok());
+        let shared = self.files_beside(&post.path);
+        // without the hooks of Hugo, addresses in a page are resolved by browsers
+        let is_resolved = || site.goldmark.links_to_files && self.tree.kind(&post.path) == FileKind::Leaf && !post.permalink.ends_with('/');
+        let files = shared.or_else(|| is_resolved().then_some(&*post.permalink));
+        let files = files.and_then(|address| url::Url::parse(&path::beside(address)).ok());
         let context = Context {
             permalink: &permalink,
             files: files.as_ref(),
@@ -245,7 +249,7 @@ impl Site {
         if self.tree.kind(&post.path) == FileKind::Leaf && !path.starts_with('/') {
             let asset = format!("{}/{}/{decoded}", self.config.site.content_dir.trim_matches('/'), folder_of(&post.path));
             let beside = self.files_beside(&post.path).unwrap_or(&post.permalink);
-            let url = url::Url::parse(beside).and_then(|beside| beside.join(&path::escape(&decoded)));
+            let url = url::Url::parse(&path::beside(beside)).and_then(|beside| beside.join(&path::escape(&decoded)));
             covers.extend(url.ok().map(|url| Cover { asset, url: Some(url.into()) }));
         }
         // some write a path of the site's host, and some one below the site

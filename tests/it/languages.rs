@@ -181,6 +181,21 @@ fn files_of_a_bundle_are_where_its_page_in_the_default_language_is() {
 }
 
 #[test]
+fn files_of_a_page_that_is_no_folder_are_in_one_of_its_name() {
+    let site = site("");
+    let page = |title: &str, more: &str| format!("+++\ntitle = '{title}'\ndate = 2020-01-05\nimages = ['i.png']\n{more}+++\n![i](i.png)\n");
+    site.write("content/post/b/index.md", page("Bundle", "url = '/u/page.html'\n"));
+    site.write("content/post/b/index.fr.md", page("Paquet", ""));
+    site.write("content/post/b/i.png", "picture");
+    build(&site, &[]);
+    for feed in ["feeds/atom.xml", "feeds/fr/atom.xml"] {
+        let feed = site.read(feed);
+        let both = ["src=\"https://example.org/u/page/i.png\"", "href=\"https://example.org/u/page/i.png\" rel=\"enclosure\""];
+        assert!(both.iter().all(|part| feed.contains(part)), "{feed}");
+    }
+}
+
+#[test]
 fn operators_are_told_of_all_languages_together() {
     let site = site("[serve]\nadmin = '127.0.0.1:0'\n");
     // too big for a post, of whatever language
