@@ -15,7 +15,7 @@ use http::Request;
 use tidings::config::{Config, Format};
 use tidings::content::page::Page;
 use tidings::content::post::Post;
-use tidings::content::{self, Context, Lookup, Templates, front_matter};
+use tidings::content::{self, Context, Lookup, Markup, Templates, front_matter};
 use tidings::feed;
 use tidings::ids::Ids;
 use tidings::index::Index;
@@ -168,8 +168,16 @@ fn entry(text: &str, config: &Config, templates: &Templates) -> feed::Entry {
     let path = path(7);
     let source = front_matter::read(&path, text.as_bytes()).expect("the front matter is sound");
     let permalink = url::Url::parse("https://example.org/post/number-7/").expect("an address");
-    let context =
-        Context { permalink: &permalink, files: None, summary: None, is_cjk: None, site: &config.site, templates, lookup: &Nowhere };
+    let context = Context {
+        permalink: &permalink,
+        files: None,
+        markup: Markup::Markdown,
+        summary: None,
+        is_cjk: None,
+        site: &config.site,
+        templates,
+        lookup: &Nowhere,
+    };
     let rendered = content::render(&source, &context);
     let date: DateTime<chrono::FixedOffset> = "2026-01-01T00:00:00Z".parse().expect("a date");
     feed::Entry {

@@ -20,9 +20,9 @@ use crate::content::path::{self, ContentPath, FileKind};
 pub struct NewOptions {
     /// What every command is told.
     pub common: Options,
-    /// The folder below the content folder, or a Markdown file in it.
+    /// The folder below the content folder, or a file in it.
     pub place: Option<String>,
-    /// The title; a Markdown file, when there is no place.
+    /// The title; a content file, when there is no place.
     pub title: String,
     /// Whether the post waits until its writer has removed that it is a draft.
     pub is_draft: bool,

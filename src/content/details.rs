@@ -3,7 +3,7 @@
 use crate::config::{Author, Body, Config, Kind};
 use crate::content::front::Front;
 use crate::content::front_matter::Source;
-use crate::content::path::ContentPath;
+use crate::content::path::{ContentPath, Markup};
 use crate::content::section::Section;
 use crate::content::text::plain;
 use crate::value::{Fields, Value};
@@ -28,6 +28,8 @@ pub struct Details<'s> {
     pub language: Option<String>,
     /// Its rights, when it has some of its own.
     pub rights: Option<String>,
+    /// What its body is written in.
+    pub markup: Markup,
     /// The summary of its front matter, in Markdown.
     pub summary: Option<String>,
     /// Whether it is in Chinese, Japanese or Korean, when it says so itself: `isCJKLanguage`.
@@ -43,7 +45,8 @@ pub struct Details<'s> {
 /// Reads the details of a post. `path` is the file below the content folder; `ancestry` are the `_index.md` of the
 /// folders around it, nearest first.
 pub fn details<'s>(source: &'s Source<'s>, path: &str, ancestry: &[&'s Section], config: &'s Config) -> Details<'s> {
-    let logical = ContentPath::new(path, &config.site.languages).map(|path| path.logical()).unwrap_or_default();
+    let file = ContentPath::new(path, &config.site.languages);
+    let logical = file.map(|path| path.logical()).unwrap_or_default();
     let front = Front::new(&source.fields, Kind::Page, &logical, ancestry, config);
     let first = |keys: &[&str]| keys.iter().find_map(|key| text(front.param(key)?));
     Details {
@@ -53,6 +56,7 @@ pub fn details<'s>(source: &'s Source<'s>, path: &str, ancestry: &[&'s Section],
             .unwrap_or_default(),
         language: first(&["language", "lang"]),
         rights: first(&["rights", "copyright"]),
+        markup: Markup::named(&front.text("markup")).or(file.map(|path| path.markup)).unwrap_or_default(),
         summary: first(&["summary"]),
         is_cjk: front.truth("iscjklanguage"),
         covers: COVERS

@@ -10,6 +10,7 @@ use pulldown_cmark::{Event, LinkType, Parser, Tag};
 use crate::config::Goldmark;
 use crate::content::front_matter::Source;
 use crate::content::markdown::of_document;
+use crate::content::path::Markup;
 use crate::content::rewrite;
 use crate::content::shortcode::{BLANK, blanked, figures};
 
@@ -44,11 +45,18 @@ pub enum Origin {
 }
 
 /// The links and images of a content file, in order.
-pub fn hyperlinks(source: &Source<'_>, goldmark: Goldmark) -> Vec<Hyperlink> {
+pub fn hyperlinks(source: &Source<'_>, markup: Markup, goldmark: Goldmark) -> Vec<Hyperlink> {
     let body = blanked(source.body);
     let figures = figures(source.body).into_iter();
     let mut found: Vec<Hyperlink> = figures.map(|(address, offset)| Hyperlink { address, offset, origin: Origin::Figure }).collect();
-    for (event, range) in Parser::new_ext(&body, of_document(goldmark)).into_offset_iter() {
+    let markdown = match markup {
+        Markup::Markdown => &*body,
+        Markup::Html => {
+            html(&mut found, &body, &(0..body.len()));
+            ""
+        }
+    };
+    for (event, range) in Parser::new_ext(markdown, of_document(goldmark)).into_offset_iter() {
         match event {
             Event::Start(Tag::Link { link_type: LinkType::Email, .. }) => {}
             Event::Start(tag @ (Tag::Link { .. } | Tag::Image { .. })) => {
@@ -96,7 +104,7 @@ mod tests {
     fn check(body: &str, expected: &[&str]) {
         let text = format!("+++\ntitle = '/é'\n+++\n{body}");
         let source = front_matter::read("a.md", text.as_bytes()).unwrap();
-        let found = hyperlinks(&source, Goldmark { unsafe_html: true, ..Goldmark::default() });
+        let found = hyperlinks(&source, Markup::Markdown, Goldmark { unsafe_html: true, ..Goldmark::default() });
         assert_eq!(found.iter().map(|link| &*link.address).collect::<Vec<_>>(), expected, "{body}");
         // what is written by a reference or an entity stands elsewhere, or in another form
         for link in found.iter().filter(|_| !body.contains("&amp;") && !body.contains("[r]")) {
@@ -136,7 +144,7 @@ mod tests {
             for body in [body, any] {
                 let text = format!("+++\n+++\n{body}");
                 let source = front_matter::read("a.md", text.as_bytes()).unwrap();
-                for link in hyperlinks(&source, Goldmark { unsafe_html: true, ..Goldmark::default() }) {
+                for link in hyperlinks(&source, Markup::Markdown, Goldmark { unsafe_html: true, ..Goldmark::default() }) {
                     prop_assert!(text.is_char_boundary(link.offset));
                 }
             }

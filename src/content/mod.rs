@@ -1,4 +1,4 @@
-//! A Markdown file's bytes, understood: front matter, addresses, and the HTML that goes into feeds.
+//! A content file's bytes, understood: front matter, addresses, and the HTML that goes into feeds.
 
 mod anchor;
 mod autolink;
@@ -36,6 +36,7 @@ mod typographer;
 pub use details::{Details, details};
 pub use hyperlink::{Hyperlink, Origin, hyperlinks};
 pub use page::{Aside, Page, Reason, of_other_language, page};
+pub use path::Markup;
 pub use render::{Context, Rendered, render};
 pub use section::{Bearing, Section, list_of, plural_of, scope_of};
 pub use shortcode::{Lookup, Templates, Uses};

@@ -23,8 +23,36 @@ pub enum FileKind {
     Single,
 }
 
-/// The endings of the names of Markdown files.
-const ENDINGS: [&str; 3] = ["md", "markdown", "mdown"];
+/// What the body of a page is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Markup {
+    /// Markdown, with HTML in it.
+    #[default]
+    Markdown,
+    /// HTML alone.
+    Html,
+}
+
+impl Markup {
+    /// What Hugo knows by a name: that of the `markup` of a page, or the ending of a file's.
+    pub fn named(name: &str) -> Option<Self> {
+        const NAMES: [(&str, Markup); 6] = [
+            ("md", Markup::Markdown),
+            ("markdown", Markup::Markdown),
+            ("mdown", Markup::Markdown),
+            ("goldmark", Markup::Markdown),
+            ("html", Markup::Html),
+            ("htm", Markup::Html),
+        ];
+        NAMES.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, markup)| *markup)
+    }
+
+    /// What is in a file, by the ending of its name; none when it is no content file.
+    pub fn of_file(name: &str) -> Option<Self> {
+        let (_, ending) = name.rsplit_once('.')?;
+        Markup::named(ending).filter(|_| !ending.eq_ignore_ascii_case("goldmark"))
+    }
+}
 
 /// A content file's path, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,14 +65,16 @@ pub struct ContentPath<'p> {
     pub language: Option<&'p str>,
     /// What the file is.
     pub kind: FileKind,
+    /// What is in it.
+    pub markup: Markup,
 }
 
 impl<'p> ContentPath<'p> {
-    /// Takes a path below the content folder apart; nothing when it is no Markdown file.
+    /// Takes a path below the content folder apart; nothing when it is no content file.
     pub fn new(path: &'p str, languages: &Languages) -> Option<Self> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let (name, ending) = name.rsplit_once('.')?;
-        ENDINGS.iter().find(|known| ending.eq_ignore_ascii_case(known))?;
+        let markup = Markup::of_file(name)?;
+        let (name, _) = name.rsplit_once('.')?;
         let (stem, language) = match name.rsplit_once('.') {
             Some((stem, language)) if languages.knows(language) => (stem, Some(language)),
             _ => (name, None),
@@ -54,7 +84,7 @@ impl<'p> ContentPath<'p> {
             stem if stem.eq_ignore_ascii_case("index") => FileKind::Leaf,
             _ => FileKind::Single,
         };
-        Some(ContentPath { folder, stem, language, kind })
+        Some(ContentPath { folder, stem, language, kind, markup })
     }
 
     /// The folder that holds the page: for a bundle the one around its own.
@@ -349,7 +379,12 @@ mod tests {
         check("p/q/index.md", "index", FileKind::Leaf, None, "q", "p");
         check("p/q/_index.en.md", "_index", FileKind::Branch, Some("en"), "q", "p");
         check("p/q/Index.MD", "Index", FileKind::Leaf, None, "q", "p");
-        assert_eq!(ContentPath::new("a.org", &languages), None);
+        check("p/q/index.fr.html", "index", FileKind::Leaf, Some("fr"), "q", "p");
+        for (path, markup) in
+            [("a.md", Some(Markup::Markdown)), ("a.HTM", Some(Markup::Html)), ("a.org", None), ("a.goldmark", None), ("md", None)]
+        {
+            assert_eq!(ContentPath::new(path, &languages).map(|path| path.markup), markup, "{path}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Where the links in posts lead, for `check`: to a page, to a file, or nowhere.
 //!
-//! Nothing that exists may be told of as dead, so whatever Hugo may publish without a Markdown file that is known here counts
+//! Nothing that exists may be told of as dead, so whatever Hugo may publish without a content file that is known here counts
 //! as there: what is below a taxonomy, another language or a redirect, and the outputs of lists. Which files there are is told
 //! by the caller.
 
@@ -13,7 +13,7 @@ use super::Site;
 use super::references::join;
 use crate::config::{Config, Languages};
 use crate::content::front_matter::Source;
-use crate::content::path::{self, FileKind, folder_of, last_segment};
+use crate::content::path::{self, FileKind, Markup, folder_of, last_segment};
 use crate::content::permalink::taxonomy_url;
 use crate::content::post::Post;
 use crate::content::shortcode::FIGURE;
@@ -41,12 +41,12 @@ const OUTPUTS: [&str; 13] = [
     "sitemap.xml",
 ];
 
-/// What is beside the Markdown files of a site.
+/// What is beside the content files of a site.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
     /// Files and folders that links may lead to, below the site's root.
     pub files: HashSet<String>,
-    /// Whether pages are made of something else than Markdown, so that their addresses are not known.
+    /// Whether pages are made of something else than these, so that their addresses are not known.
     pub has_other_pages: bool,
 }
 
@@ -198,10 +198,10 @@ impl Site {
     }
 
     /// The links of a post that lead to nothing, when links are examined.
-    pub(super) fn dead_links(&self, post: &Post, source: &Source<'_>) -> Vec<Diagnostic> {
+    pub(super) fn dead_links(&self, post: &Post, markup: Markup, source: &Source<'_>) -> Vec<Diagnostic> {
         let Examination::By(addresses) = &self.examination else { return Vec::new() };
         let Ok(permalink) = Url::parse(&post.permalink) else { return Vec::new() };
-        let links = hyperlinks(source, self.config.site.goldmark);
+        let links = hyperlinks(source, markup, self.config.site.goldmark);
         links.into_iter().filter_map(|link| self.dead_link(&link, addresses, post, &permalink, source)).take(MAX_DEAD).collect()
     }
 

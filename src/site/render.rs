@@ -198,6 +198,7 @@ impl Site {
         let context = Context {
             permalink: &permalink,
             files: files.as_ref(),
+            markup: details.markup,
             summary,
             is_cjk: details.is_cjk,
             site,
@@ -231,7 +232,12 @@ impl Site {
             covers: details.covers.iter().flat_map(|cover| self.covers(post, &cover.image)).collect(),
             missing: details.covers.first().and_then(|cover| self.missing_cover(post, &source, cover)),
             references: pages.references.into_inner(),
-            diagnostics: rendered.diagnostics.into_iter().map(|found| self.located(found)).chain(self.dead_links(post, &source)).collect(),
+            diagnostics: rendered
+                .diagnostics
+                .into_iter()
+                .map(|found| self.located(found))
+                .chain(self.dead_links(post, details.markup, &source))
+                .collect(),
             unknown: rendered.unknown.into_iter().map(|(uses, first)| (uses, self.located(first))).collect(),
         })
     }

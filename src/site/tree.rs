@@ -15,7 +15,7 @@ use crate::config::Languages;
 use crate::content::Section;
 use crate::content::path::{self, ContentPath, FileKind, folder_of, last_segment};
 
-/// Every Markdown file that exists.
+/// Every content file that exists.
 #[derive(Debug)]
 pub(super) struct Tree {
     languages: Languages,
@@ -125,7 +125,7 @@ impl Tree {
         !self.bundles.is_empty() && path::bundle_of(path, &self.languages, |folder| self.bundles.contains(folder)).is_some()
     }
 
-    /// What a file is, by its name. What is no Markdown file is as good as any page.
+    /// What a file is, by its name. What is no content file is as good as any page.
     pub(super) fn kind(&self, path: &str) -> FileKind {
         ContentPath::new(path, &self.languages).map_or(FileKind::Single, |path| path.kind)
     }

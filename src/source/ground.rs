@@ -7,7 +7,7 @@ use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::config::{Ignored, Languages};
-use crate::content::path::{ContentPath, FileKind};
+use crate::content::path::{ContentPath, FileKind, Markup};
 use crate::diagnostic::{Diagnostic, Rule};
 
 /// Where the site's files are, and which of them are its own.
@@ -47,7 +47,7 @@ impl Ground {
             } else if kind.is_file() && self.is_post(&name) {
                 items.posts.push(name);
             } else {
-                items.has_others |= kind.is_file() && is_markdown(&name);
+                items.has_others |= kind.is_file() && is_content(&name);
             }
         }
         items.posts.sort_unstable();
@@ -55,14 +55,14 @@ impl Ground {
         Ok(items)
     }
 
-    /// Whether a file may say something of the feeds, by its name: Hugo takes it for Markdown, and it is of their language. An
+    /// Whether a file may say something of the feeds, by its name: Hugo takes it for a page, and it is of their language. An
     /// `index.md` of any language makes its folder one page.
     pub(super) fn is_post(&self, name: &OsStr) -> bool {
         let is_own = |name: &str| {
             let file = ContentPath::new(name, &self.languages);
             file.is_none_or(|file| file.kind == FileKind::Leaf || self.languages.has(file.language))
         };
-        is_markdown(name) && (self.languages.others.is_empty() || name.to_str().is_none_or(is_own))
+        is_content(name) && (self.languages.others.is_empty() || name.to_str().is_none_or(is_own))
     }
 
     fn is_ignored<P: AsRef<Path>>(&self, path: impl FnOnce() -> P) -> bool {
@@ -104,10 +104,10 @@ impl Ground {
     }
 }
 
-/// Whether Hugo takes a file for Markdown, by its name.
-fn is_markdown(name: &OsStr) -> bool {
-    let extension = Path::new(name).extension().and_then(OsStr::to_str).unwrap_or("");
-    ["md", "markdown", "mdown"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+/// Whether Hugo takes a file for a page, by its name, as far as it is in a markup that is read.
+fn is_content(name: &OsStr) -> bool {
+    // a name that is no text may end like one
+    Markup::of_file(&name.to_string_lossy()).is_some()
 }
 
 /// Names that Hugo passes over: hidden files, and what editors leave beside a file. And that of a folder which the system has

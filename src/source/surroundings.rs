@@ -1,4 +1,4 @@
-//! What Hugo publishes, or may publish, beside the Markdown files that are read: looked at once, for links.
+//! What Hugo publishes, or may publish, beside the content files that are read: looked at once, for links.
 
 use std::fs;
 use std::path::Path;
@@ -9,9 +9,9 @@ use super::Source;
 use crate::config::Site;
 use crate::site::Surroundings;
 
-/// Endings of files that become pages, beside those of Markdown: HTML, Emacs Org, AsciiDoc, reStructuredText, Pandoc, and
-/// the templates that make pages of data.
-const PAGES: [&str; 10] = ["html", "htm", "org", "adoc", "asciidoc", "ad", "rst", "pandoc", "pdc", "gotmpl"];
+/// Endings of files that become pages, beside those that are read: Emacs Org, AsciiDoc, reStructuredText, Pandoc, and the
+/// templates that make pages of data.
+const PAGES: [&str; 8] = ["org", "adoc", "asciidoc", "ad", "rst", "pandoc", "pdc", "gotmpl"];
 
 /// Folders inside of folders beyond this number are not looked at: links among them may lead in a circle.
 const MAX_DEPTH: usize = 32;

@@ -40,7 +40,7 @@ fn config(language: &str, limit: usize, permalinks: &str) -> String {
 const FOLDERS: [&str; 6] = ["post", "post/deep", "post/bundle", "notes", "tags", ""];
 
 /// The endings of names: one language is that of the site, another is not.
-const ENDINGS: [&str; 6] = ["md", "md", "md", "md", "en.md", "fr.md"];
+const ENDINGS: [&str; 6] = ["md", "md", "md", "html", "en.md", "fr.md"];
 
 fn path(random: &mut Random) -> String {
     let folder = random.pick(&FOLDERS);

@@ -9,6 +9,7 @@ mod configuration;
 mod faults;
 mod golden;
 mod hostile;
+mod html_pages;
 mod http;
 mod ids;
 mod incremental;

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use chrono::DateTime;
 use tidings::config::{Author, Body, Config, Format};
 use tidings::content::front_matter::Source;
-use tidings::content::{Context, Lookup, Rendered, Templates, render, text};
+use tidings::content::{Context, Lookup, Markup, Rendered, Templates, render, text};
 use tidings::feed::{Entry, Feed, document, fragments};
 use tidings::value::Fields;
 use url::Url;
@@ -72,7 +72,16 @@ fn unchecked(body: &str, summary: Option<&str>, config: &Config) -> Rendered {
     let source = Source { path: "post/a.md", text: body, fields: Fields::default(), body, body_offset: 0 };
     render(
         &source,
-        &Context { permalink: &PERMALINK, files: None, summary, is_cjk: None, site: &config.site, templates: &TEMPLATES, lookup: &Pages },
+        &Context {
+            permalink: &PERMALINK,
+            files: None,
+            markup: Markup::Markdown,
+            summary,
+            is_cjk: None,
+            site: &config.site,
+            templates: &TEMPLATES,
+            lookup: &Pages,
+        },
     )
 }
 

@@ -14,6 +14,7 @@ use crate::config::{Goldmark, Punctuation, Site};
 use crate::content::anchor::{Anchors, Prefix};
 use crate::content::emoji::emojified;
 use crate::content::link::Links;
+use crate::content::opening;
 use crate::content::shortcode::Lookup;
 
 mod attributes;
@@ -65,6 +66,24 @@ pub(super) struct Document {
     pub(super) opening: Option<usize>,
     /// The outermost blocks, in order.
     pub(super) blocks: Vec<Block>,
+}
+
+impl Document {
+    /// A body that is HTML as it is. The opening ends with the paragraph by which there are `words` words.
+    pub(super) fn of_html(source: &str, words: usize, is_cjk: bool) -> Self {
+        let divider = source.find(DIVIDER);
+        let html = source.replacen(DIVIDER, "", 1);
+        let (mut lacking, mut counted) = (words, 0);
+        let mut ends = html.match_indices("</p>");
+        let opening = ends.find(|(at, _)| {
+            lacking = lacking.saturating_sub(opening::words(&html[counted..*at], is_cjk));
+            counted = *at;
+            lacking == 0
+        });
+        let opening = opening.map(|(at, end)| at + end.len());
+        let blocks = vec![Block { range: 0..html.len(), foreign: Foreign::Somewhere }];
+        Document { html, divider, opening, blocks }
+    }
 }
 
 /// An element that is in no other.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, Datelike, FixedOffset};
 
 use crate::config::{Config, Kind, Pattern, Token};
-use crate::content::path::{self, ContentPath, FileKind};
+use crate::content::path::{self, ContentPath, FileKind, Markup};
 use crate::content::plural::plural;
 use crate::content::section::Section;
 use crate::layout;
@@ -133,7 +133,7 @@ impl<'s> Subject<'s> {
     fn of_list(kind: Kind, folder: &'s str, name: &'s str, index: Option<&'s Section>, ancestry: &'s [&'s Section]) -> Self {
         Subject {
             kind,
-            path: ContentPath { folder, stem: "_index", language: None, kind: FileKind::Branch },
+            path: ContentPath { folder, stem: "_index", language: None, kind: FileKind::Branch, markup: Markup::Markdown },
             title: index.map_or(name, |index| &index.title),
             slug: index.map_or("", |index| &index.slug),
             url: index.map_or("", |index| &index.url),

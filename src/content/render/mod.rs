@@ -1,7 +1,7 @@
 //! A post's body as HTML that reads well in every feed reader and can break no feed: every address absolute, every
 //! element closed, nothing that runs, only characters that XML allows.
 //!
-//! The steps are in modules of their own: `shortcode`, `markdown`, `html`, `summary`.
+//! The steps are in modules of their own: `shortcode`, `markdown` (but for pages in HTML), `html`, `opening`.
 
 use std::borrow::Cow;
 
@@ -12,6 +12,7 @@ use crate::content::front_matter::Source;
 use crate::content::html::{sanitize, sanitize_alone, sanitize_inline};
 use crate::content::markdown::{Block, Document, Foreign, Markdown};
 use crate::content::opening;
+use crate::content::path::Markup;
 use crate::content::shortcode::{self, Finding, Lookup, Templates, Uses};
 use crate::content::text::{break_template_syntax, clean};
 use crate::content::token::Tokens;
@@ -23,6 +24,8 @@ pub struct Context<'a> {
     pub permalink: &'a Url,
     /// The address that the files beside the post are below, when it is not that of the post.
     pub files: Option<&'a Url>,
+    /// What the body is written in.
+    pub markup: Markup,
     /// The summary of the front matter, in Markdown.
     pub summary: Option<&'a str>,
     /// Whether the post is in Chinese, Japanese or Korean, when it says so itself.
@@ -53,7 +56,11 @@ pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
     let mut markdown = Markdown::new(context.permalink, context.files, context.site);
     markdown.is_cjk = context.is_cjk.unwrap_or_else(|| context.site.has_cjk && opening::is_cjk(source.text));
     let expanded = shortcode::expand(source.body, context.templates, context.lookup, &markdown);
-    let mut document = markdown.document(&expanded.source, context.site.summary_length, context.lookup);
+    let words = context.site.summary_length;
+    let mut document = match context.markup {
+        Markup::Markdown => markdown.document(&expanded.source, words, context.lookup),
+        Markup::Html => Document::of_html(&expanded.source, words, markdown.is_cjk),
+    };
     let foreign = foreign(&mut document, &expanded.tokens);
     let cut = document.divider.or(document.opening.filter(|_| context.summary.is_none()));
     let (html, place) = match foreign[..] {

@@ -9,6 +9,7 @@ use super::*;
 use crate::config::Config;
 use crate::content::front_matter;
 use crate::content::html::TAGS;
+use crate::content::path::Markup;
 use crate::content::text::{escape, of_html};
 
 struct Pages;
@@ -42,12 +43,9 @@ fn rendered_as(is_cjk: Option<bool>, body: &str, config: &str, summary: Option<&
     let own =
         [("own", "<i title='{{ args[0] }}'>{{ inner }}</i>"), ("md", "<div>{{ inner | markdownify }}</div>"), ("text", "x/{{ src }}")];
     let own: BTreeMap<String, String> = own.iter().map(|(name, template)| ((*name).into(), (*template).into())).collect();
-    let templates = Templates::compile(&own).unwrap();
-    let permalink = Url::parse("https://example.org/post/a/").unwrap();
-    render(
-        &source,
-        &Context { permalink: &permalink, files: None, summary, is_cjk, site: &config.site, templates: &templates, lookup: &Pages },
-    )
+    let (site, templates, lookup) = (&config.site, &Templates::compile(&own).unwrap(), &Pages);
+    let permalink = &Url::parse("https://example.org/post/a/").unwrap();
+    render(&source, &Context { permalink, files: None, markup: Markup::Markdown, summary, is_cjk, site, templates, lookup })
 }
 
 fn check(body: &str, expected: &str) {
