@@ -15,8 +15,8 @@ const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b
 
 /// What is known of the posts that exist, beside the one that needs an id.
 pub trait World {
-    /// The permalink of the post of a file, if that file has a post.
-    fn permalink_of(&self, path: &str) -> Option<&str>;
+    /// The post of a file, if that file has one.
+    fn post(&self, path: &str) -> Option<&Post>;
     /// Whether another post than that of `path` has this address.
     fn is_address_of_another(&self, address: &str, path: &str) -> bool;
     /// The posts that want an id and were published at an instant or later, first published first.
@@ -43,10 +43,11 @@ impl Ids {
         self.table.at(address).filter(|line| !line.path.is_empty()).map(|line| &line.id)
     }
 
-    /// Whether no post that exists has this id: its file is gone, or has moved to an address that never had it.
+    /// Whether no post that exists has this id: its file is gone, or has moved to an address that never had it, and does not say it.
     fn is_free(&self, id: &str, world: &impl World) -> bool {
         let record = &self.entries[id];
-        world.permalink_of(&record.path).is_none_or(|permalink| !record.addresses.contains(address(permalink)))
+        let says_it = |post: &Post| post.id.as_deref().is_some_and(|own| is_variant(id, own));
+        world.post(&record.path).is_none_or(|post| !record.addresses.contains(address(&post.permalink)) && !says_it(post))
     }
 }
 
@@ -71,8 +72,7 @@ impl<W: World> Naming<'_, W> {
 
     /// An id of this file that is `own`, or was made from it when another post had it.
     fn kept_variant(&self, own: &str, path: &str) -> Option<Arc<str>> {
-        let is_variant = |id: &&Arc<str>| id.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with(separator(own)));
-        self.ids.by_path.get(path)?.iter().find(is_variant).cloned()
+        self.ids.by_path.get(path)?.iter().find(|id| is_variant(id, own)).cloned()
     }
 
     fn owned_at(&self, address: &str, path: &str) -> Option<Arc<str>> {
@@ -110,8 +110,7 @@ impl<W: World> Naming<'_, W> {
     /// An id for a post that never had one: what it wants, or, where an earlier post has that, the same with its date.
     fn fresh(&self, post: &Post) -> String {
         let wanted = wanted_id(post);
-        let is_taken =
-            |id: &str| self.ids.entries.get(id).is_some_and(|r| r.path != post.path && self.world.permalink_of(&r.path).is_some());
+        let is_taken = |id: &str| self.ids.entries.get(id).is_some_and(|r| r.path != post.path && self.world.post(&r.path).is_some());
         let first = self.world.rivals(wanted, DateTime::<Utc>::MIN_UTC).next();
         if first.is_none_or(|first| first.path == post.path) && !is_taken(wanted) {
             return wanted.to_owned();
@@ -126,6 +125,11 @@ impl<W: World> Naming<'_, W> {
         let is_only = near.filter(is_other).all(|rival| rival.published.date_naive() != day);
         if is_only && !is_taken(&dated) { dated } else { format!("{dated}-{}", utf8_percent_encode(&post.path, FRAGMENT)) }
     }
+}
+
+/// Whether an id is this one, or was made from it when another post had it.
+fn is_variant(id: &str, own: &str) -> bool {
+    id.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with(separator(own)))
 }
 
 /// What stands between an id and what tells two posts with this id apart: an IRI has one fragment at most.
@@ -146,8 +150,8 @@ mod tests {
     struct Posts(Vec<Post>);
 
     impl World for Posts {
-        fn permalink_of(&self, path: &str) -> Option<&str> {
-            self.0.iter().find(|post| &*post.path == path).map(|post| &*post.permalink)
+        fn post(&self, path: &str) -> Option<&Post> {
+            self.0.iter().find(|post| &*post.path == path)
         }
         fn is_address_of_another(&self, wanted: &str, path: &str) -> bool {
             self.0.iter().any(|post| &*post.path != path && address(&post.permalink) == wanted)
@@ -224,6 +228,11 @@ mod tests {
     fn the_front_matter_decides() {
         check(&[&["a.md /a/ id=tag:example.org,2020:a"]], &["tag:example.org,2020:a"]);
         check(&[&["a.md /a/"], &["a.md /a/ id=urn:x"]], &["urn:x"]);
+        // also of one that moves while another takes its address
+        let moved = ["b.md /b/ alias=/a/", "a.md /new/ id=urn:x"];
+        check(&[&["a.md /a/ id=urn:x"], &moved], &["/b/", "urn:x"]);
+        check(&[&["a.md /a/ id=urn:x"], &["b.md /a/", "a.md /new/ id=urn:x"]], &["/a/", "urn:x"]);
+        check(&[&["a.md /a/ id=urn:x"], &["a.md /a/", "b.md /new/ id=urn:x"]], &["urn:x", "urn:x#2020-01-01"]);
     }
 
     #[test]

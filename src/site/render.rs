@@ -331,8 +331,8 @@ struct Existing<'a> {
 }
 
 impl World for Existing<'_> {
-    fn permalink_of(&self, path: &str) -> Option<&str> {
-        Some(&self.index.post(self.index.id_of(path)?)?.permalink)
+    fn post(&self, path: &str) -> Option<&Post> {
+        self.index.post(self.index.id_of(path)?).map(|post| &**post)
     }
 
     fn is_address_of_another(&self, address: &str, path: &str) -> bool {
