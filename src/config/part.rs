@@ -1,4 +1,4 @@
-//! The files of a configuration: in which notation each is, what part of the whole it holds, and where a place in all of them is.
+//! The files of a configuration: in which notation each is, and what part of the whole it holds.
 
 use super::tree::{Fault, Notation, Table};
 
