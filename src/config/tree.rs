@@ -7,13 +7,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 use serde_saphyr::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::value::{Fields, Value, dismantle};
-
-/// Tables and lists inside of each other, beyond which a text is refused: what walks through them calls itself for each.
-const DEEPEST: usize = 64;
-
-/// Entries of one table, beyond which a text is refused: each is compared with those before it.
-const MOST: usize = 10_000;
+use crate::value::{DEEPEST, Excess, Fields, MOST, Value, dismantle, fault};
 
 /// A value, and where it stands.
 #[derive(Clone, Debug)]
@@ -187,12 +181,10 @@ impl Node {
     }
 }
 
-fn too_deep(place: usize) -> Fault {
-    Fault { place, what: "tables and lists are inside of too many others".to_owned(), mend: "write less here" }
-}
-
-fn too_many(place: usize) -> Fault {
-    Fault { place, what: "a table has too many fields".to_owned(), mend: "write less here" }
+impl From<Excess> for Fault {
+    fn from(excess: Excess) -> Self {
+        Fault { place: excess.offset, what: excess.what.to_owned(), mend: "write less here" }
+    }
 }
 
 fn toml(text: &str, shift: usize) -> Result<Table, Vec<Fault>> {
@@ -215,7 +207,7 @@ fn toml(text: &str, shift: usize) -> Result<Table, Vec<Fault>> {
 
 fn of_toml(table: &DeTable<'_>, place: usize, shift: usize, depth: usize) -> Result<Table, Fault> {
     if table.len() > MOST {
-        return Err(too_many(place));
+        return Err(Excess::of_fields(place).into());
     }
     let entry = |(key, value): (&toml::Spanned<Cow<'_, str>>, &toml::Spanned<DeValue<'_>>)| {
         let node = node_of_toml(value, shift, depth + 1)?;
@@ -227,7 +219,7 @@ fn of_toml(table: &DeTable<'_>, place: usize, shift: usize, depth: usize) -> Res
 fn node_of_toml(value: &toml::Spanned<DeValue<'_>>, shift: usize, depth: usize) -> Result<Node, Fault> {
     let place = shift + value.span().start;
     let tree = match value.get_ref() {
-        DeValue::Array(_) | DeValue::Table(_) if depth > DEEPEST => return Err(too_deep(place)),
+        DeValue::Array(_) | DeValue::Table(_) if depth > DEEPEST => return Err(Excess::of_depth(place).into()),
         DeValue::Array(items) => Tree::List(items.iter().map(|item| node_of_toml(item, shift, depth + 1)).collect::<Result<_, _>>()?),
         DeValue::Table(table) => Tree::Table(of_toml(table, place, shift, depth)?),
         scalar => Tree::Scalar(Value::of_scalar(scalar.clone()).into_owned()),
@@ -237,10 +229,7 @@ fn node_of_toml(value: &toml::Spanned<DeValue<'_>>, shift: usize, depth: usize) 
 
 fn yaml(text: &str, shift: usize) -> Result<Table, Fault> {
     let root: Option<Spanned<Written>> = serde_saphyr::from_str_with_options(text, yaml_options()).map_err(|error| {
-        let error = error.without_snippet();
-        let place = error.location().map_or(0, |at| place_at(text, at.line() as usize, at.column() as usize));
-        let message = error.to_string();
-        let what = message.split(" at line ").next().and_then(|what| what.split(", set ").next()).unwrap_or_default();
+        let (place, what) = fault::yaml(error, text);
         let mend = "write `key: value`, with text that has a colon in quotes";
         Fault { place: shift + place, what: format!("this is not YAML: {what}"), mend }
     })?;
@@ -277,7 +266,7 @@ fn node_of_written(node: Spanned<Written>, end: usize, shift: usize) -> Result<N
     let tree = match node.value {
         Written::Scalar(value) => Tree::Scalar(value),
         Written::List(items) => Tree::List(items.into_iter().map(|item| node_of_written(item, end, shift)).collect::<Result<_, _>>()?),
-        Written::Table(entries) if entries.len() > MOST => return Err(too_many(place)),
+        Written::Table(entries) if entries.len() > MOST => return Err(Excess::of_fields(place).into()),
         Written::Table(entries) => Tree::Table(of_written(entries, end, shift)?),
     };
     Ok(Node { place, tree })
@@ -360,16 +349,9 @@ fn json(text: &str, shift: usize) -> Result<Table, Fault> {
     let is_empty = text.trim().is_empty();
     let valid = if is_empty { Ok(IgnoredAny) } else { serde_json::from_str(text) };
     valid.map_err(|error| {
-        let message = error.to_string();
-        let what = format!("this is not JSON: {}", message.split(" at line ").next().unwrap_or_default());
-        let place = shift + place_at(text, error.line(), error.column());
-        Fault { place, what, mend: "write `\"key\": value`, with a comma between fields" }
+        let (place, what) = fault::json(&error, text);
+        let mend = "write `\"key\": value`, with a comma between fields";
+        Fault { place: shift + place, what: format!("this is not JSON: {what}"), mend }
     })?;
     yaml(text, shift)
-}
-
-/// The byte of a line and column, which count from 1.
-fn place_at(text: &str, line: usize, column: usize) -> usize {
-    let start = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum::<usize>();
-    start + text[start..].chars().take(column.saturating_sub(1)).map(char::len_utf8).sum::<usize>()
 }

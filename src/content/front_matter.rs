@@ -9,7 +9,7 @@ use serde_saphyr::{Budget, Options, Spanned};
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::value::{Fields, Value, dismantle};
+use crate::value::{Fields, Value, dismantle, fault};
 
 /// Bytes of front matter, beyond which it is refused: reading it must not hold up other posts.
 const LONGEST: usize = 1 << 20;
@@ -112,20 +112,11 @@ impl<'a> Reading<'a> {
     fn yaml(&self, front: &'a str, shift: usize) -> Result<Fields<'a>, Diagnostic> {
         let map: Option<BTreeMap<String, Spanned<Value<'a>>>> =
             serde_saphyr::from_str_with_options(front, yaml_options()).map_err(|error| {
-                let error = error.without_snippet();
-                let within = error.location().map_or(0, |location| {
-                    let line = line_starts(front, 0).nth(location.line() as usize - 1).unwrap_or(0);
-                    line + front[line..].chars().take(location.column() as usize - 1).map(char::len_utf8).sum::<usize>()
-                });
-                let offset = shift + within;
-                let message = error.to_string();
-                let what = message.split(" at line ").next().unwrap_or("the front matter is not YAML");
-                // the rest is for those who call the library
-                let what = what.split(", set ").next().unwrap_or(what);
+                let (place, what) = fault::yaml(error, front);
                 self.error(
-                    offset,
+                    shift + place,
                     format!("this is not YAML: {what}"),
-                    mend(what, "write `key: value`, with text that has a colon in quotes"),
+                    mend(&what, "write `key: value`, with text that has a colon in quotes"),
                 )
             })?;
         let mut fields = Fields::default();
@@ -150,14 +141,11 @@ impl<'a> Reading<'a> {
                 Ok((fields, after_line_end(self.text, end)))
             }
             Some(Err(error)) => {
-                let line = line_starts(&self.text[start..], 0).nth(error.line().saturating_sub(1)).unwrap_or(0);
-                let message = error.to_string();
-                let what = message.split(" at line ").next().unwrap_or("the front matter is not JSON");
-                let place = start + line + error.column().saturating_sub(1);
+                let (place, what) = fault::json(&error, &self.text[start..]);
                 Err(self.error(
-                    place,
+                    start + place,
                     format!("this is not JSON: {what}"),
-                    mend(what, "write `\"key\": value`, with a comma between fields"),
+                    mend(&what, "write `\"key\": value`, with a comma between fields"),
                 ))
             }
             Some(Ok(_)) | None => Err(self.error(start, "the front matter is not a JSON object".to_owned(), "write { \"title\": … }")),

@@ -2,6 +2,8 @@
 //!
 //! Where the text comes from and what a field means is for `config` and `content` to say.
 
+pub mod fault;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -11,10 +13,10 @@ use toml::de::{DeTable, DeValue};
 use toml::value::Datetime;
 
 /// Tables and lists inside of each other, beyond which a text is refused: what walks through them calls itself for each.
-const DEEPEST: usize = 64;
+pub const DEEPEST: usize = 64;
 
 /// Fields of one table, beyond which a text is refused: each is compared with those before it.
-const MOST: usize = 10_000;
+pub const MOST: usize = 10_000;
 
 /// More than any honest text holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +25,18 @@ pub struct Excess {
     pub offset: usize,
     /// What there is too much of.
     pub what: &'static str,
+}
+
+impl Excess {
+    /// More than [`DEEPEST`].
+    pub fn of_depth(offset: usize) -> Self {
+        Excess { offset, what: "tables and lists are inside of too many others" }
+    }
+
+    /// More than [`MOST`].
+    pub fn of_fields(offset: usize) -> Self {
+        Excess { offset, what: "a table has too many fields" }
+    }
 }
 
 /// One value, borrowed from the text where that costs nothing.
@@ -120,7 +134,7 @@ impl<'a> Value<'a> {
         Ok(match value {
             DeValue::Array(_) | DeValue::Table(_) if place.depth == DEEPEST => {
                 dismantle([value]);
-                return Err(Excess { offset: place.offset, what: "tables and lists are inside of too many others" });
+                return Err(Excess::of_depth(place.offset));
             }
             DeValue::Array(items) => {
                 let mut items = items.into_iter();
@@ -208,7 +222,7 @@ impl<'a> Fields<'a> {
     fn placed(table: DeTable<'a>, place: Place) -> Result<Self, Excess> {
         if table.len() > MOST {
             dismantle([DeValue::Table(table)]);
-            return Err(Excess { offset: place.offset, what: "a table has too many fields" });
+            return Err(Excess::of_fields(place.offset));
         }
         let mut fields = Fields(Vec::with_capacity(table.len()));
         let mut table = table.into_iter();
@@ -367,7 +381,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         let mut fields = Fields::default();
         while let Some((key, value)) = map.next_entry::<String, Value<'de>>()? {
             if fields.0.len() == MOST {
-                return Err(serde::de::Error::custom("a table has too many fields"));
+                return Err(serde::de::Error::custom(Excess::of_fields(0).what));
             }
             fields.insert(Cow::Owned(key), value, None);
         }
