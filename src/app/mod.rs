@@ -209,8 +209,8 @@ impl Setup {
 
     /// Another language for whose feeds this configuration cannot be used. What is wrong with it is for the setup of that to tell.
     fn language_at_fault(&self) -> Option<String> {
-        let mut others = self.config.site.languages.beside.iter().map(|other| &other.key);
-        others.find(|language| Config::read(&self.parts, Some(language)).is_err()).cloned()
+        let others = self.config.site.languages.beside.iter().map(|other| other.key.as_str());
+        Config::language_at_fault(&self.parts, others).map(str::to_owned)
     }
 
     /// Takes the output folder, but for those in it of other languages.

@@ -33,6 +33,8 @@ pub use permalinks::{Pattern, Permalinks, Slice, Token};
 pub use target::{Kind, Target};
 pub use tree::Notation;
 
+use reader::Written;
+
 /// Everything that a run is told. Every field has a default.
 ///
 /// ```
@@ -81,17 +83,26 @@ impl Config {
     /// # Errors
     /// Everything that is wrong with the files; the other diagnostics only deserve a look.
     pub fn read(parts: &[Part], language: Option<&str>) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
-        let default = reader::read(parts, None);
+        // what is no TOML, YAML or JSON is wrong for the default language too
+        let written = Written::parse(parts).map_err(|found| if language.is_none() { found } else { Vec::new() })?;
+        let default = written.read(None);
         if language.is_none() {
             return default;
         }
         let (default, told) = default.map_or_else(|told| (None, told), |(default, told)| (Some(Arc::new(default)), told));
         let news = |findings: Vec<Diagnostic>| findings.into_iter().filter(|finding| !told.contains(finding)).collect::<Vec<_>>();
-        let (config, findings) = reader::read(parts, language).map_err(news)?;
+        let (config, findings) = written.read(language).map_err(news)?;
         if config.site.languages.folder.is_empty() {
             return Ok((config, findings));
         }
         Ok((Config { default, ..config }, news(findings)))
+    }
+
+    /// The first of some languages, each one of [`Languages::beside`], for whose feeds a configuration cannot be used.
+    pub fn language_at_fault<'l>(parts: &[Part], languages: impl IntoIterator<Item = &'l str>) -> Option<&'l str> {
+        let written = Written::parse(parts);
+        let is_at_fault = |language: &&str| !written.as_ref().is_ok_and(|written| written.read(Some(language)).is_ok());
+        languages.into_iter().find(is_at_fault)
     }
 
     /// Whether a site has the same feeds, and is told of with the same findings, as with another configuration. They may

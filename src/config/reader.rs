@@ -3,6 +3,7 @@
 use super::tree::{Notation, Table};
 use super::{Config, Part, hugo, own};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::value::Fields;
 
 /// Collects what is wrong. Places are counted through all parts, one after the other.
 pub(super) struct Reader<'p> {
@@ -43,26 +44,38 @@ fn starts(parts: &[Part]) -> impl Iterator<Item = (&Part, usize)> {
     })
 }
 
-/// Reads the whole configuration, for the feeds of one language: Hugo's keys, then our tables.
-pub(super) fn read(parts: &[Part], language: Option<&str>) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let mut reader = Reader { parts, found: Vec::new() };
-    let mut all = Table::default();
-    for (part, start) in starts(parts) {
-        match part.read(start) {
-            Ok(keys) => all.merge(keys),
-            Err(faults) => faults.into_iter().for_each(|fault| reader.error(Some(fault.place), fault.what, fault.mend)),
+/// What the files say together, taken apart.
+pub(super) struct Written<'p> {
+    parts: &'p [Part],
+    table: Table,
+    fields: Fields<'static>,
+}
+
+impl<'p> Written<'p> {
+    /// Takes the files apart. What is wrong with their notation is the error.
+    pub(super) fn parse(parts: &'p [Part]) -> Result<Self, Vec<Diagnostic>> {
+        let mut reader = Reader { parts, found: Vec::new() };
+        let mut table = Table::default();
+        for (part, start) in starts(parts) {
+            match part.read(start) {
+                Ok(keys) => table.merge(keys),
+                Err(faults) => faults.into_iter().for_each(|fault| reader.error(Some(fault.place), fault.what, fault.mend)),
+            }
         }
+        if reader.found.is_empty() { Ok(Written { parts, fields: table.fields(), table }) } else { Err(reader.found) }
     }
-    if !reader.found.is_empty() {
-        return Err(reader.found);
+
+    /// What it means for the feeds of one language: Hugo's keys, then our tables.
+    pub(super) fn read(&self, language: Option<&str>) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let mut reader = Reader { parts: self.parts, found: Vec::new() };
+        let own = own::Own::read(&mut reader, &self.table);
+        let hugo = hugo::read(&mut reader, &self.fields, language);
+        let config = own.into_config(hugo);
+        let order = |found: &Diagnostic| (self.parts.iter().position(|part| part.path == found.path), found.line, found.column);
+        reader.found.sort_by_key(order);
+        reader.found.dedup();
+        if reader.found.iter().any(|found| found.severity == Severity::Error) { Err(reader.found) } else { Ok((config, reader.found)) }
     }
-    let own = own::Own::read(&mut reader, &all);
-    let hugo = hugo::read(&mut reader, &all.fields(), language);
-    let config = own.into_config(hugo);
-    let order = |found: &Diagnostic| (parts.iter().position(|part| part.path == found.path), found.line, found.column);
-    reader.found.sort_by_key(order);
-    reader.found.dedup();
-    if reader.found.iter().any(|found| found.severity == Severity::Error) { Err(reader.found) } else { Ok((config, reader.found)) }
 }
 
 #[cfg(test)]
