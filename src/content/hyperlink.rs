@@ -49,14 +49,18 @@ pub fn hyperlinks(source: &Source<'_>, markup: Markup, goldmark: Goldmark) -> Ve
     let body = blanked(source.body);
     let figures = figures(source.body).into_iter();
     let mut found: Vec<Hyperlink> = figures.map(|(address, offset)| Hyperlink { address, offset, origin: Origin::Figure }).collect();
-    let markdown = match markup {
-        Markup::Markdown => &*body,
-        Markup::Html => {
-            html(&mut found, &body, &(0..body.len()));
-            ""
-        }
-    };
-    for (event, range) in Parser::new_ext(markdown, of_document(goldmark)).into_offset_iter() {
+    match markup {
+        Markup::Markdown => markdown(&mut found, &body, goldmark),
+        Markup::Html => html(&mut found, &body, &(0..body.len())),
+    }
+    found.retain(|link| !link.address.is_empty() && !link.address.contains(BLANK));
+    found.iter_mut().for_each(|link| link.offset += source.body_offset);
+    found.sort_by_key(|link| link.offset);
+    found
+}
+
+fn markdown(found: &mut Vec<Hyperlink>, body: &str, goldmark: Goldmark) {
+    for (event, range) in Parser::new_ext(body, of_document(goldmark)).into_offset_iter() {
         match event {
             Event::Start(Tag::Link { link_type: LinkType::Email, .. }) => {}
             Event::Start(tag @ (Tag::Link { .. } | Tag::Image { .. })) => {
@@ -65,14 +69,10 @@ pub fn hyperlinks(source: &Source<'_>, markup: Markup, goldmark: Goldmark) -> Ve
                 let origin = if matches!(tag, Tag::Link { .. }) { Origin::Link } else { Origin::Image };
                 found.push(Hyperlink { address: dest_url.trim().to_owned(), offset: range.start + within, origin });
             }
-            Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) if goldmark.unsafe_html => html(&mut found, &body, &range),
+            Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) if goldmark.unsafe_html => html(found, body, &range),
             _ => {}
         }
     }
-    found.retain(|link| !link.address.is_empty() && !link.address.contains(BLANK));
-    found.iter_mut().for_each(|link| link.offset += source.body_offset);
-    found.sort_by_key(|link| link.offset);
-    found
 }
 
 fn html(found: &mut Vec<Hyperlink>, body: &str, range: &Range<usize>) {
