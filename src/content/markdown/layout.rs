@@ -245,8 +245,13 @@ impl Layout {
 
     /// What stands at a byte that is not text.
     pub(super) fn at(&self, at: usize) -> Option<Kind> {
+        self.place_at(at).map(|(_, kind)| kind)
+    }
+
+    /// What stands at a byte that is not text, and where it begins and ends.
+    pub(super) fn place_at(&self, at: usize) -> Option<(Range<usize>, Kind)> {
         let before = self.places.partition_point(|(range, _)| range.start <= at);
-        self.places[..before].last().filter(|(range, _)| range.contains(&at)).map(|(_, kind)| *kind)
+        self.places[..before].last().filter(|(range, _)| range.contains(&at)).cloned()
     }
 
     /// The places that are no text, in order.

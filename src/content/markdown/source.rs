@@ -82,6 +82,9 @@ fn spelled<'s>(source: &'s str, markdown: &Markdown, options: Options) -> Cow<'s
     for (place, oddity) in oddities {
         while passages.next_if(|passage| passage.end <= place.start).is_some() {}
         if passages.peek().is_none_or(|passage| place.start < passage.start) {
+            // in one line with all of it, a tag that a paragraph begins with would be a block
+            let tag = layout.place_at(place.start).filter(|(_, kind)| oddity == Oddity::Colon && *kind == Kind::Tag);
+            changes.extend(tag.map(|(tag, _)| (tag.end..tag.end, "<!---->".into())));
             changes.extend(instead(source, place, oddity, markdown, &layout));
         }
     }
@@ -298,7 +301,7 @@ mod tests {
         check("`a\n:b` c\n:d", "`a :b` c\n\\:d");
         check("x `a\r\n:tada: b`", "x `a :tada: b`");
         check("> `a\n> :b`", "> `a :b`");
-        check("<a title=\"x\n  :y\">", "<a title=\"x :y\">");
+        check("<a title=\"x\n  :y\">\n\n: b", "<a title=\"x :y\"><!---->\n\n: b");
         check("a\n:b\n\n    :c", "a\n\\:b\n\n    :c");
     }
 
