@@ -42,6 +42,13 @@ impl From<Bytes> for Part {
     }
 }
 
+impl Part {
+    /// The XXH3 hash of its bytes.
+    pub fn digest(&self) -> u128 {
+        self.digest
+    }
+}
+
 /// Bytes that several documents share, in parts, with a hash that is made of those of the parts.
 #[derive(Clone, Debug)]
 pub struct Fragment {

@@ -44,7 +44,7 @@ pub fn next(options: &Options) -> ExitCode {
     let now = options.now.unwrap_or_else(Utc::now);
     let due = setups.iter().filter_map(|setup| {
         let mut engine = Engine::new(setup, Ids::default(), now, None);
-        engine.read_all(None, &mut |_, _| {});
+        engine.read_all(|| None, &mut |_, _| {});
         engine.plan(now).next_due
     });
     report.result(&due.min().map_or_else(|| "none".to_owned(), |at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true)));
@@ -89,7 +89,7 @@ impl<'s> Build<'s> {
         let output = setup.open_output()?;
         let mut engine = Engine::new(setup, read_ids(&output, setup)?, now, None);
         let progress = Progress::new(voice);
-        let problems = engine.read_all(None, &mut |read, total| progress.show(read, total));
+        let problems = engine.read_all(|| None, &mut |read, total| progress.show(read, total));
         progress.say("rendering");
         let update = engine.plan(now);
         progress.end();

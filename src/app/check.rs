@@ -61,7 +61,7 @@ pub(super) fn examine(setup: &Setup, now: DateTime<Utc>, voice: Voice) -> Examin
     let setup = Setup { config: Arc::new(config), ..setup.clone() };
     let mut engine = Engine::new(&setup, Ids::default(), now, None);
     let progress = Progress::new(voice);
-    let mut findings = engine.read_all(None, &mut |read, total| progress.show(read, total));
+    let mut findings = engine.read_all(|| None, &mut |read, total| progress.show(read, total));
     engine.examine_links(&setup.config.site);
     progress.say("rendering");
     let snapshot = engine.plan(now).snapshot;

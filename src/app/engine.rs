@@ -110,11 +110,19 @@ impl Engine {
         self.site.republish_some(paths);
     }
 
-    /// Reads everything but what is remembered of an earlier run, and tells `progress` how many files of how many are read.
-    /// What could not be read at all is the answer.
-    pub(super) fn read_all(&mut self, memory: Option<Memory>, progress: &mut dyn FnMut(usize, usize)) -> Vec<Diagnostic> {
+    /// Reads everything but what another thread may `recall` of an earlier run, and tells `progress` how many files of how many
+    /// are read. What could not be read at all is the answer.
+    pub(super) fn read_all(
+        &mut self,
+        recall: impl FnOnce() -> Option<Memory> + Send,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Vec<Diagnostic> {
         let started = Instant::now();
-        let mut survey = self.survey(&BTreeSet::from([Hint::Anywhere]), BTreeSet::new());
+        let mut memory = None;
+        let mut survey = rayon::in_place_scope(|meanwhile| {
+            meanwhile.spawn(|_| memory = recall());
+            self.survey(&BTreeSet::from([Hint::Anywhere]), BTreeSet::new())
+        });
         self.apply(&[], std::mem::take(&mut survey.vanished), &Moves::default());
         let hidden = self.source.take_over(std::mem::take(&mut self.former));
         self.site.inherit_all(&hidden);

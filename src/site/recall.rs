@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use foldhash::HashMap;
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use super::Site;
 use super::references::Reference;
@@ -39,8 +39,8 @@ pub struct Excerpt {
     pub offset: usize,
     /// How long it is, in bytes.
     pub len: usize,
-    /// Its XXH3 hash.
-    pub hash: u64,
+    /// Its [`Part::digest`].
+    pub digest: u128,
 }
 
 impl Site {
@@ -57,7 +57,7 @@ impl Site {
         }
         let excerpt = |part: &Bytes| {
             let (document, offset) = *excerpts.get(&part.as_ptr())?;
-            Some(Excerpt { document: document.clone(), offset, len: part.len(), hash: xxh3_64(part) })
+            Some(Excerpt { document: document.clone(), offset, len: part.len(), digest: xxh3_128(part) })
         };
         let recalled = |(path, entry): (&Arc<str>, &Shelved)| {
             let is_plain = entry.covers.is_empty() && entry.diagnostics.is_empty() && entry.unknown.is_empty();
@@ -85,7 +85,7 @@ impl Site {
     }
 
     /// Takes in entries of an earlier run, for the next plan.
-    pub fn recall(&mut self, entries: HashMap<Arc<str>, Recalled<Bytes>>) {
+    pub fn recall(&mut self, entries: HashMap<Arc<str>, Recalled<Part>>) {
         self.legacy.entries = entries;
     }
 
@@ -100,8 +100,7 @@ impl Site {
             // those that are remembered had their own files
             && self.files_beside(&post.path).is_none()
             && references.iter().all(|reference| self.look_up(reference, &post.path) == reference.permalink);
-        let parts: Vec<Part> = entry.parts.into_iter().map(Part::from).collect();
-        let part = |number: &usize| parts.get(*number).cloned();
+        let part = |number: &usize| entry.parts.get(*number).cloned();
         let fragment = |numbers: &Vec<usize>| numbers.iter().map(part).collect::<Option<_>>().map(Fragment::new);
         let fragments = entry.fragments.iter().map(fragment).collect::<Option<_>>().filter(|_| is_same)?;
         Some(Shelved {

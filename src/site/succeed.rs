@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use foldhash::HashMap;
 
 use super::Site;
@@ -13,12 +12,13 @@ use super::stand_ins::StandIns;
 use crate::content::Section;
 use crate::content::path::{FileKind, folder_of};
 use crate::content::post::Post;
+use crate::snapshot::Part;
 
 /// What was shown before.
 #[derive(Default)]
 pub(super) struct Legacy {
     /// Entries of an earlier run, by file.
-    pub(super) entries: HashMap<Arc<str>, Recalled<Bytes>>,
+    pub(super) entries: HashMap<Arc<str>, Recalled<Part>>,
     /// Posts of the site before with their entries, by file.
     posts: HashMap<Arc<str>, (Arc<Post>, Shelved)>,
     stand_ins: StandIns,

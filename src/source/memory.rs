@@ -21,6 +21,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{Source, Stamp};
 use crate::content::post::{Listing, Post};
 use crate::site::{Recalled, Site};
+use crate::snapshot::Part;
 use crate::taxonomy::{Slug, Term};
 
 /// So many posts are taken apart together, by one thread.
@@ -31,7 +32,7 @@ const BLOCK: usize = 1024;
 pub struct Memory {
     shape: u64,
     posts: HashMap<Arc<str>, Remembered>,
-    entries: HashMap<Arc<str>, Recalled<Bytes>>,
+    entries: HashMap<Arc<str>, Recalled<Part>>,
 }
 
 #[derive(Debug)]
@@ -90,8 +91,8 @@ struct Entry<'a> {
     path: &'a str,
     hash: u64,
     id: u64,
-    /// The document, offset, length and hash of each part.
-    excerpts: Vec<(usize, usize, usize, u64)>,
+    /// The document, offset, length and digest of each part.
+    excerpts: Vec<(usize, usize, usize, u128)>,
     /// In each format, the numbers of its parts.
     fragments: Vec<Vec<usize>>,
     #[serde(borrow)]
@@ -134,7 +135,7 @@ impl Memory {
     }
 
     /// Takes the entries.
-    pub fn take_entries(&mut self) -> HashMap<Arc<str>, Recalled<Bytes>> {
+    pub fn take_entries(&mut self) -> HashMap<Arc<str>, Recalled<Part>> {
         std::mem::take(&mut self.entries)
     }
 
@@ -152,7 +153,7 @@ struct Wanted {
     of: (usize, usize),
     offset: usize,
     len: usize,
-    hash: u64,
+    digest: u128,
 }
 
 /// The entries whose documents hold them still.
@@ -160,25 +161,25 @@ fn entries(
     documents: &[&str],
     entries: Vec<Entry<'_>>,
     published: impl Fn(&str) -> Option<Vec<u8>> + Sync,
-) -> HashMap<Arc<str>, Recalled<Bytes>> {
+) -> HashMap<Arc<str>, Recalled<Part>> {
     // a document at a time, so that not all of them are in memory at once
     let mut wanted: Vec<Vec<Wanted>> = vec![Vec::new(); documents.len()];
     for (entry, Entry { excerpts, .. }) in entries.iter().enumerate() {
-        for (at, &(document, offset, len, hash)) in excerpts.iter().enumerate() {
+        for (at, &(document, offset, len, digest)) in excerpts.iter().enumerate() {
             if let Some(wanted) = wanted.get_mut(document) {
-                wanted.push(Wanted { of: (entry, at), offset, len, hash });
+                wanted.push(Wanted { of: (entry, at), offset, len, digest });
             }
         }
     }
     let excerpts = |(path, wanted): (&&str, Vec<Wanted>)| {
         let text = if wanted.is_empty() { None } else { published(path) }.unwrap_or_default();
-        let excerpt = |Wanted { of, offset, len, hash }| {
-            let bytes = text.get(offset..offset.checked_add(len)?).filter(|bytes| xxh3_64(bytes) == hash)?;
-            Some((of, Bytes::copy_from_slice(bytes)))
+        let excerpt = |Wanted { of, offset, len, digest }| {
+            let part = Part::from(Bytes::copy_from_slice(text.get(offset..offset.checked_add(len)?)?));
+            (part.digest() == digest).then_some((of, part))
         };
         wanted.into_iter().filter_map(excerpt).collect::<Vec<_>>()
     };
-    let mut found: HashMap<(usize, usize), Bytes> = documents.par_iter().zip(wanted).flat_map_iter(excerpts).collect();
+    let mut found: HashMap<(usize, usize), Part> = documents.par_iter().zip(wanted).flat_map_iter(excerpts).collect();
     let recalled = |(number, entry): (usize, Entry<'_>)| {
         let parts = (0..entry.excerpts.len()).map(|at| found.remove(&(number, at))).collect::<Option<_>>()?;
         let references =
@@ -203,7 +204,7 @@ impl Source {
                 path,
                 hash: entry.hash,
                 id: entry.id,
-                excerpts: entry.parts.iter().map(|part| (documents.of(&*part.document), part.offset, part.len, part.hash)).collect(),
+                excerpts: entry.parts.iter().map(|part| (documents.of(&*part.document), part.offset, part.len, part.digest)).collect(),
                 fragments: entry.fragments.clone(),
                 references: entry.references.iter().map(|(target, is_link, to)| (&**target, *is_link, to.as_deref())).collect(),
             })

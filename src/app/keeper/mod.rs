@@ -144,10 +144,8 @@ impl Keeper {
     /// Reads and publishes everything.
     pub(super) fn first_build(&mut self) -> Result<()> {
         let started = Instant::now();
-        let published = |path: &str| self.output.document(path);
-        let memory = self.output.memory().and_then(|bytes| Memory::read(&bytes, self.setup.key(), published));
-        self.is_remembered = memory.is_some();
-        self.read_all(memory);
+        self.read_all(true);
+        self.is_remembered = self.engine.known() > 0;
         self.publish(started)?;
         let known = match self.engine.known() {
             0 => String::new(),
@@ -161,9 +159,12 @@ impl Keeper {
         Ok(())
     }
 
-    fn read_all(&mut self, memory: Option<Memory>) {
+    /// Reads everything, but for what is remembered of an earlier run if `may_recall`.
+    fn read_all(&mut self, may_recall: bool) {
         let progress = Progress::new(self.options.common.voice);
-        let problems = self.engine.read_all(memory, &mut |read, total| progress.show(read, total));
+        let Keeper { engine, output, setup, .. } = self;
+        let recall = || Memory::read(&may_recall.then(|| output.memory())??, setup.key(), |path| output.document(path));
+        let problems = engine.read_all(recall, &mut |read, total| progress.show(read, total));
         progress.end();
         self.tell(problems);
     }

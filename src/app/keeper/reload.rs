@@ -94,7 +94,7 @@ impl Keeper {
         }
         self.setup = setup;
         self.is_anew = true;
-        self.read_all(None);
+        self.read_all(false);
         tracing::info!("the configuration was read again");
         true
     }
