@@ -16,18 +16,27 @@ pub(super) fn is_cjk(text: &str) -> bool {
 /// with a sign beyond ASCII is as many as it has signs.
 pub(super) fn words(html: &str, is_cjk: bool) -> usize {
     let end = html.char_indices().next_back().map_or(0, |(at, _)| at);
-    let words = html[..end].split_whitespace().filter(|word| !is_of_tag(word));
-    if is_cjk { words.map(signs).sum() } else { words.count() }
+    let count = |word: &str| match is_of_tag(word) {
+        true => 0,
+        false if is_cjk => signs(word),
+        false => 1,
+    };
+    // few have blanks in them that are not ASCII
+    let parts = html[..end].split_ascii_whitespace();
+    parts.map(|part| if part.is_ascii() { count(part) } else { part.split_whitespace().map(count).sum() }).sum()
 }
 
 /// Whether this is a part of a tag alone, such as `<a`, or begins with an attribute.
 fn is_of_tag(word: &str) -> bool {
-    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let tag = word.strip_prefix('<').map(|tag| tag.strip_prefix('/').unwrap_or(tag));
-    let is_tag = tag.is_some_and(|tag| is_name(tag.strip_suffix('>').unwrap_or(tag)));
-    let is_attribute = word.split_once('=').is_some_and(|(name, value)| is_name(name) && value.starts_with(['"', '\'']));
-    // in Hugo a block of code has an attribute there
-    word == ">" || is_tag || is_attribute || word.starts_with("<pre>")
+    let behind_name = |text: &str| text.bytes().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(text.len());
+    if let Some(tag) = word.strip_prefix('<') {
+        let tag = tag.strip_prefix('/').unwrap_or(tag);
+        let name = behind_name(tag);
+        // in Hugo a block of code has an attribute there
+        return name > 0 && matches!(&tag[name..], "" | ">") || word.starts_with("<pre>");
+    }
+    let name = behind_name(word);
+    word == ">" || name > 0 && matches!(word.as_bytes()[name..], [b'=', b'"' | b'\'', ..])
 }
 
 /// As how many words a word counts, without its tags.
@@ -61,6 +70,20 @@ mod tests {
         check("<p>café a.", 5);
         check("", 0);
         assert_eq!(words("<h2 id=\"a\">a b</h2>\n<p>é你 d.", false), 4);
+    }
+
+    #[test]
+    fn parts_of_tags_alone_are_no_words() {
+        let check = |word: &str, expected: usize| assert_eq!(words(&format!("{word} ."), false), expected, "{word}");
+        for part in ["<a", "</a", "<a>", "</a>", ">", "href=\"x\"", "href='x'>b", "<pre>b"] {
+            check(part, 0);
+        }
+        for word in ["<", "</>", "<a>b", "<h2>", "h2=\"x\"", "href=x", "href", "=\"x\"", ">>"] {
+            check(word, 1);
+        }
+        for (blank, expected) in [("\u{a0}", 2), ("\u{3000}", 2), ("\u{200b}", 1), ("é", 1)] {
+            check(&["a", blank, "b"].concat(), expected);
+        }
     }
 
     #[test]
