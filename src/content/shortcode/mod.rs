@@ -91,7 +91,7 @@ pub(super) fn expand<'a>(body: &'a str, templates: &Templates, lookup: &dyn Look
         unknown: BTreeMap::new(),
     };
     let source = match pieces[..] {
-        [Piece::Text(text)] => clean(text),
+        [Piece::Text(text, _)] => clean(text),
         _ => Cow::Owned(expander.expand(0..pieces.len(), 0)),
     };
     let Expander { tokens, mut findings, unknown, .. } = expander;
@@ -119,9 +119,8 @@ pub(super) fn blanked(body: &str) -> String {
     let mut at = 0;
     while let Some(piece) = pieces.get(at) {
         match piece {
-            Piece::Text(text) => {
-                // a text is a part of the body
-                blank_to(&mut out, text.as_ptr() as usize - body.as_ptr() as usize);
+            Piece::Text(text, start) => {
+                blank_to(&mut out, *start);
                 out.push_str(text);
             }
             Piece::Open(call) => at = call.close.unwrap_or(at),
@@ -185,7 +184,7 @@ impl<'a> Expander<'a> {
         let mut at = range.start;
         while at < range.end {
             match &self.pieces[at] {
-                Piece::Text(text) => source.push_str(&clean(text)),
+                Piece::Text(text, _) => source.push_str(&clean(text)),
                 Piece::Literal(text) => source.push_str(&clean(text)),
                 Piece::Close => {}
                 Piece::Broken(broken) => {

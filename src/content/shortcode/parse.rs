@@ -23,8 +23,8 @@ pub(super) enum Style {
 /// A part of a body.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
-    /// Text between calls.
-    Text(&'a str),
+    /// Text between calls, and the byte where it begins.
+    Text(&'a str, usize),
     /// What is to be shown as it is: `{{</* name */>}}` without the stars.
     Literal(String),
     /// A call, or the opening of one.
@@ -84,7 +84,7 @@ pub(super) fn parse(body: &str) -> Vec<Piece<'_>> {
     let mut in_vain = 0;
     while let Some(start) = next_start(body, at) {
         if start > at {
-            pieces.push(Piece::Text(&body[at..start]));
+            pieces.push(Piece::Text(&body[at..start], at));
         }
         let style = if body[start..].starts_with("{{<") { Style::Html } else { Style::Markdown };
         let left = MAX_ARGUMENTS.saturating_sub(in_vain).max(MIN_ARGUMENTS);
@@ -110,7 +110,7 @@ pub(super) fn parse(body: &str) -> Vec<Piece<'_>> {
         at = scanner.at;
     }
     if at < body.len() {
-        pieces.push(Piece::Text(&body[at..]));
+        pieces.push(Piece::Text(&body[at..], at));
     }
     pieces
 }
@@ -328,7 +328,7 @@ mod tests {
         let shown: Vec<String> = parse(body)
             .iter()
             .map(|piece| match piece {
-                Piece::Text(text) => format!("{text:?}"),
+                Piece::Text(text, _) => format!("{text:?}"),
                 Piece::Literal(text) => format!("literal {text}"),
                 Piece::Open(call) => {
                     let named: Vec<String> = call.args.named.iter().map(|(key, value)| format!("{key}={value}")).collect();
