@@ -11,7 +11,7 @@ use pulldown_cmark::{Options, Parser};
 use url::Url;
 
 use crate::config::{Goldmark, Punctuation, Site};
-use crate::content::anchor::{Anchors, Prefix};
+use crate::content::anchor::Prefix;
 use crate::content::emoji::emojified;
 use crate::content::link::Links;
 use crate::content::opening;
@@ -128,12 +128,12 @@ impl Markdown {
     /// Renders a whole body. The opening is the paragraphs that have `words` words. `pages` knows what links to files lead to.
     pub(super) fn document(&self, source: &str, words: usize, pages: &dyn Lookup) -> Document {
         let options = of_document(self.goldmark);
-        self.write(&source::divided(source, self, options), options, Some(Anchors::default()), words, Some(pages))
+        self.write(&source::divided(source, self, options), options, Some(words), Some(pages))
     }
 
     /// Renders a part that is put in another place: without footnotes and ids. Where nobody knows `pages`, links to files stay.
     pub(super) fn fragment(&self, source: &str, pages: Option<&dyn Lookup>) -> String {
-        self.write(source, of_fragment(self.goldmark), None, usize::MAX, pages).html
+        self.write(source, of_fragment(self.goldmark), None, pages).html
     }
 
     /// The same for a part that may stand in a line: a single paragraph is without its tag.
@@ -148,10 +148,11 @@ impl Markdown {
         if self.goldmark.emoji { emojified(text) } else { Cow::Borrowed(text) }
     }
 
-    fn write(&self, source: &str, options: Options, anchors: Option<Anchors>, words: usize, pages: Option<&dyn Lookup>) -> Document {
+    /// Writes a whole body, of so many words its `opening`, or a part of one.
+    fn write(&self, source: &str, options: Options, opening: Option<usize>, pages: Option<&dyn Lookup>) -> Document {
         let source = &*source::prepared(source, self, options);
         let pages = pages.filter(|_| self.goldmark.links_to_files);
-        let mut writer = Writer::new(self, source, extras::marks(source, options, self.goldmark), anchors, words, pages);
+        let mut writer = Writer::new(self, source, extras::marks(source, options, self.goldmark), opening, pages);
         for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
             writer.event(event, range);
         }

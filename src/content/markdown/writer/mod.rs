@@ -47,8 +47,8 @@ pub(super) struct Writer<'a> {
     /// Knows the pages that links to files lead to, where the site has such links.
     pages: Option<&'a dyn Lookup>,
     anchors: Option<Anchors>,
-    /// As many words the opening lacks.
-    words: usize,
+    /// As many words the opening lacks; none in a part, which has no opening.
+    lacking: Option<usize>,
     /// Where the HTML begins that is not counted yet.
     uncounted: usize,
     document: Document,
@@ -76,20 +76,20 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
+    /// Writes a whole body, of so many words its `opening`, or a part of one, without ids.
     pub(super) fn new(
         markdown: &'a Markdown,
         source: &'a str,
         marks: Vec<Mark>,
-        anchors: Option<Anchors>,
-        words: usize,
+        opening: Option<usize>,
         pages: Option<&'a dyn Lookup>,
     ) -> Self {
         Writer {
             pages,
             markdown,
             source,
-            anchors,
-            words,
+            anchors: opening.map(|_| Anchors::default()),
+            lacking: opening,
             uncounted: 0,
             document: Document { html: String::with_capacity(source.len() + source.len() / 2), ..Document::default() },
             open: Vec::new(),
@@ -251,7 +251,7 @@ impl<'a> Writer<'a> {
 
     /// Ends the opening when it is long enough and no element is open.
     fn after_block(&mut self) {
-        if self.open.is_empty() && self.words == 0 && !self.footnotes.is_inside() {
+        if self.open.is_empty() && self.lacking == Some(0) && !self.footnotes.is_inside() {
             self.document.opening.get_or_insert(self.document.html.len());
         }
     }

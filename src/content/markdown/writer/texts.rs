@@ -77,8 +77,8 @@ impl<'a> Writer<'a> {
 
     /// Counts for the opening what ends with a paragraph.
     pub(super) fn count_words(&mut self) {
-        if self.words > 0 && self.anchors.is_some() && !self.footnotes.is_inside() {
-            self.words = self.words.saturating_sub(opening::words(&self.document.html[self.uncounted..], self.markdown.is_cjk));
+        if let Some(lacking) = self.lacking.as_mut().filter(|lacking| **lacking > 0 && !self.footnotes.is_inside()) {
+            *lacking = lacking.saturating_sub(opening::words(&self.document.html[self.uncounted..], self.markdown.is_cjk));
             self.uncounted = self.document.html.len();
         }
     }
