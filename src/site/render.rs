@@ -43,30 +43,40 @@ impl Site {
                 let is_idle =
                     self.legacy.entries.is_empty() && self.shelf.drafts().is_empty() && !posts.iter().any(|post| self.has_text(post));
                 if is_idle && !posts.is_empty() {
-                    self.texts.expect();
-                    return Some(Step::Need { files: posts.iter().map(|post| post.path.clone()).collect(), assets: Vec::new() });
+                    return self.need(posts.iter().map(|post| post.path.clone()).collect(), BTreeSet::new());
                 }
-                let Site { ids, index, config, texts, queue, .. } = self;
-                let mut drop_others = || {
-                    let wanted: HashSet<&str> = queue.iter().filter_map(|id| index.post(*id)).map(|post| &*post.path).collect();
-                    texts.retain(|path| wanted.contains(path));
-                };
-                let name_first = || name(ids, index, config, posts);
-                named = if is_new && queue.len() > AT_ONCE {
-                    rayon::join(name_first, drop_others).0
-                } else {
-                    if is_new {
-                        drop_others();
-                    }
-                    name_first()
-                };
+                named = self.name_first(posts, is_new);
             }
-            let need = self.render_some(&mut named);
+            let need = self.render_batch(&mut named);
             if need.is_some() {
                 return need;
             }
             self.queue.drain(..self.queue.len().min(BATCH));
         }
+    }
+
+    /// Gives ids to the posts of the first batch. Of a queue that `is_new` only the texts are kept that are wanted for it.
+    fn name_first(&mut self, posts: Vec<Arc<Post>>, is_new: bool) -> Vec<(Arc<Post>, String)> {
+        let Site { ids, index, config, texts, queue, .. } = self;
+        let mut drop_others = || {
+            let wanted: HashSet<&str> = queue.iter().filter_map(|id| index.post(*id)).map(|post| &*post.path).collect();
+            texts.retain(|path| wanted.contains(path));
+        };
+        if is_new && queue.len() > AT_ONCE {
+            return rayon::join(|| name(ids, index, config, posts), drop_others).0;
+        }
+        if is_new {
+            drop_others();
+        }
+        name(ids, index, config, posts)
+    }
+
+    /// What is to be asked for, if anything is.
+    fn need(&mut self, files: Vec<Arc<str>>, assets: BTreeSet<String>) -> Option<Step> {
+        if !files.is_empty() {
+            self.texts.expect();
+        }
+        (!files.is_empty() || !assets.is_empty()).then(|| Step::Need { files, assets: assets.into_iter().collect() })
     }
 
     /// The posts of a batch of the queue that are not rendered yet; 0 is the first batch.
@@ -79,8 +89,8 @@ impl Site {
         self.texts.get(&post.path).is_some()
     }
 
-    /// Does so with the first batch of the queue, of which all are `named`; those of the next are, afterwards.
-    fn render_some(&mut self, named: &mut Vec<(Arc<Post>, String)>) -> Option<Step> {
+    /// Puts the entries of the first batch of the queue on the shelf, of which all are `named`; those of the next are, afterwards.
+    fn render_batch(&mut self, named: &mut Vec<(Arc<Post>, String)>) -> Option<Step> {
         let batch = self.put_recalled(std::mem::take(named));
         let (ready, absent): (Vec<_>, Vec<_>) = batch.into_iter().partition(|(post, _)| self.has_text(post));
         // those that waited for what is known of their covers by now
@@ -99,13 +109,8 @@ impl Site {
         *named = next;
         rendered.iter().for_each(|(post, _)| self.texts.drop(&post.path));
         self.shelve(rendered.into_iter().filter_map(|(post, entry)| Some((post.path.clone(), entry?))));
-        let assets: BTreeSet<String> =
-            self.shelf.drafts().values().flat_map(|draft| draft.unknown_assets(&self.assets)).map(str::to_owned).collect();
-        let files: Vec<Arc<str>> = absent.into_iter().map(|(post, _)| post.path.clone()).collect();
-        if !files.is_empty() {
-            self.texts.expect();
-        }
-        (!files.is_empty() || !assets.is_empty()).then(|| Step::Need { files, assets: assets.into_iter().collect() })
+        let assets = self.shelf.drafts().values().flat_map(|draft| draft.unknown_assets(&self.assets)).map(str::to_owned).collect();
+        self.need(absent.into_iter().map(|(post, _)| post.path.clone()).collect(), assets)
     }
 
     /// Puts those entries on the shelf that an earlier run has published. The others are the answer.
