@@ -13,6 +13,7 @@ pub mod front_matter;
 mod html;
 mod hyperlink;
 mod identity;
+pub mod image;
 mod line_break;
 mod link;
 mod markdown;

@@ -12,6 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::references::{ANYTHING, Readdressed, Reference};
 use crate::config::Format;
 use crate::content::Uses;
+use crate::content::image::media_type;
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::feed::{self, Entry, Image};
 use crate::snapshot::Fragment;
@@ -89,20 +90,6 @@ impl Draft {
             unknown: self.unknown.into_boxed_slice(),
         }
     }
-}
-
-/// The media type of an image, by the ending of its name; none when it is no image that readers show.
-fn media_type(asset: &str) -> Option<&'static str> {
-    let (_, ending) = asset.rsplit_once('.')?;
-    Some(match &*ending.to_ascii_lowercase() {
-        "jpg" | "jpeg" => "image/jpeg",
-        "png" => "image/png",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        "avif" => "image/avif",
-        "svg" => "image/svg+xml",
-        _ => return None,
-    })
 }
 
 /// The names of what an entry refers to.

@@ -12,6 +12,8 @@ use crate::content::html::TAGS;
 use crate::content::path::Markup;
 use crate::content::text::{escape, of_html};
 
+mod shortcodes;
+
 struct Pages;
 
 impl Lookup for Pages {
@@ -81,17 +83,6 @@ fn what_passes_through_is_no_markdown() {
 }
 
 #[test]
-fn what_shortcodes_say_of_themselves_is_heeded() {
-    check(
-        "{{< details summary=\"*a* <b\" open=true >}}\nb\n{{< /details >}}",
-        "<details open=\"\"><summary><em>a</em> &lt;b</summary>\n<p>b</p>\n</details>",
-    );
-    check("{{< details open=false >}}b{{< /details >}}", "<details><summary>Details</summary>\n<p>b</p>\n</details>");
-    check("a {{< highlight go \"hl_inline=true\" >}}x := 1{{< /highlight >}} b", "<p>a <code class=\"language-go\">x := 1</code> b</p>");
-    check("`{{</* qr text=\"x\" /*/>}}`", "<p><code>{{&lt; qr text=\"x\" /&gt;}}</code></p>");
-}
-
-#[test]
 fn emoji_go_by_their_names_where_the_site_has_them() {
     let body = ":tada: **a:+1:** `:tada:` ![:cat:](/a.png) <b title=\":cat:\">x</b>\n\n## :rocket: up";
     let html = rendered(body, &format!("enableEmoji = true\n{UNSAFE}"), None).html;
@@ -138,46 +129,6 @@ fn html_of_the_author_passes_only_where_hugo_lets_it() {
     check("a <kbd>b</kbd> *c* <br>d", "<p>a <kbd>b</kbd> <em>c</em> <br>d</p>");
     check("a <kbd>*b</kbd> c*", "<p>a <kbd><em>b</em></kbd> c</p>");
     check("a<script>**</script>** b", "<p>a b</p>");
-}
-
-#[test]
-fn shortcodes_are_expanded_in_every_place() {
-    check(
-        "{{< figure src=\"x.png\" caption=\"*c*\" >}}",
-        "<figure><img src=\"https://example.org/post/a/x.png\" alt=\"c\"><figcaption><p><em>c</em></p></figcaption></figure>",
-    );
-    check("[x]({{< ref \"b.md\" >}}) {{% param version %}}", "<p><a href=\"https://example.org/b/\">x</a> 1.2</p>");
-    check("a {{< own \"q<\" >}}**b**{{< /own >}}", "<p>a <i title=\"q&lt;\">**b**</i></p>");
-    check("- {{< md >}}**b**{{< /md >}}", "<ul>\n<li><div><strong>b</strong></div></li>\n</ul>");
-    check("[a]({{< text src=\"y z\" >}})", "<p>[a](x/y z)</p>");
-    check("{{% own %}}**b**{{% /own %}}", "<p><i title=\"\"><strong>b</strong></i></p>");
-    check("`{{</* a */>}}` {{</* a */>}}", "<p><code>{{&lt; a &gt;}}</code> {\u{2060}{&lt; a &gt;}}</p>");
-    check("{{< notice >}}\n- a\n{{< /notice >}}", "<blockquote><ul>\n<li>a</li>\n</ul>\n</blockquote>");
-    check("{{< comment >}}a{{< /comment >}}b{{< x.inline >}}c{{< /x.inline >}}", "<p>b</p>");
-    check(
-        "```\n{{< highlight go >}}a<b{{< /highlight >}}\n```",
-        "<pre><code><pre><code class=\"language-go\">a&lt;b</code></pre>\n</code></pre>",
-    );
-}
-
-#[test]
-fn an_unknown_shortcode_leaves_what_it_can_and_is_told_once() {
-    check("{{< foo >}}**a**{{< /foo >}}", "<p><strong>a</strong></p>");
-    check("{{< foo src=/a.png title=T >}}", "<p><img src=\"https://example.org/a.png\" alt=\"T\" title=\"T\"></p>");
-    check("{{< foo >}}", "<p><a href=\"https://example.org/post/a/\">View on the site</a></p>");
-    let in_folder = rendered("{{< gallery/wide >}}", SAFE, None);
-    assert!(in_folder.unknown[0].1.mend.contains("configuration: \"gallery/wide\" = '"), "{:?}", in_folder.unknown);
-    let found = rendered("a\n {{< foo >}}{{< foo >}}{{< bar", SAFE, None);
-    let shown: Vec<String> = found.unknown.iter().map(|(_, first)| first).chain(&found.diagnostics).map(ToString::to_string).collect();
-    assert_eq!((&*found.unknown[0].0.name, found.unknown[0].0.count), ("foo", 2));
-    assert_eq!(
-        shown,
-        [
-            "post/a.md:5:2: warning: the shortcode `foo` is not known; \
-             add a template for it to [shortcodes] of the configuration: foo = '<a href=\"{{ permalink }}\">{{ args[0] }}</a>' [unknown-shortcode]",
-            "post/a.md:5:24: warning: `{{<` is never closed; write {{< name >}}, or {{</* name */>}} to show it as it is [broken-shortcode]",
-        ]
-    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The shortcodes of Hugo and of widespread themes, as feeds can show them.
 
 use crate::content::embed::{self, link, link_to};
+use crate::content::image::is_image;
 use crate::content::markdown::Markdown;
 use crate::content::shortcode::Lookup;
 use crate::content::shortcode::parse::{Args, Call};
@@ -25,7 +26,7 @@ pub(super) fn builtin(call: &Call<'_>, inner: Option<&str>, markdown: &Markdown,
     let text = inner.unwrap_or_default();
     Some(match call.name {
         "figure" => Outcome::Html(figure(args, markdown, lookup)),
-        "image" | "img" | "picture" => Outcome::Html(image(&first("src"), args)),
+        "image" | "img" | "picture" if is_image(&first("src")) => Outcome::Html(image(&first("src"), args)),
         "youtube" | "youtubeLite" => Outcome::Html(paragraph(&embed::youtube(&first("id"), args.get("title").unwrap_or_default()))),
         "vimeo" | "vimeo_simple" => Outcome::Html(paragraph(&embed::vimeo(&first("id"), args.get("title").unwrap_or_default()))),
         "tweet" | "twitter" | "twitter_simple" | "x" | "x_simple" => Outcome::Html(quote(&tweet(args), "Post on X")),
@@ -55,6 +56,8 @@ pub(super) fn builtin(call: &Call<'_>, inner: Option<&str>, markdown: &Markdown,
             Outcome::Html(highlight(&first("lang"), text, options.to_lowercase().replace(' ', "").contains("hl_inline=true")))
         }
         "qr" => Outcome::Html(qr(args.get("text").unwrap_or(text).trim())),
+        // before the name of a file that R made of the post
+        "blogdown/postref" => Outcome::Html(markdown.links.permalink().to_owned()),
         "comment" => Outcome::Source(String::new()),
         "rawhtml" | "raw" | "html" => Outcome::Html(text.to_owned()),
         "alert" | "notice" | "note" | "admonition" | "callout" | "warning" | "tip" | "info" | "hint" | "caution" | "important"

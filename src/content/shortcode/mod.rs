@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::content::embed::link;
+use crate::content::image::is_image;
 use crate::content::markdown::Markdown;
 use crate::content::text::clean;
 use crate::content::token::Tokens;
@@ -18,7 +19,7 @@ mod parse;
 mod template;
 
 use builtin::{Outcome, builtin, image};
-use parse::{Call, Piece, parse};
+use parse::{Args, Call, Piece, parse};
 pub use template::Templates;
 
 /// What a post may ask of the site while it is rendered.
@@ -43,6 +44,9 @@ const MAX_FINDINGS: usize = 100;
 
 /// What one call may come to, in bytes.
 const MAX_OUTCOME: usize = 1 << 20;
+
+/// So many bytes a tag may have before a call that is in it.
+const MAX_TAG: usize = 2000;
 
 /// A body without shortcodes.
 #[derive(Debug)]
@@ -145,6 +149,13 @@ pub(super) fn figures(body: &str) -> Vec<(String, usize)> {
     pieces.iter().filter_map(figure).collect()
 }
 
+/// Whether what follows a text is a part of a tag, as an attribute is. A longer tag is none.
+fn is_in_tag(source: &str) -> bool {
+    let bytes = source.as_bytes();
+    let near = &bytes[bytes.len().saturating_sub(MAX_TAG)..];
+    memchr::memrchr2(b'<', b'>', near).is_some_and(|at| near[at] == b'<' && near.get(at + 1).is_some_and(u8::is_ascii_alphabetic))
+}
+
 struct Expander<'a> {
     pieces: &'a [Piece<'a>],
     templates: &'a Templates,
@@ -198,7 +209,8 @@ impl<'a> Expander<'a> {
                 }
                 Piece::Open(call) => {
                     let inner = call.close.map(|close| at + 1..close);
-                    source.push_str(&self.call(call, inner, depth));
+                    let outcome = self.call(call, inner, depth, is_in_tag(&source));
+                    source.push_str(&outcome);
                     at = call.close.unwrap_or(at);
                 }
             }
@@ -208,13 +220,13 @@ impl<'a> Expander<'a> {
     }
 
     /// What stands in the place of a call: Markdown, in which HTML is a token.
-    fn call(&mut self, call: &Call<'a>, inner: Option<Range<usize>>, depth: usize) -> String {
+    fn call(&mut self, call: &Call<'a>, inner: Option<Range<usize>>, depth: usize, is_in_tag: bool) -> String {
         if depth == MAX_NESTING {
             self.find(call.offset, format!("the shortcode `{}` is inside of {MAX_NESTING} others", call.name), "nest less deeply");
             return String::new();
         }
         let inner = inner.map(|inner| self.expand(inner, depth + 1));
-        match self.outcome(call, inner) {
+        match self.outcome(call, inner, is_in_tag) {
             Outcome::Source(source) => source,
             // a text without tags can stand where no tag could: in the address of a link, in a title
             Outcome::Html(html) if !html.contains('<') && html.len() <= MAX_OUTCOME => html,
@@ -229,7 +241,7 @@ impl<'a> Expander<'a> {
         }
     }
 
-    fn outcome(&mut self, call: &Call<'a>, inner: Option<String>) -> Outcome {
+    fn outcome(&mut self, call: &Call<'a>, inner: Option<String>, is_in_tag: bool) -> Outcome {
         let Call { name, style, args, .. } = call;
         let text = inner.as_deref().unwrap_or_default();
         if let Some(rendered) = self.templates.render(name, args, text, *style, self.markdown, self.lookup) {
@@ -244,17 +256,28 @@ impl<'a> Expander<'a> {
         if let Some(outcome) = builtin(call, inner.as_deref(), self.markdown, self.lookup) {
             return outcome;
         }
-        let source = args.get("src");
-        let template = match (&inner, source) {
-            (Some(_), _) => "<blockquote>{{ inner | markdownify }}</blockquote>",
-            (None, Some(_)) => "<img src=\"{{ src }}\" alt=\"{{ title }}\">",
-            (None, None) => "<a href=\"{{ permalink }}\">{{ args[0] }}</a>",
-        };
+        let (outcome, template) = self.stand_in(args, inner, is_in_tag);
         self.unknown.entry(name).or_insert(Unknown { offset: call.offset, uses: 0, template }).uses += 1;
-        match (inner, source) {
-            (Some(inner), _) => Outcome::Source(inner),
-            (None, Some(source)) => Outcome::Html(image(source, args)),
-            (None, None) => Outcome::Html(link(self.markdown.links.permalink(), "", "View on the site")),
+        outcome
+    }
+
+    /// What stands for a call that nobody knows, and a template to start from.
+    fn stand_in(&self, args: &Args, inner: Option<String>, is_in_tag: bool) -> (Outcome, &'static str) {
+        let permalink = self.markdown.links.permalink();
+        match (inner, args.get("src").filter(|src| is_image(src))) {
+            (Some(inner), _) => (Outcome::Source(inner), "<blockquote>{{ inner | markdownify }}</blockquote>"),
+            // of an address the part before what is in the folder of the post, most likely
+            (None, _) if is_in_tag => (Outcome::Source(String::new()), "{{ permalink }}"),
+            (None, Some(src)) => (Outcome::Html(image(src, args)), "<img src=\"{{ src }}\" alt=\"{{ title }}\">"),
+            (None, None) => {
+                let has_text = !args.positional.is_empty();
+                let template = if has_text {
+                    "<a href=\"{{ permalink }}\">{{ args[0] }}</a>"
+                } else {
+                    "<a href=\"{{ permalink }}\">View on the site</a>"
+                };
+                (Outcome::Html(link(permalink, "", "View on the site")), template)
+            }
         }
     }
 

@@ -203,7 +203,9 @@ impl<'a> Scanner<'a> {
                 self.at += 1 + end.len();
                 return Ok(Found::Open { name, args, closed: true });
             }
-            if !spaced || self.rest().is_empty() {
+            // behind a quote Hugo wants no blank
+            let is_apart = spaced || self.body[..self.at].ends_with(['"', '`']);
+            if !is_apart || self.rest().is_empty() {
                 return self.give_up(start, if self.rest().is_empty() { "is never closed" } else { "has an argument that cannot be read" });
             }
             if self.left == 0 {
@@ -225,7 +227,10 @@ impl<'a> Scanner<'a> {
         if word.is_empty() {
             return Err("has an argument that cannot be read");
         }
+        let behind = self.at;
+        self.white_space();
         if !self.eat("=") {
+            self.at = behind;
             args.positional.push(word.to_owned());
             return Ok(());
         }
@@ -349,6 +354,8 @@ mod tests {
         check(r#"{{< a x "y z" `q"r` "s\"t" >}}"#, r#"a(x,y z,q"r,s"t)"#);
         check(r#"{{< a k=v l="m n" o=`p` u=http://x/?y=z />}}"#, "a(k=v,l=m n,o=p,u=http://x/?y=z)");
         check("{{< a\n  k=\"v\"\n>}}", "a(k=v)");
+        check(r#"{{< a k = "v" l ="m" n= o p >}}"#, "a(pk=v,l=m,n=o)");
+        check(r#"{{< a k="v"l="m"`n`o >}}"#, "a(n,ok=v,l=m)");
         check("{{{< a >}}}", r#""{" a() "}""#);
     }
 

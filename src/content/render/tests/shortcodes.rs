@@ -1,0 +1,66 @@
+//! Shortcodes in bodies, and what stands for one that nobody knows.
+
+use super::*;
+
+#[test]
+fn what_shortcodes_say_of_themselves_is_heeded() {
+    check(
+        "{{< details summary=\"*a* <b\" open=true >}}\nb\n{{< /details >}}",
+        "<details open=\"\"><summary><em>a</em> &lt;b</summary>\n<p>b</p>\n</details>",
+    );
+    check("{{< details open=false >}}b{{< /details >}}", "<details><summary>Details</summary>\n<p>b</p>\n</details>");
+    check("a {{< highlight go \"hl_inline=true\" >}}x := 1{{< /highlight >}} b", "<p>a <code class=\"language-go\">x := 1</code> b</p>");
+    check("`{{</* qr text=\"x\" /*/>}}`", "<p><code>{{&lt; qr text=\"x\" /&gt;}}</code></p>");
+}
+
+#[test]
+fn shortcodes_are_expanded_in_every_place() {
+    check(
+        "{{< figure src=\"x.png\" caption=\"*c*\" >}}",
+        "<figure><img src=\"https://example.org/post/a/x.png\" alt=\"c\"><figcaption><p><em>c</em></p></figcaption></figure>",
+    );
+    check("[x]({{< ref \"b.md\" >}}) {{% param version %}}", "<p><a href=\"https://example.org/b/\">x</a> 1.2</p>");
+    check("a {{< own \"q<\" >}}**b**{{< /own >}}", "<p>a <i title=\"q&lt;\">**b**</i></p>");
+    check("- {{< md >}}**b**{{< /md >}}", "<ul>\n<li><div><strong>b</strong></div></li>\n</ul>");
+    check("[a]({{< text src=\"y z\" >}})", "<p>[a](x/y z)</p>");
+    check("{{% own %}}**b**{{% /own %}}", "<p><i title=\"\"><strong>b</strong></i></p>");
+    check("`{{</* a */>}}` {{</* a */>}}", "<p><code>{{&lt; a &gt;}}</code> {\u{2060}{&lt; a &gt;}}</p>");
+    check("{{< notice >}}\n- a\n{{< /notice >}}", "<blockquote><ul>\n<li>a</li>\n</ul>\n</blockquote>");
+    check("{{< comment >}}a{{< /comment >}}b{{< x.inline >}}c{{< /x.inline >}}", "<p>b</p>");
+    check(
+        "```\n{{< highlight go >}}a<b{{< /highlight >}}\n```",
+        "<pre><code><pre><code class=\"language-go\">a&lt;b</code></pre>\n</code></pre>",
+    );
+}
+
+#[test]
+fn an_unknown_shortcode_leaves_what_it_can_and_is_told_once() {
+    check("{{< foo >}}**a**{{< /foo >}}", "<p><strong>a</strong></p>");
+    check("{{< foo src=/a.png title=T >}}", "<p><img src=\"https://example.org/a.png\" alt=\"T\" title=\"T\"></p>");
+    let link = "<p><a href=\"https://example.org/post/a/\">View on the site</a></p>";
+    check("{{< foo >}}", link);
+    // what names no image is a key, with which a template finds it
+    check("{{< img src=\"photo-of-me\" >}}", link);
+    check("{{< foo src=\"clip.mp4\" >}}", link);
+    check(
+        "<img src=\"{{< foo >}}b.png\" alt=\"{{< foo >}}\"> a < b {{< foo/bar src=c.png >}}",
+        "<p><img src=\"https://example.org/post/a/b.png\" alt=\"\"> a &lt; b <img src=\"https://example.org/post/a/c.png\" alt=\"\"></p>",
+    );
+    check(
+        "<img src=\"{{< blogdown/postref >}}b.png\"> ![c]({{< blogdown/postref >}}d.png)",
+        "<p><img src=\"https://example.org/post/a/b.png\"> <img src=\"https://example.org/post/a/d.png\" alt=\"c\"></p>",
+    );
+    let in_folder = rendered("{{< gallery/wide >}}", SAFE, None);
+    assert!(in_folder.unknown[0].1.mend.contains("configuration: \"gallery/wide\" = '"), "{:?}", in_folder.unknown);
+    let found = rendered("a\n {{< foo >}}{{< foo >}}{{< bar", SAFE, None);
+    let shown: Vec<String> = found.unknown.iter().map(|(_, first)| first).chain(&found.diagnostics).map(ToString::to_string).collect();
+    assert_eq!((&*found.unknown[0].0.name, found.unknown[0].0.count), ("foo", 2));
+    assert_eq!(
+        shown,
+        [
+            "post/a.md:5:2: warning: the shortcode `foo` is not known; \
+             add a template for it to [shortcodes] of the configuration: foo = '<a href=\"{{ permalink }}\">View on the site</a>' [unknown-shortcode]",
+            "post/a.md:5:24: warning: `{{<` is never closed; write {{< name >}}, or {{</* name */>}} to show it as it is [broken-shortcode]",
+        ]
+    );
+}
