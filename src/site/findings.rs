@@ -15,6 +15,9 @@ use crate::diagnostic::{Diagnostic, Rule};
 use crate::index::{Members, ScopeId, wanted_id};
 use crate::taxonomy::Scope;
 
+/// So many undated pages in a section are not told of one by one.
+const MANY_UNDATED: usize = 20;
+
 /// What is wrong with files, and what of all that was found is still to be told.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
@@ -77,7 +80,7 @@ struct Spelling<'a> {
 impl Site {
     /// Everything that is wrong now and not allowed, in the order of files and lines.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        let mut all: Vec<Diagnostic> = self.findings.of_files.values().flatten().cloned().collect();
+        let mut all = self.of_files();
         all.extend(self.shelf.iter().flat_map(|(_, entry)| entry.diagnostics.iter().cloned()));
         all.extend(self.unknown_shortcodes().into_values());
         all.extend(self.shared_ids());
@@ -87,6 +90,29 @@ impl Site {
         all.retain(|found| self.config.tells(found));
         all.sort();
         all.dedup();
+        all
+    }
+
+    /// What is wrong with files. Of very many pages of a section that have no date, all is said at the first: they are no posts.
+    fn of_files(&self) -> Vec<Diagnostic> {
+        let mut all = Vec::new();
+        let mut undated: BTreeMap<&str, Vec<&Diagnostic>> = BTreeMap::new();
+        for (path, found) in self.findings.of_files.iter().flat_map(|(path, found)| found.iter().map(move |found| (path, found))) {
+            if found.rule == Rule::UndatedPage {
+                undated.entry(path.split_once('/').map_or("", |(section, _)| section)).or_default().push(found);
+            } else {
+                all.push(found.clone());
+            }
+        }
+        for (section, found) in undated {
+            match found[..] {
+                [first, ref others @ ..] if others.len() >= MANY_UNDATED => {
+                    let what = format!("{}, like {} more in {}", first.what, others.len(), self.file(section));
+                    all.push(Diagnostic { what, ..first.clone() });
+                }
+                _ => all.extend(found.into_iter().cloned()),
+            }
+        }
         all
     }
 

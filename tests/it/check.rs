@@ -49,6 +49,29 @@ fn an_undated_page_is_a_note_and_no_entry() {
 }
 
 #[test]
+fn a_date_is_asked_for_as_the_page_would_have_it_and_once_for_a_section_of_documentation() {
+    let site = TestSite::new("");
+    site.write("content/a.md", "+++\n+++\n");
+    site.write("content/b.md", "---\ntitle: B\n---\n");
+    site.write("content/c.md", "{\"title\": \"C\"}\n");
+    site.write("content/d.md", "D\n");
+    (0..25).for_each(|page| site.write(&format!("content/docs/v{page}/page.md"), "x\n"));
+    let (out, err) = printed(&site.run(&["check"]));
+    let ends: Vec<&str> = err.lines().map(|line| line.split_once("note: the page has no date and is in no feed").unwrap().1).collect();
+    assert_eq!(
+        ends,
+        [
+            "; write date = 2026-11-22T10:00:00+01:00 [undated-page]",
+            "; write date: 2026-11-22T10:00:00+01:00 [undated-page]",
+            "; write \"date\": \"2026-11-22T10:00:00+01:00\" [undated-page]",
+            "; begin it with +++, a line date = 2026-11-22T10:00:00+01:00, and +++ [undated-page]",
+            ", like 24 more in content/docs; begin it with +++, a line date = 2026-11-22T10:00:00+01:00, and +++ [undated-page]",
+        ]
+    );
+    assert!(out.contains("5 notes (5 undated-page)"), "{out}");
+}
+
+#[test]
 fn warnings_count_only_when_they_are_asked_for() {
     let site = TestSite::new("");
     site.write("content/post/a.md", "+++\ntitle = 'A'\ndate = 2020-01-01\nid = 'not an IRI'\n+++\nx\n");

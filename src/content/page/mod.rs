@@ -140,12 +140,7 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
         Extent::Never => return (aside(Reason::Unlisted), found),
     };
     let Some(published) = given(dates.published).or(given(dates.date)) else {
-        found.push(source.diagnostic(
-            Rule::UndatedPage,
-            None,
-            "the page has no date and is in no feed",
-            "write date = 2026-11-22T10:00:00+01:00",
-        ));
+        found.push(source.diagnostic(Rule::UndatedPage, None, "the page has no date and is in no feed", how_to_date(source)));
         return (aside(Reason::Undated), found);
     };
     let post = Post {
@@ -179,6 +174,17 @@ fn unfit(front: &Front<'_>, source: &Source<'_>, found: &mut Vec<Diagnostic>) {
     if *balanced(&title) != *title {
         let what = "the title changes the direction of writing for what follows it";
         found.push(source.diagnostic(Rule::UnbalancedTitle, place, what, "end it with U+202C or U+2069"));
+    }
+}
+
+/// How a date is written in the front matter that a page has.
+fn how_to_date(source: &Source<'_>) -> &'static str {
+    let written = source.text[..source.body_offset].trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+    match written.get(..1) {
+        Some("+") => "write date = 2026-11-22T10:00:00+01:00",
+        Some("-") => "write date: 2026-11-22T10:00:00+01:00",
+        Some(_) => "write \"date\": \"2026-11-22T10:00:00+01:00\"",
+        None => "begin it with +++, a line date = 2026-11-22T10:00:00+01:00, and +++",
     }
 }
 
