@@ -21,6 +21,8 @@ pub(super) enum Outcome {
     Same,
     /// It belongs to the page of a folder above it.
     Resource,
+    /// Another file is the page that it would be.
+    Overridden { by: Arc<str> },
     /// It is no more.
     Gone,
     /// It is a post that was understood before.
@@ -98,6 +100,12 @@ impl Site {
     pub(super) fn note(&mut self, change: Change, outcome: Outcome) {
         let Change { path, found, origin } = change;
         self.note_presence(&path, &found);
+        let outcome = match (outcome, self.tree.overriding(&path)) {
+            (Outcome::Known { .. } | Outcome::Understood { .. } | Outcome::Refused { .. }, Some(by)) => {
+                Outcome::Overridden { by: by.clone() }
+            }
+            (outcome, _) => outcome,
+        };
         if !matches!(outcome, Outcome::Same | Outcome::Refused { .. })
             && let Some(post) = self.stand_ins.take(&path)
         {
@@ -109,6 +117,14 @@ impl Site {
                 self.tree.note(&path, 0);
                 self.stand_ins.release(&path);
                 self.forget_page(&path);
+                false
+            }
+            Outcome::Overridden { by } => {
+                self.tree.note(&path, 0);
+                self.stand_ins.release(&path);
+                self.forget_page(&path);
+                let what = format!("{} is the same page, and is the one that is shown", self.file(&by));
+                self.blame(&path, vec![Diagnostic::new(Rule::SharedAddress, &*path, what, "remove one of them, or give it another name")]);
                 false
             }
             Outcome::Gone => {
@@ -193,10 +209,12 @@ impl Site {
         }
     }
 
-    /// Notes that a file has come or gone, if it has: its folder may have become a section, or ceased to be one.
+    /// Notes that a file has come or gone, if it has: its folder may have become a section, or ceased to be one, and what it overrides
+    /// is no page, or one again.
     fn note_presence(&mut self, path: &str, found: &Found) {
         if self.tree.knows(path) == matches!(found, Found::Nothing) {
             self.readdress(path);
+            self.tree.reconsider_twins(path);
         }
     }
 
@@ -267,7 +285,7 @@ impl Site {
         self.note_presence(&path, &change.found);
         let section = match self.understand(&change) {
             Outcome::Same | Outcome::Known { .. } => return,
-            Outcome::Resource | Outcome::Gone => {
+            Outcome::Resource | Outcome::Overridden { .. } | Outcome::Gone => {
                 self.tree.remove(&path);
                 self.findings.absolve(&path);
                 None

@@ -247,7 +247,8 @@ impl Site {
         for change in shaping {
             let folder: Arc<str> = path::folder_of(&change.path).into();
             if self.tree.kind(&change.path) == FileKind::Leaf {
-                if self.tree.set_bundle(&folder, !matches!(change.found, Found::Nothing)) {
+                let is_bundle = !matches!(change.found, Found::Nothing) || self.tree.has_other_index(&folder, &change.path);
+                if self.tree.set_bundle(&folder, is_bundle) {
                     self.reshape_bundle(&folder);
                 }
                 pages.push(change);

@@ -26,6 +26,8 @@ pub(super) struct Tree {
     bundles: BTreeSet<Arc<str>>,
     /// What each `_index.md` says, by its folder and path. Of several in a folder the first decides, as in Hugo.
     sections: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<Section>>>,
+    /// Files that another may be one page with: their names do not end with `.md`, or give a language.
+    variants: BTreeSet<Arc<str>>,
     /// The names of all files. Few sites refer to pages by no more than a name, so they are gathered when that is first asked.
     names: OnceLock<Names>,
 }
@@ -39,6 +41,7 @@ impl Tree {
             unread: BTreeSet::new(),
             bundles: BTreeSet::new(),
             sections: BTreeMap::new(),
+            variants: BTreeSet::new(),
             names: OnceLock::new(),
         }
     }
@@ -70,6 +73,9 @@ impl Tree {
         self.unread.remove(path);
         if before.is_none() {
             self.change_names(path, Names::insert);
+            if self.is_variant(path) {
+                self.variants.insert(path.clone());
+            }
         }
     }
 
@@ -78,7 +84,58 @@ impl Tree {
         self.unread.remove(path);
         if let Some((path, _)) = self.files.remove_entry(path) {
             self.change_names(&path, Names::remove);
+            self.variants.remove(&path);
         }
+    }
+
+    fn is_variant(&self, path: &str) -> bool {
+        let Some(plain) = path.strip_suffix(".md") else { return true };
+        last_segment(plain).contains('.') && ContentPath::new(path, &self.languages).is_some_and(|path| path.language.is_some())
+    }
+
+    /// The path of a page in the language of the feeds.
+    fn page_of<'p>(&self, path: &'p str) -> Option<ContentPath<'p>> {
+        ContentPath::new(path, &self.languages).filter(|path| path.kind != FileKind::Branch && self.languages.has(path.language))
+    }
+
+    /// The files that are the same page for Hugo as a file that is there: beside it, and with its name but for ending and language.
+    fn twins(&self, path: &str) -> Vec<&Arc<str>> {
+        if self.variants.is_empty() {
+            return Vec::new();
+        }
+        let Some(own) = self.page_of(path) else { return Vec::new() };
+        let start = path::join(own.folder, own.stem) + ".";
+        let variants =
+            self.variants.range::<str, _>((Bound::Included(&*start), Bound::Unbounded)).take_while(|file| file.starts_with(&start));
+        let plain = self.files.get_key_value(&*format!("{start}md")).map(|(file, _)| file).filter(|file| !self.variants.contains(*file));
+        let is_twin = |file: &&Arc<str>| &***file != path && self.page_of(file).is_some_and(|file| file.stem == own.stem);
+        variants.chain(plain).filter(is_twin).collect()
+    }
+
+    /// The file that is the page in the place of a file. Of several with one name, Hugo takes that with the last ending; which it
+    /// takes of those that differ in language is a matter of chance, and here it is the one that names it.
+    pub(super) fn overriding(&self, path: &str) -> Option<&Arc<str>> {
+        self.twins(path).into_iter().filter(|file| self.rank(file) > self.rank(path)).max_by_key(|file| self.rank(file))
+    }
+
+    fn rank<'p>(&self, path: &'p str) -> (bool, Option<String>, &'p str) {
+        let names_language = ContentPath::new(path, &self.languages).is_some_and(|path| path.language.is_some());
+        (names_language, path.rsplit('.').next().map(str::to_lowercase), path)
+    }
+
+    /// Has those files read again that are no page, or become one, because a file comes or goes.
+    pub(super) fn reconsider_twins(&mut self, path: &str) {
+        let twins: Vec<Arc<str>> = self.twins(path).into_iter().filter(|file| self.rank(file) < self.rank(path)).cloned().collect();
+        for twin in twins {
+            self.files.insert(twin.clone(), None);
+            self.unread.insert(twin);
+        }
+    }
+
+    /// Whether a folder has an `index.md`, or one with another ending or language, beside this one.
+    pub(super) fn has_other_index(&self, folder: &str, path: &str) -> bool {
+        let is_other = |file: &Arc<str>| &**file != path && folder_of(file) == folder && self.kind(file) == FileKind::Leaf;
+        below(&self.files, folder).any(is_other)
     }
 
     fn change_names(&mut self, path: &Arc<str>, change: fn(&mut Names, &str, &Arc<str>)) {

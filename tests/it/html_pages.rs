@@ -1,6 +1,6 @@
 //! Pages that are written in HTML are entries as those in Markdown are, and what is in them stays as it is.
 
-use crate::program::{TestSite, printed};
+use crate::program::{Answer, TestSite, printed};
 
 fn page(front: &str, body: &str) -> String {
     format!("---\ntitle: {front}\n---\n{body}")
@@ -103,4 +103,41 @@ fn a_post_that_is_written_anew_in_html_keeps_its_id_and_links_in_it_are_examined
     assert_eq!(id(&site.read("feeds/.ids.tsv")), id(&before));
     let (_, err) = printed(&site.run(&["check"]));
     assert!(err.starts_with("content/post/a.html:6:17: warning:") && err.contains("/none/"), "{err}");
+}
+
+#[test]
+fn of_files_that_are_one_page_one_is_shown_and_another_when_that_goes() {
+    let site = TestSite::new("");
+    site.write("content/post/a.html", page("Made\ndate: 2020-01-01", "<p>made</p>"));
+    site.write("content/post/a.md", page("Written\ndate: 2020-01-01", "written"));
+    site.write("content/post/b/index.html", page("Made\ndate: 2020-01-02", "<p>made <img src=c.png></p>"));
+    site.write("content/post/b/index.en.html", page("Named\ndate: 2020-01-02", "<p>named</p>"));
+    site.write("content/post/b/index.md", page("Written\ndate: 2020-01-02", "written"));
+    site.write("content/post/b/part.md", page("Part\ndate: 2020-01-03", "a resource"));
+    let (_, told) = printed(&site.run(&["build"]));
+    let overridden = "is the same page, and is the one that is shown; remove one of them, or give it another name [shared-address]";
+    let expected = [("a.html", "a.md"), ("b/index.html", "b/index.en.html"), ("b/index.md", "b/index.en.html")];
+    let expected = expected.map(|(file, by)| format!("content/post/{file}:1:1: warning: content/post/{by} {overridden}"));
+    let mut lines: Vec<&str> = told.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(lines, expected);
+
+    let server = site.serve();
+    let (a, b) = ("https://example.org/post/a/", "https://example.org/post/b/");
+    let shows = |expected: [&str; 2]| {
+        let is_shown = |answer: &Answer| {
+            let feed: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+            let shown =
+                |number: usize, url: &str| feed["items"][number]["url"] == url && feed["items"][number]["title"] == expected[number];
+            feed["items"].as_array().unwrap().len() == 2 && shown(0, b) && shown(1, a)
+        };
+        server.until("/feed.json", &format!("{expected:?}"), is_shown);
+    };
+    shows(["Named", "Written"]);
+    for (gone, expected) in [("b/index.en.html", ["Written", "Written"]), ("a.md", ["Written", "Made"]), ("b/index.md", ["Made", "Made"])] {
+        std::fs::remove_file(site.path(&format!("content/post/{gone}"))).unwrap();
+        shows(expected);
+    }
+    site.write("content/post/a.md", page("Again\ndate: 2020-01-01", "again"));
+    shows(["Made", "Again"]);
 }

@@ -310,7 +310,7 @@ fn every_shortcode_in_the_handbook_needs_no_template() {
     let chapter = &chapters()["hugo.md"];
     let names: Vec<&str> = code(part(chapter, "- Hugo's: ", "\n\nOf any other")).collect();
     assert!(names.len() > 25, "{names:?}");
-    let calls: String = names.iter().chain(&["nobody"]).map(|name| format!("{{{{< {name} a >}}}}b{{{{< /{name} >}}}}\n\n")).collect();
+    let calls: String = names.iter().chain(&["nobody"]).map(|name| format!("{{{{< {name} a.png >}}}}b{{{{< /{name} >}}}}\n\n")).collect();
     site.write("content/post/a.md", format!("+++\ntitle = 'A'\ndate = 2020-01-01\n+++\n{calls}"));
     let (_, told) = printed(&site.run(&["check"]));
     let unknown: Vec<&str> = told.lines().filter(|line| line.contains("is not known")).collect();
