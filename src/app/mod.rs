@@ -34,7 +34,7 @@ use crate::config::{Config, Part};
 use crate::content::Templates;
 use crate::diagnostic::Rule;
 use crate::publish::Output;
-use configuration::Configuration;
+use configuration::{Configuration, Stamps};
 use report::Report;
 
 pub use build::{build, next};
@@ -101,6 +101,8 @@ struct Setup {
     configuration: Configuration,
     /// What they held.
     parts: Vec<Part>,
+    /// What the system told of them just before they were read.
+    stamps: Stamps,
     /// The output folder.
     out: PathBuf,
     /// As it is for the feeds of one language.
@@ -161,6 +163,7 @@ impl Setup {
     /// language, it is for the default one.
     fn load(options: &Options, language: Option<&str>, report: &mut Report) -> Result<Self, Unusable> {
         let configuration = Configuration::find(options.config.as_deref()).map_err(Unusable::Because)?;
+        let stamps = configuration.stamps();
         let parts = configuration.read().map_err(Unusable::Because)?;
         report.set_root(&configuration.root);
         let (mut config, findings) = match Config::read(&parts, language) {
@@ -189,7 +192,7 @@ impl Setup {
             folder => out.join(folder),
         };
         tracing::debug!("the configuration is {}, the feeds go to {}", configuration.file().display(), out.display());
-        Ok(Setup { configuration, parts, out, config: Arc::new(config), templates })
+        Ok(Setup { configuration, parts, stamps, out, config: Arc::new(config), templates })
     }
 
     /// The site's root, absolute.

@@ -1,6 +1,6 @@
 //! A configuration as Hugo has it: in TOML, YAML or JSON, in one file or in many, read as it stands and as soon as it changes.
 
-use crate::program::{TestSite, printed};
+use crate::program::{PACE, TestSite, printed};
 
 const YAML: &str = "baseURL: https://example.org/\ntitle: In YAML\npermalinks:\n  post: /blog/:slug/\nmenu:\n  main: [{name: Home}]\n";
 
@@ -113,4 +113,17 @@ fn every_file_of_a_configuration_counts_as_soon_as_it_is_written() {
     until_called("Ours");
     std::fs::remove_file(site.path("tidings.toml")).unwrap();
     until_called("In TOML");
+}
+
+#[test]
+fn what_is_written_while_the_configuration_is_read_counts_too() {
+    let site = site();
+    site.write("hugo.yaml", YAML);
+    let server = site.serve();
+    for step in 0..60 {
+        site.write("hugo.yaml", YAML.replace("In YAML", &format!("Step {step}, begun")));
+        std::thread::sleep(PACE / 10 * (step % 20));
+        site.write("hugo.yaml", YAML.replace("In YAML", &format!("Step {step}")));
+        server.until_has("/rss.xml", &format!("<title>Step {step}</title>"));
+    }
 }

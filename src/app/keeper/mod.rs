@@ -113,7 +113,7 @@ impl Keeper {
         let output = setup.open_output()?;
         let ids = read_ids(&output, &setup)?;
         let watch = watch(&setup, &events);
-        let rounds = Rounds::new(&setup.config.serve, watch.is_some(), &setup.configuration);
+        let rounds = Rounds::new(&setup.config.serve, watch.is_some(), setup.stamps.clone());
         let mut settling = Settling::default();
         settling.look_every(rounds.poll());
         let now = Utc::now();
@@ -184,6 +184,7 @@ impl Keeper {
         if !self.is_remembered {
             self.remember();
         }
+        self.examine_configuration();
         while let Some(events) = self.wait(inbox) {
             let now = Instant::now();
             self.watchdog.feed(now);
@@ -200,6 +201,9 @@ impl Keeper {
             reloading.extend(is_reconfigured.then(Reloading::begin));
             let is_reloaded = is_reconfigured && self.reload();
             let changes = self.look(&told, doubted, now);
+            if is_reloaded || told.contains(&Hint::Anywhere) {
+                self.examine_configuration();
+            }
             let is_due = self.is_due(now);
             if is_reloaded || changes > 0 || is_altered || is_due {
                 self.publish(now).unwrap_or_else(|error| self.retry_later(&error));
@@ -298,8 +302,17 @@ impl Keeper {
         }
         // the folder is watched anew, since its watch told nothing
         let folders = missed.iter().filter_map(|file| file.parent()).map(Path::to_owned);
-        let config = self.rounds.is_reconfigured(&self.setup.configuration).then(|| self.setup.configuration.file());
-        folders.chain(config).for_each(|path| self.settling.hear(Notice::Done(Hint::At(path)), now));
+        folders.for_each(|path| self.settling.hear(Notice::Done(Hint::At(path)), now));
+        self.examine_configuration();
+    }
+
+    /// Has the configuration read again if it is not as it was: what is written between its reading and a new watch on its folders
+    /// is told by no event.
+    fn examine_configuration(&mut self) {
+        if self.rounds.is_reconfigured(&self.setup.configuration) {
+            // the receiver ends with the process
+            let _ = self.events.send(Event::Notice(Notice::Done(Hint::At(self.setup.configuration.file()))));
+        }
     }
 
     /// Has those files written again that are not as they were written. Whether there are any is the answer.

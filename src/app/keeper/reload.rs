@@ -48,7 +48,7 @@ impl Keeper {
             }
             Ok(setup) if self.writes_as(&setup) => {
                 self.readers.follow(&setup.config, &self.options);
-                self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), &setup.configuration);
+                self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), setup.stamps.clone());
                 self.setup = setup;
                 tracing::info!("the configuration was read again, and the feeds stay as they are");
                 return false;
@@ -85,7 +85,7 @@ impl Keeper {
         // a poll that is switched on or off needs another watch; else what is watched stays so
         let is_same_watch = self.watches_as(&setup);
         let watch = if is_same_watch { self.engine.take_watch() } else { watch(&setup, &self.events) };
-        self.rounds = Rounds::following(&self.rounds, &setup.config.serve, watch.is_some(), &setup.configuration);
+        self.rounds = Rounds::following(&self.rounds, &setup.config.serve, watch.is_some(), setup.stamps.clone());
         self.settling.look_every(self.rounds.poll());
         self.engine = Engine::following(&self.engine, &setup, Utc::now(), watch);
         if is_elsewhere {
