@@ -103,6 +103,12 @@ impl Configuration {
         self.root.join(&self.files[0])
     }
 
+    /// Whether one of the files, which held these parts, is gone, or holds nothing.
+    pub(super) fn lacks_file(&self, parts: &[Part]) -> bool {
+        let length = |file: &Path| self.root.join(file).metadata().ok().map(|meta| meta.len());
+        self.files.iter().zip(parts).any(|(file, part)| length(file).is_none_or(|length| length == 0 && !part.text.is_empty()))
+    }
+
     /// Whether what is at a path may be a part of it.
     pub(super) fn concerns(&self, path: &Path) -> bool {
         let Ok(below) = path.strip_prefix(&self.root) else { return false };

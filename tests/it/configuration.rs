@@ -127,3 +127,27 @@ fn what_is_written_while_the_configuration_is_read_counts_too() {
         server.until_has("/rss.xml", &format!("<title>Step {step}</title>"));
     }
 }
+
+#[test]
+fn a_file_that_is_taken_away_and_written_anew_changes_no_feed_in_between() {
+    let site = site();
+    site.write("hugo.yaml", YAML);
+    site.write("config/_default/params.yaml", "description: Mine\n");
+    let server = site.serve();
+    for step in 0..20 {
+        let name = format!("Step {step}");
+        std::fs::rename(site.path("hugo.yaml"), site.path("hugo.yaml~")).unwrap();
+        std::thread::sleep(PACE);
+        site.write("hugo.yaml", YAML.replace("In YAML", &name));
+        server.until_has("/rss.xml", &format!("<title>{name}</title>"));
+        std::fs::write(site.path("config/_default/params.yaml"), "").unwrap();
+        std::thread::sleep(PACE);
+        site.write("config/_default/params.yaml", format!("description: {name}, described\n"));
+        server.until_has("/rss.xml", &format!("<description>{name}, described</description>"));
+    }
+    assert!(!server.log().contains("the site has no address"), "{}", server.log());
+    assert_eq!(server.log().matches("files written").count(), 41, "{}", server.log());
+    // but one that stays away is no longer part of it
+    std::fs::remove_file(site.path("hugo.yaml")).unwrap();
+    server.until_has("/rss.xml", "<link>http://localhost:8080/</link>");
+}

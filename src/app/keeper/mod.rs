@@ -83,6 +83,8 @@ pub(super) struct Keeper {
     is_anew: bool,
     /// Whether the configuration is to be read again when the content folder is in place.
     is_put_off: bool,
+    /// Until when a file of the configuration that is not there is awaited.
+    awaited_until: Option<Instant>,
     /// Whether the next start will know most of the posts.
     is_remembered: bool,
     rest_until: Instant,
@@ -135,6 +137,7 @@ impl Keeper {
             retry: None,
             is_anew: true,
             is_put_off: false,
+            awaited_until: None,
             is_remembered: false,
             rest_until: Instant::now(),
             told: Told::default(),
@@ -197,7 +200,7 @@ impl Keeper {
             if told.contains(&Hint::Anywhere) {
                 tracing::info!("more happened than events could tell; everything is looked at");
             }
-            let is_reconfigured = self.is_reconfigured(&told, &doubted);
+            let is_reconfigured = self.is_reconfigured(&told, &doubted, now);
             reloading.extend(is_reconfigured.then(Reloading::begin));
             let is_reloaded = is_reconfigured && self.reload();
             let changes = self.look(&told, doubted, now);
@@ -231,6 +234,8 @@ impl Keeper {
                 }
                 Event::Ask(answer) => heard.asked.push(answer),
                 Event::Reload(reloading) => {
+                    // whoever asks for it has all of it in place
+                    self.awaited_until = Some(now);
                     self.settling.hear(Notice::Done(Hint::At(self.setup.configuration.file())), now);
                     heard.reloading.push(reloading);
                 }
@@ -257,7 +262,7 @@ impl Keeper {
         let now = Instant::now();
         let until_due = self.next_due.map(|due| (due - Utc::now()).to_std().unwrap_or_default());
         let deadlines = self.settling.deadline(self.engine.files()).into_iter().chain(self.retry.as_ref().map(|retry| retry.at));
-        let waits = deadlines.map(|at| at.saturating_duration_since(now)).chain(until_due);
+        let waits = deadlines.chain(self.awaited_until).map(|at| at.saturating_duration_since(now)).chain(until_due);
         let mut events = Vec::new();
         match inbox.recv_timeout(waits.min().unwrap_or(GLANCE).min(GLANCE)) {
             Ok(event) => events.push(event),

@@ -1,6 +1,7 @@
 //! Another configuration takes the place of the one before, all of it or nothing of it.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 
@@ -11,20 +12,31 @@ use crate::app::report::Report;
 use crate::app::rounds::Rounds;
 use crate::source::Hint;
 
+/// A file of the configuration that is gone, or empty, is awaited for so long: editors and checkouts take it away before they write
+/// it anew, and what the others say without it may be other addresses for everything.
+const AWAITED: Duration = Duration::from_millis(250);
+
 impl Keeper {
     /// Whether the configuration is to be read again.
-    pub(super) fn is_reconfigured(&mut self, told: &BTreeSet<Hint>, doubted: &BTreeSet<Hint>) -> bool {
+    pub(super) fn is_reconfigured(&mut self, told: &BTreeSet<Hint>, doubted: &BTreeSet<Hint>, now: Instant) -> bool {
         let has = |hint: &Hint| told.contains(hint) || doubted.contains(hint);
         let configuration = &self.setup.configuration;
         let is_told = told.iter().chain(doubted).any(|hint| matches!(hint, Hint::At(path) if configuration.concerns(path)));
         // where nothing told of it, its stamp decides
         let is_doubted = has(&Hint::Anywhere) || has(&Hint::At(configuration.root.clone()));
-        let is_due = self.is_put_off && self.engine.source().is_in_place();
+        let is_due = self.is_put_off && self.engine.source().is_in_place() || self.awaited_until.is_some_and(|until| now >= until);
         if is_told {
             // a folder that has come holds files that came after it
             self.engine.watch_configuration();
         }
-        is_told || is_due || is_doubted && self.rounds.is_reconfigured(configuration)
+        if !(is_told || is_due || is_doubted && self.rounds.is_reconfigured(configuration)) {
+            return false;
+        }
+        if configuration.lacks_file(&self.setup.parts) && now < *self.awaited_until.get_or_insert(now + AWAITED) {
+            return false;
+        }
+        self.awaited_until = None;
+        true
     }
 
     /// Reads the configuration again, all of it or nothing. Whether the feeds may be others by it is the answer.
