@@ -30,7 +30,7 @@ use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, Utc};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::config::{Config, Part};
+use crate::config::{Config, Neighbour, Part};
 use crate::content::Templates;
 use crate::diagnostic::Rule;
 use crate::publish::Output;
@@ -210,10 +210,25 @@ impl Setup {
         Some(self.config.site.languages.folder.as_str()).filter(|language| !language.is_empty())
     }
 
-    /// Another language for whose feeds this configuration cannot be used. What is wrong with it is for the setup of that to tell.
-    fn language_at_fault(&self) -> Option<String> {
-        let others = self.config.site.languages.beside.iter().map(|other| other.key.as_str());
-        Config::language_at_fault(&self.parts, others).map(str::to_owned)
+    /// Another language for whose feeds this configuration cannot be used in the place of the one before. What is wrong with it is
+    /// for the setup of that to tell.
+    fn language_at_fault(&self, before: &Setup) -> Option<String> {
+        let others = &self.config.site.languages.beside;
+        let of_each = |setup: &Setup| Config::of_each(&setup.parts, others.iter().map(|other| other.key.as_str())).into_iter();
+        let mut all = others.iter().zip(of_each(self).zip(of_each(before)));
+        let is_at_fault = |(other, (config, former)): &(&Neighbour, (Option<Config>, Option<Config>))| {
+            let Some(setup) = config.as_ref().map(|config| self.beside(config)) else { return true };
+            // a content folder that is gone from where it was may come back
+            let stays = former.as_ref().is_some_and(|former| before.beside(former).content() == setup.content());
+            !other.is_absent && (!stays || setup.content().is_dir()) && setup.validate().is_err()
+        };
+        all.find(is_at_fault).map(|(other, _)| other.key.clone())
+    }
+
+    /// The same for the feeds of another language, with its configuration.
+    fn beside(&self, config: &Config) -> Setup {
+        let all = if self.language().is_none() { &self.out } else { self.out.parent().unwrap_or(&self.out) };
+        Setup { out: all.join(&config.site.languages.folder), config: Arc::new(config.clone()), ..self.clone() }
     }
 
     /// Takes the output folder, but for those in it of other languages.

@@ -98,11 +98,11 @@ impl Config {
         Ok((Config { default, ..config }, news(findings)))
     }
 
-    /// The first of some languages, each one of [`Languages::beside`], for whose feeds a configuration cannot be used.
-    pub fn language_at_fault<'l>(parts: &[Part], languages: impl IntoIterator<Item = &'l str>) -> Option<&'l str> {
+    /// A configuration for the feeds of each of some languages, each one of [`Languages::beside`]; none where it cannot be used.
+    pub fn of_each<'l>(parts: &[Part], languages: impl IntoIterator<Item = &'l str>) -> Vec<Option<Config>> {
         let written = Written::parse(parts);
-        let is_at_fault = |language: &&str| !written.as_ref().is_ok_and(|written| written.read(Some(language)).is_ok());
-        languages.into_iter().find(is_at_fault)
+        let read = |language| Some(written.as_ref().ok()?.read(Some(language)).ok()?.0);
+        languages.into_iter().map(read).collect()
     }
 
     /// Whether a site has the same feeds, and is told of with the same findings, as with another configuration. They may

@@ -54,7 +54,7 @@ impl Keeper {
                 }
                 return false;
             }
-            Ok(setup) if let Some(language) = setup.language_at_fault() => {
+            Ok(setup) if let Some(language) = setup.language_at_fault(&self.setup) => {
                 tracing::error!("the configuration cannot be used for the language {language}; the one before stays");
                 return false;
             }
