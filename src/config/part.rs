@@ -28,9 +28,11 @@ impl Part {
         ROOTS.contains(&stem(name))
     }
 
-    /// A part with this text.
+    /// A part with this text. A mark of the order of bytes before it is no text.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        Part { path: path.into(), text: text.into() }
+        let text = text.into();
+        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        Part { path: path.into(), text }
     }
 
     pub(super) fn notation(&self) -> Notation {
@@ -112,6 +114,35 @@ mod tests {
         {
             check(&[("hugo.toml", empty), (&format!("config/_default/{name}"), text)], empty);
         }
+    }
+
+    #[test]
+    fn what_hugo_reads_is_read() {
+        let title = "baseURL = 'https://example.org/'\ntitle = 'A'";
+        let yaml = "baseURL: https://example.org/\ntitle: A\n";
+        for yaml in [format!("---\n{yaml}---\n"), format!("{yaml}---\ntitle: B\n"), format!("\u{feff}{yaml}...\n")] {
+            check(&[("hugo.yaml", &yaml)], title);
+        }
+        let aliases: String = (0..2000).map(|number| format!("  a{number}: *x\n")).collect();
+        check(&[("hugo.yaml", &format!("x: &x {{b: 1}}\n{yaml}menu:\n{aliases}"))], title);
+        let json = |title: &str| format!("{{\"baseURL\": \"https://example.org/\", {title}}}");
+        for json in
+            [json("\"title\": \"B\", \"title\": \"A\""), json("\"title\": \"\\u0041\""), format!("\u{feff}{}", json("\"title\": \"A\""))]
+        {
+            check(&[("hugo.json", &json)], title);
+        }
+        check_errors(
+            &[("hugo.json", "\u{feff}{\"title\" \"A\"}")],
+            &[
+                "hugo.json:1:10: error: this is not JSON: expected `:`; write `\"key\": value`, with a comma between fields [invalid-config]",
+            ],
+        );
+        check_errors(
+            &[("hugo.yaml", &format!("{yaml}---\n- [\n"))],
+            &[
+                "hugo.yaml:4:3: error: this is not YAML: unclosed bracket '['; write `key: value`, with text that has a colon in quotes [invalid-config]",
+            ],
+        );
     }
 
     #[test]

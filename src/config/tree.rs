@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::Spanned;
+use serde_saphyr::{DuplicateKeyPolicy, Spanned};
 use toml::de::{DeTable, DeValue};
 
 use crate::value::{DEEPEST, Excess, Fields, MOST, Value, dismantle, fault};
@@ -92,7 +92,7 @@ impl Notation {
     pub(super) fn read(self, text: &str, shift: usize) -> Result<Table, Vec<Fault>> {
         match self {
             Notation::Toml => toml(text, shift),
-            Notation::Yaml => yaml(text, shift).map_err(|fault| vec![fault]),
+            Notation::Yaml => yaml(text, shift, DuplicateKeyPolicy::Error).map_err(|fault| vec![fault]),
             Notation::Json => json(text, shift).map_err(|fault| vec![fault]),
         }
     }
@@ -227,13 +227,14 @@ fn node_of_toml(value: &toml::Spanned<DeValue<'_>>, shift: usize, depth: usize) 
     Ok(Node { place, tree })
 }
 
-fn yaml(text: &str, shift: usize) -> Result<Table, Fault> {
-    let root: Option<Spanned<Written>> = serde_saphyr::from_str_with_options(text, yaml_options()).map_err(|error| {
+fn yaml(text: &str, shift: usize, twice: DuplicateKeyPolicy) -> Result<Table, Fault> {
+    let documents = serde_saphyr::from_multiple_with_options::<Spanned<Written>>(text, yaml_options(twice)).map_err(|error| {
         let (place, what) = fault::yaml(error, text);
         let mend = "write `key: value`, with text that has a colon in quotes";
         Fault { place: shift + place, what: format!("this is not YAML: {what}"), mend }
     })?;
-    match root.map(|root| root.value) {
+    // what follows another `---`, Hugo passes over
+    match documents.into_iter().next().map(|root| root.value) {
         None | Some(Written::Scalar(Value::Null)) => Ok(Table::default()),
         Some(Written::Table(entries)) => of_written(entries, text.len(), shift),
         Some(_) => Err(no_table(shift)),
@@ -244,9 +245,13 @@ fn no_table(place: usize) -> Fault {
     Fault { place, what: "this holds no keys".to_owned(), mend: "begin it with a key, such as `title`" }
 }
 
-/// Booleans as Hugo's YAML 1.2 has them: `no` is text.
-fn yaml_options() -> serde_saphyr::Options {
+/// Booleans as Hugo's YAML 1.2 has them: `no` is text. What is called by a name may be so any number of times.
+fn yaml_options(twice: DuplicateKeyPolicy) -> serde_saphyr::Options {
+    let mut budget = serde_saphyr::Budget::default();
+    budget.enforce_alias_anchor_ratio = false;
     let mut options = serde_saphyr::Options::default();
+    options.budget = Some(budget);
+    options.duplicate_keys = twice;
     options.strict_booleans = true;
     options.with_snippet = false;
     options
@@ -344,7 +349,7 @@ impl<'de> Visitor<'de> for WrittenVisitor {
     }
 }
 
-/// JSON is YAML too, but what is wrong with it is not said as of YAML.
+/// JSON is YAML too, but what is wrong with it is not said as of YAML, and of a key that is there twice the last counts.
 fn json(text: &str, shift: usize) -> Result<Table, Fault> {
     let is_empty = text.trim().is_empty();
     let valid = if is_empty { Ok(IgnoredAny) } else { serde_json::from_str(text) };
@@ -353,5 +358,5 @@ fn json(text: &str, shift: usize) -> Result<Table, Fault> {
         let mend = "write `\"key\": value`, with a comma between fields";
         Fault { place: shift + place, what: format!("this is not JSON: {what}"), mend }
     })?;
-    yaml(text, shift)
+    yaml(text, shift, DuplicateKeyPolicy::LastWins)
 }
