@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result};
 
 use crate::config::Part;
+use crate::diagnostic::Diagnostic;
 
 /// The configuration that Hugo does not look at. Where it is, it is all of it.
 pub(super) const OWN: &str = "tidings.toml";
@@ -84,16 +85,16 @@ impl Configuration {
         Part::names().chain([OWN.to_owned()]).any(|name| root.join(name).exists()) || !parts(root).is_empty()
     }
 
-    /// Reads the files.
+    /// Reads the files: all of them are parts, or one is no text.
     ///
     /// # Errors
     /// When one cannot be read.
-    pub(super) fn read(&self) -> Result<Vec<Part>> {
+    pub(super) fn read(&self) -> Result<Result<Vec<Part>, Diagnostic>> {
         let read = |file: &PathBuf| {
             let full = self.root.join(file);
-            let text = fs::read_to_string(&full).with_context(|| format!("cannot read {}", full.display()))?;
+            let bytes = fs::read(&full).with_context(|| format!("cannot read {}", full.display()))?;
             let path = file.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-            Ok(Part::new(path, text))
+            Ok(Part::read(path, bytes))
         };
         self.files.iter().map(read).collect()
     }

@@ -166,6 +166,13 @@ impl Setup {
         let stamps = configuration.stamps();
         let parts = configuration.read().map_err(Unusable::Because)?;
         report.set_root(&configuration.root);
+        // what is no text is told of once, as all that is wrong for the default language too
+        let parts = parts.map_err(|finding| {
+            if language.is_none() {
+                report.tell(&finding);
+            }
+            Unusable::Reported
+        })?;
         let (mut config, findings) = match Config::read(&parts, language) {
             Ok(parsed) => parsed,
             Err(findings) => {

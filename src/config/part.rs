@@ -1,6 +1,7 @@
 //! The files of a configuration: in which notation each is, and what part of the whole it holds.
 
 use super::tree::{Fault, Notation, Table};
+use crate::diagnostic::Diagnostic;
 
 /// The names of files that hold keys of the top level; in a folder of parts any other name is a table's.
 const ROOTS: [&str; 2] = ["hugo", "config"];
@@ -35,12 +36,23 @@ impl Part {
         Part { path: path.into(), text }
     }
 
+    /// A part that is read from a file.
+    ///
+    /// # Errors
+    /// The file is not UTF-8.
+    pub fn read(path: String, bytes: Vec<u8>) -> Result<Self, Diagnostic> {
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Part::new(path, text)),
+            Err(error) => Err(Diagnostic::of_no_utf8(&path, error.as_bytes(), error.utf8_error().valid_up_to())),
+        }
+    }
+
     pub(super) fn notation(&self) -> Notation {
         Notation::of_file(&self.path)
     }
 
     /// What it holds, in its place in the whole. `shift` is added to every place in its text.
-    pub(super) fn read(&self, shift: usize) -> Result<Table, Vec<Fault>> {
+    pub(super) fn table(&self, shift: usize) -> Result<Table, Vec<Fault>> {
         let keys = self.notation().read(&self.text, shift)?;
         let stem = stem(self.name());
         if !self.path.contains('/') || ROOTS.contains(&stem) {

@@ -57,7 +57,7 @@ impl<'p> Written<'p> {
         let mut reader = Reader { parts, found: Vec::new() };
         let mut table = Table::default();
         for (part, start) in starts(parts) {
-            match part.read(start) {
+            match part.table(start) {
                 Ok(keys) => table.merge(keys),
                 Err(faults) => faults.into_iter().for_each(|fault| reader.error(Some(fault.place), fault.what, fault.mend)),
             }

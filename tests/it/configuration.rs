@@ -100,6 +100,8 @@ fn every_file_of_a_configuration_counts_as_soon_as_it_is_written() {
     until_called("In a folder");
     site.write("config/production/hugo.toml", "title = 'Again'\n");
     until_called("Again");
+    site.write("config/_default/params.yaml", b"description: caf\xe9\n");
+    server.until_logged("config/_default/params.yaml:1:17: error: this byte is not UTF-8; save the file as UTF-8 [not-utf8]");
     site.write("config/_default/params.yaml", "description: [\n");
     server.until_logged("config/_default/params.yaml:1:14: error: this is not YAML");
     site.write("config/_default/params.yaml", "description: Mended\n");
