@@ -23,7 +23,7 @@ const FOLDER: &str = "config";
 pub(super) struct Configuration {
     /// The site's root: the folder of the first file, or that around the folders of parts. It is absolute.
     pub(super) root: PathBuf,
-    /// The files below the root, in the order in which one overrides the other; there is at least one.
+    /// The files below the root, of which the first has keys of the top level if any has; there is at least one.
     files: Vec<PathBuf>,
     /// Whether the first file was named.
     is_named: bool,
@@ -136,7 +136,7 @@ impl Configuration {
     }
 }
 
-/// The files in Hugo's folders of parts, in the order in which one overrides the other.
+/// The files in Hugo's folders of parts, in each those with keys of the top level first.
 fn parts(root: &Path) -> Vec<PathBuf> {
     let mut all = Vec::new();
     for folder in FOLDERS {
@@ -145,7 +145,8 @@ fn parts(root: &Path) -> Vec<PathBuf> {
         // editors leave hidden files beside the one that is edited
         let is_part = |name: &String| {
             let ending = name.rsplit_once('.').map(|(_, ending)| ending);
-            !name.starts_with(['.', '#']) && ending.is_some_and(|ending| Part::ENDINGS.contains(&ending))
+            !name.starts_with(['.', '#'])
+                && ending.is_some_and(|ending| Part::ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
         };
         let mut names: Vec<String> = files.filter_map(|entry| entry.file_name().into_string().ok()).filter(is_part).collect();
         names.sort_by_key(|name| (!Part::is_root(name), name.clone()));

@@ -77,7 +77,7 @@ impl Config {
         Config::read(&[Part::new(path, text)], None)
     }
 
-    /// Reads a configuration, of whose files each overrides those before it, for the feeds of a language: the default one, or one of
+    /// Reads a configuration, of whose files one overrides another as Hugo has it, for the feeds of a language: the default one, or one of
     /// [`Languages::beside`]. Any other is the default one. For one beside it, what is wrong for the default one too is not told.
     ///
     /// # Errors

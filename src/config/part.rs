@@ -1,5 +1,7 @@
 //! The files of a configuration: in which notation each is, and what part of the whole it holds.
 
+use std::cmp::Ordering;
+
 use super::tree::{Fault, Notation, Table};
 use crate::diagnostic::Diagnostic;
 
@@ -45,6 +47,12 @@ impl Part {
             Ok(text) => Ok(Part::new(path, text)),
             Err(error) => Err(Diagnostic::of_no_utf8(&path, error.as_bytes(), error.utf8_error().valid_up_to())),
         }
+    }
+
+    /// Which of two parts is overridden by the other, and so the less: what is in no folder, then in each folder as names are ordered.
+    pub(super) fn order(&self, other: &Part) -> Ordering {
+        let order = |part: &Part| (part.path.contains('/'), part.path.split('/').map(str::to_owned).collect::<Vec<_>>());
+        order(self).cmp(&order(other))
     }
 
     pub(super) fn notation(&self) -> Notation {
@@ -138,9 +146,11 @@ mod tests {
         let aliases: String = (0..2000).map(|number| format!("  a{number}: *x\n")).collect();
         check(&[("hugo.yaml", &format!("x: &x {{b: 1}}\n{yaml}menu:\n{aliases}"))], title);
         let json = |title: &str| format!("{{\"baseURL\": \"https://example.org/\", {title}}}");
-        for json in
-            [json("\"title\": \"B\", \"title\": \"A\""), json("\"title\": \"\\u0041\""), format!("\u{feff}{}", json("\"title\": \"A\""))]
-        {
+        for json in [
+            json("\"title\": \"B\", \"title\": \"A\", \"menu\": {\"a\": 1, \"a\": 2}"),
+            json("\"title\": \"\\u0041\""),
+            format!("\u{feff}{}", json("\"title\": \"A\"")),
+        ] {
             check(&[("hugo.json", &json)], title);
         }
         check_errors(
@@ -188,6 +198,26 @@ mod tests {
              [languages.de]\ntitle = 'Deutsch'\ncontentDir = 'content/deutsch'\n[languages.de.params]\ndescription = 'B'\n\
              [feeds]\nlimit = 3\nformats = ['rss']\n",
         );
+    }
+
+    #[test]
+    fn of_two_files_that_say_the_same_that_of_the_later_name_counts() {
+        let hugo = ("config/_default/hugo.yaml", "title: A\nparams: {a: 1, b: 2, description: D}\nfeeds: {limit: 4}\ncopyright: C\n");
+        let read = |files: &[(&str, &str)], expected: &str| {
+            let base = ("config/_default/config.toml", "baseURL = 'https://example.org/'");
+            check(&[&[hugo, base], files].concat(), &format!("baseURL = 'https://example.org/'\n{expected}"));
+        };
+        let feeds = ("config/_default/feeds.toml", "limit = 3\nformats = ['rss']");
+        read(
+            &[feeds, ("config/_default/params.toml", "a = 3")],
+            "title = 'A'\ncopyright = 'C'\n[params]\na = 3\nb = 2\ndescription = 'D'\n[feeds]\nlimit = 4\nformats = ['rss']",
+        );
+        // nothing comes before something, too
+        read(
+            &[("config/production/hugo.yaml", "title: B\nTitle: E\nparams: {description: ~}\ncopyright:\nfeeds:\n")],
+            "title = 'E'\n[params]\na = 1\nb = 2",
+        );
+        read(&[("config/production/hugo.json", "{\"params\": null, \"feeds\": null}")], "title = 'A'\ncopyright = 'C'");
     }
 
     #[test]

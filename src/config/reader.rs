@@ -56,12 +56,15 @@ impl<'p> Written<'p> {
     pub(super) fn parse(parts: &'p [Part]) -> Result<Self, Vec<Diagnostic>> {
         let mut reader = Reader { parts, found: Vec::new() };
         let mut table = Table::default();
-        for (part, start) in starts(parts) {
+        let mut files: Vec<_> = starts(parts).collect();
+        files.sort_by(|(a, _), (b, _)| a.order(b));
+        for (part, start) in files {
             match part.table(start) {
                 Ok(keys) => table.merge(keys),
                 Err(faults) => faults.into_iter().for_each(|fault| reader.error(Some(fault.place), fault.what, fault.mend)),
             }
         }
+        table.remove_nothing();
         if reader.found.is_empty() { Ok(Written { parts, fields: table.fields(), table }) } else { Err(reader.found) }
     }
 

@@ -36,7 +36,7 @@ pub(super) struct Entry {
     pub(super) node: Node,
 }
 
-/// The entries of a table. A key that has nothing for its value is as good as one that is not there.
+/// The entries of a table.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Table(pub(super) Vec<Entry>);
 
@@ -62,9 +62,9 @@ pub enum Notation {
 impl Notation {
     /// The notation of a file, by the ending of its name: TOML, unless that is one of the others'.
     pub fn of_file(path: &str) -> Self {
-        match path.rsplit_once('.') {
-            Some((_, "yaml" | "yml")) => Notation::Yaml,
-            Some((_, "json")) => Notation::Json,
+        match path.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).as_deref() {
+            Some("yaml" | "yml") => Notation::Yaml,
+            Some("json") => Notation::Json,
             _ => Notation::Toml,
         }
     }
@@ -108,17 +108,26 @@ impl Notation {
 }
 
 impl Table {
-    /// Takes in the entries of another table. Of two values the other's stays, but tables become one.
+    /// Takes in the entries of another table. Of two values the other's stays, even if that is nothing, but tables become one. Of
+    /// two keys of the other that differ only in case the one with capitals stays, as in Hugo.
     pub(super) fn merge(&mut self, other: Table) {
+        let before = self.0.len();
         for entry in other.0 {
-            match self.0.iter_mut().find(|known| known.key.eq_ignore_ascii_case(&entry.key)) {
+            match self.0.iter().position(|known| known.key.eq_ignore_ascii_case(&entry.key)) {
                 None => self.0.push(entry),
-                Some(known) => match (&mut known.node.tree, entry.node.tree) {
-                    (Tree::Table(table), Tree::Table(other)) => table.merge(other),
-                    (_, tree) => *known = Entry { node: Node { tree, ..entry.node }, ..entry },
+                Some(at) if at >= before && !entry.key.chars().any(char::is_uppercase) => {}
+                Some(at) => match (&mut self.0[at].node.tree, entry.node.tree) {
+                    (Tree::Table(table), Tree::Table(other)) if at < before => table.merge(other),
+                    (_, tree) => self.0[at] = Entry { node: Node { tree, ..entry.node }, ..entry },
                 },
             }
         }
+    }
+
+    /// Removes keys that have nothing for their values: they are as good as ones that are not there.
+    pub(super) fn remove_nothing(&mut self) {
+        self.0.retain(|entry| !matches!(entry.node.tree, Tree::Scalar(Value::Null)));
+        self.0.iter_mut().for_each(|entry| entry.node.remove_nothing());
     }
 
     /// A table with nothing but this one, below a key.
@@ -137,6 +146,14 @@ impl Table {
 }
 
 impl Node {
+    fn remove_nothing(&mut self) {
+        match &mut self.tree {
+            Tree::Scalar(_) => {}
+            Tree::List(items) => items.iter_mut().for_each(Node::remove_nothing),
+            Tree::Table(table) => table.remove_nothing(),
+        }
+    }
+
     fn value(&self) -> Value<'static> {
         match &self.tree {
             Tree::Scalar(value) => value.clone(),
@@ -236,7 +253,7 @@ fn yaml(text: &str, shift: usize, twice: DuplicateKeyPolicy) -> Result<Table, Fa
     // what follows another `---`, Hugo passes over
     match documents.into_iter().next().map(|root| root.value) {
         None | Some(Written::Scalar(Value::Null)) => Ok(Table::default()),
-        Some(Written::Table(entries)) => of_written(entries, text.len(), shift),
+        Some(Written::Table(entries)) => of_written(entries, shift, text.len(), shift),
         Some(_) => Err(no_table(shift)),
     }
 }
@@ -257,13 +274,21 @@ fn yaml_options(twice: DuplicateKeyPolicy) -> serde_saphyr::Options {
     options
 }
 
-fn of_written(entries: Vec<(Spanned<String>, Spanned<Written>)>, end: usize, shift: usize) -> Result<Table, Fault> {
-    let is_there = |(_, value): &(Spanned<String>, Spanned<Written>)| !matches!(value.value, Written::Scalar(Value::Null));
-    let entry = |(key, value): (Spanned<String>, Spanned<Written>)| {
+fn of_written(entries: Vec<(Spanned<String>, Spanned<Written>)>, place: usize, end: usize, shift: usize) -> Result<Table, Fault> {
+    if entries.len() > MOST {
+        return Err(Excess::of_fields(place).into());
+    }
+    let mut table = Table::default();
+    for (key, value) in entries {
         let place = place_of(&key, end, shift);
-        Ok(Entry { key: key.value, place, node: node_of_written(value, end, shift)? })
-    };
-    entries.into_iter().filter(is_there).map(entry).collect::<Result<_, _>>().map(Table)
+        let entry = Entry { key: key.value, place, node: node_of_written(value, end, shift)? };
+        // JSON may have it twice
+        match table.0.iter_mut().find(|known| known.key == entry.key) {
+            Some(known) => *known = entry,
+            None => table.0.push(entry),
+        }
+    }
+    Ok(table)
 }
 
 fn node_of_written(node: Spanned<Written>, end: usize, shift: usize) -> Result<Node, Fault> {
@@ -271,8 +296,7 @@ fn node_of_written(node: Spanned<Written>, end: usize, shift: usize) -> Result<N
     let tree = match node.value {
         Written::Scalar(value) => Tree::Scalar(value),
         Written::List(items) => Tree::List(items.into_iter().map(|item| node_of_written(item, end, shift)).collect::<Result<_, _>>()?),
-        Written::Table(entries) if entries.len() > MOST => return Err(Excess::of_fields(place).into()),
-        Written::Table(entries) => Tree::Table(of_written(entries, end, shift)?),
+        Written::Table(entries) => Tree::Table(of_written(entries, place, end, shift)?),
     };
     Ok(Node { place, tree })
 }

@@ -67,7 +67,7 @@ fn templates_for_shortcodes_are_offered_in_the_notation_of_the_configuration() {
 fn a_configuration_in_many_files_is_read_as_hugo_puts_it_together() {
     let site = site();
     site.write("config/_default/hugo.yaml", YAML);
-    site.write("config/_default/params.toml", "description = 'All of it'\n");
+    site.write("config/_default/params.TOML", "description = 'All of it'\n");
     site.write("config/production/config.json", "{\"title\": \"In production\"}");
     // none of these is a part
     site.write("config/_default/.#params.toml", "nobody knows");
@@ -81,10 +81,10 @@ fn a_configuration_in_many_files_is_read_as_hugo_puts_it_together() {
     assert!(feed.contains("<title>In production</title>") && feed.contains("<description>All of it</description>"), "{feed}");
     assert!(init(&site).starts_with("config/_default/hugo.yaml, with 2 more files, describes this site."));
 
-    site.write("config/_default/params.toml", "description =\n");
+    site.write("config/_default/params.TOML", "description =\n");
     let output = site.run(&["build"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(printed(&output).1.starts_with("config/_default/params.toml:1:14: error: this is not TOML:"), "{:?}", printed(&output));
+    assert!(printed(&output).1.starts_with("config/_default/params.TOML:1:14: error: this is not TOML:"), "{:?}", printed(&output));
 }
 
 #[test]
