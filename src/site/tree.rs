@@ -24,7 +24,7 @@ pub(super) struct Tree {
     unread: BTreeSet<Arc<str>>,
     /// Folders that are one page.
     bundles: BTreeSet<Arc<str>>,
-    /// What each `_index.md` says, by its folder and path. Of several in a folder the first decides, as in Hugo.
+    /// What each `_index.md` says, by its folder and path. Of several in a folder [`Tree::section`] has one.
     sections: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<Section>>>,
     /// The names of all files. Few sites refer to pages by no more than a name, so they are gathered when that is first asked.
     names: OnceLock<Names>,
@@ -203,9 +203,18 @@ impl Tree {
         below(&self.sections, folder).filter(|below| !below.is_empty())
     }
 
-    /// What the `_index.md` of a folder says.
+    /// What the `_index.md` of a folder says. Of several one whose name gives its language decides, then the one with the last ending,
+    /// as in Hugo: `_index.md` before `_index.html`.
     pub(super) fn section(&self, folder: &str) -> Option<&Arc<Section>> {
-        self.sections.get(folder)?.values().next()
+        let sections = self.sections.get(folder)?;
+        let rank = |path: &str| {
+            let names_language = ContentPath::new(path, &self.languages).is_some_and(|path| path.language.is_some());
+            (names_language, path.rsplit('.').next().map(str::to_lowercase))
+        };
+        if sections.len() == 1 {
+            return sections.values().next();
+        }
+        sections.iter().rev().max_by_key(|(path, _)| rank(path)).map(|(_, section)| section)
     }
 
     /// The sections around a file or folder, the nearest first, the root's last. An `_index.md` is not around itself.
