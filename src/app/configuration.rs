@@ -110,12 +110,23 @@ impl Configuration {
         self.files.iter().zip(parts).any(|(file, part)| length(file).is_none_or(|length| length == 0 && !part.text.is_empty()))
     }
 
-    /// Whether what is at a path may be a part of it.
+    /// Whether what is at a path may be a part of it, or is on the way to one.
     pub(super) fn concerns(&self, path: &Path) -> bool {
         let Ok(below) = path.strip_prefix(&self.root) else { return false };
         let is_among_parts = below == Path::new(FOLDER) || FOLDERS.iter().any(|folder| below.starts_with(folder));
         let may_be_first = |name: &str| name == OWN || Part::names().any(|known| known == name);
-        below == self.files[0] || !self.is_alone && is_among_parts || !self.is_named && below.to_str().is_some_and(may_be_first)
+        let is_on_the_way = || below.parent() == Some(Path::new("")) && self.links().any(|target| target.starts_with(path));
+        let is_part = below == self.files[0] || !self.is_alone && is_among_parts;
+        is_part || !self.is_named && below.to_str().is_some_and(may_be_first) || is_on_the_way()
+    }
+
+    /// Where those of the files lead that are links: Kubernetes mounts each as one through a folder `..data`, in whose place it puts
+    /// another.
+    fn links(&self) -> impl Iterator<Item = PathBuf> {
+        self.files.iter().filter_map(|file| {
+            let file = self.root.join(file);
+            Some(file.parent()?.join(file.read_link().ok()?))
+        })
     }
 
     /// The folders beside the root in which its parts are, or may come to be.

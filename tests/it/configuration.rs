@@ -153,3 +153,23 @@ fn a_file_that_is_taken_away_and_written_anew_changes_no_feed_in_between() {
     std::fs::remove_file(site.path("hugo.yaml")).unwrap();
     server.until_has("/rss.xml", "<link>http://localhost:8080/</link>");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_kubernetes_mounts_counts_as_soon_as_it_is_another() {
+    use std::os::unix::fs::symlink;
+    for (root, file) in [("", "hugo.yaml"), ("config/_default/", "config/_default/hugo.yaml")] {
+        let site = site();
+        for (version, title) in [("..1", "First"), ("..2", "Second"), ("..3", "Third")] {
+            site.write(&format!("{root}{version}/hugo.yaml"), YAML.replace("In YAML", title));
+        }
+        symlink("..1", site.path(&format!("{root}..data"))).unwrap();
+        symlink("..data/hugo.yaml", site.path(file)).unwrap();
+        let server = site.serve();
+        for (version, title) in [("..2", "Second"), ("..3", "Third")] {
+            symlink(version, site.path("..data_tmp")).unwrap();
+            std::fs::rename(site.path("..data_tmp"), site.path(&format!("{root}..data"))).unwrap();
+            server.until_has("/rss.xml", &format!("<title>{title}</title>"));
+        }
+    }
+}
