@@ -73,13 +73,17 @@ fn a_configuration_in_many_files_is_read_as_hugo_puts_it_together() {
     site.write("config/_default/.#params.toml", "nobody knows");
     site.write("config/_default/README.md", "# Configuration");
     site.write("config/staging/hugo.toml", "title = 'Staging'");
+    site.write("config/_default/.git/params.toml", "copyright = 'Nobody'");
     std::fs::create_dir(site.path("config/_default/folder.toml")).unwrap();
+    // whatever folders are on the way to a part
+    site.write("config/_default/of/people/params.yaml", "author: Somebody");
     assert!(site.run(&["build", "-c", "config/_default/hugo.yaml"]).status.success());
     assert!(site.path("feeds/rss.xml").exists(), "the site's root is that around the folder of parts");
     assert!(site.run(&["build"]).status.success());
     let feed = site.read("feeds/rss.xml");
     assert!(feed.contains("<title>In production</title>") && feed.contains("<description>All of it</description>"), "{feed}");
-    assert!(init(&site).starts_with("config/_default/hugo.yaml, with 2 more files, describes this site."));
+    assert!(site.read("feeds/atom.xml").contains("<name>Somebody</name>"));
+    assert!(init(&site).starts_with("config/_default/hugo.yaml, with 3 more files, describes this site."));
 
     site.write("config/_default/params.TOML", "description =\n");
     let output = site.run(&["build"]);
@@ -100,6 +104,10 @@ fn every_file_of_a_configuration_counts_as_soon_as_it_is_written() {
     until_called("In a folder");
     site.write("config/production/hugo.toml", "title = 'Again'\n");
     until_called("Again");
+    site.write("config/production/of/all/hugo.toml", "title = 'Deeper'\n");
+    until_called("Deeper");
+    site.write("config/production/of/all/hugo.toml", "title = 'Deeper, again'\n");
+    until_called("Deeper, again");
     site.write("config/_default/params.yaml", b"description: caf\xe9\n");
     server.until_logged("config/_default/params.yaml:1:17: error: this byte is not UTF-8; save the file as UTF-8 [not-utf8]");
     site.write("config/_default/params.yaml", "description: [\n");
@@ -172,4 +180,31 @@ fn a_configuration_that_kubernetes_mounts_counts_as_soon_as_it_is_another() {
             server.until_has("/rss.xml", &format!("<title>{title}</title>"));
         }
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_part_that_cannot_be_read_is_not_taken_for_none() {
+    use std::os::unix::fs::symlink;
+    let site = site();
+    site.write("hugo.yaml", YAML);
+    site.write("config/_default/params.yaml", "description: All of it\n");
+    let server = site.serve();
+    let refused = |fault: &str| {
+        server.until_logged(fault);
+        let said = || server.log().matches("the configuration cannot be used; the one before stays").count();
+        let before = said();
+        site.write("hugo.yaml", YAML.replace("In YAML", "Without the rest"));
+        server.until("/rss.xml", "told", |_| said() > before);
+        assert!(server.get("/rss.xml", &[]).body.contains("<title>In YAML</title>"), "{fault}");
+        assert!(printed(&site.run(&["build"])).1.contains(fault), "{fault}");
+        site.write("hugo.yaml", YAML);
+    };
+    std::fs::remove_file(site.path("config/_default/params.yaml")).unwrap();
+    symlink("nowhere", site.path("config/_default/params.yaml")).unwrap();
+    refused("config/_default/params.yaml: No such file");
+    // a folder that nobody may enter is like one that leads to itself
+    std::fs::remove_dir_all(site.path("config/_default")).unwrap();
+    symlink("_default", site.path("config/_default")).unwrap();
+    refused("config/_default: Too many levels of symbolic links");
 }
