@@ -160,6 +160,14 @@ fn a_file_that_is_taken_away_and_written_anew_changes_no_feed_in_between() {
     // but one that stays away is no longer part of it
     std::fs::remove_file(site.path("hugo.yaml")).unwrap();
     server.until_has("/rss.xml", "<link>http://localhost:8080/</link>");
+    // which is told once, whatever editors leave beside the files
+    site.write("config/_default/.params.yaml.swp", "x");
+    site.write("config/_default/params.yaml", "description: Alone\n");
+    server.until_has("/rss.xml", "<description>Alone</description>");
+    site.write("config/_default/.params.yaml.swp", "y");
+    site.write("content/post/b.md", crate::program::post("B", 2, &[]));
+    server.until_has("/rss.xml", "<title>B</title>");
+    assert_eq!(server.log().matches("the site has no address").count(), 2, "{}", server.log());
 }
 
 #[cfg(unix)]

@@ -7,6 +7,7 @@ use chrono::Utc;
 
 use super::{Keeper, watch};
 use crate::app::Setup;
+use crate::app::configuration::Configuration;
 use crate::app::engine::Engine;
 use crate::app::report::Report;
 use crate::app::rounds::Rounds;
@@ -43,9 +44,13 @@ impl Keeper {
     pub(super) fn reload(&mut self) -> bool {
         let mut report = Report::new(self.options.common.voice);
         self.is_put_off = false;
+        let found = Configuration::find(self.options.common.config.as_deref()).and_then(|found| found.read());
+        if matches!(found, Ok(Ok(parts)) if parts == self.setup.parts) {
+            // what is wrong with it was told
+            return false;
+        }
         let read = Setup::load(&self.options.common, self.setup.language(), &mut report);
         let read = match read.map(|setup| setup.passing_over(&self.setup.passed_over())) {
-            Ok(setup) if setup.parts == self.setup.parts => return false,
             Ok(setup) if !setup.config.site.languages.are_those_of(&self.setup.config.site.languages) => {
                 if self.setup.language().is_none() {
                     tracing::warn!(
