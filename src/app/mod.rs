@@ -188,7 +188,10 @@ impl Setup {
         let templates = match Templates::compile(&config.shortcodes) {
             Ok(templates) => templates,
             Err(faults) => {
-                faults.iter().for_each(|(name, what)| tracing::error!("{name}: {what}"));
+                // they are those of the default language
+                if language.is_none() {
+                    Config::blame_shortcodes(&parts, faults).iter().for_each(|finding| report.tell(finding));
+                }
                 return Err(Unusable::Reported);
             }
         };

@@ -105,6 +105,11 @@ impl Config {
         languages.into_iter().map(read).collect()
     }
 
+    /// What is wrong with the templates of some shortcodes, by their names, told where they stand.
+    pub fn blame_shortcodes(parts: &[Part], faults: Vec<(String, String)>) -> Vec<Diagnostic> {
+        Written::parse(parts).map_or_else(|found| found, |written| written.blame_shortcodes(faults))
+    }
+
     /// Whether a site has the same feeds, and is told of with the same findings, as with another configuration. They may
     /// differ in how feeds are served, and in comments.
     pub fn writes_as(&self, other: &Config) -> bool {

@@ -64,6 +64,21 @@ fn templates_for_shortcodes_are_offered_in_the_notation_of_the_configuration() {
 }
 
 #[test]
+fn a_template_that_is_none_is_told_where_it_stands() {
+    let site = site();
+    site.write("hugo.yaml", YAML);
+    site.write("config/_default/shortcodes.toml", "ok = '{{ inner }}'\nbox = '{{ inner'\n");
+    let output = site.run(&["check"]);
+    assert_eq!(output.status.code(), Some(2));
+    let (_, err) = printed(&output);
+    assert!(
+        err.starts_with("config/_default/shortcodes.toml:2:7: error: this is no template: syntax error: unexpected end of input"),
+        "{err}"
+    );
+    assert!(err.ends_with("(in box:1); write one of minijinja, such as '<b>{{ inner }}</b>' [invalid-config]\n"), "{err}");
+}
+
+#[test]
 fn a_configuration_in_many_files_is_read_as_hugo_puts_it_together() {
     let site = site();
     site.write("config/_default/hugo.yaml", YAML);
