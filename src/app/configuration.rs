@@ -1,13 +1,13 @@
 //! Which files are the configuration of a site: one that is named, our own, or those that Hugo reads.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 use std::{fs, io};
 
 use anyhow::{Context, Result};
 
 use crate::config::Part;
 use crate::diagnostic::Diagnostic;
+use crate::source::Stamp;
 
 /// The configuration that Hugo does not look at. Where it is, it is all of it.
 pub(super) const OWN: &str = "tidings.toml";
@@ -32,7 +32,7 @@ pub(super) struct Configuration {
 }
 
 /// What the system tells of the files: it is different once one of them may be.
-pub(super) type Stamps = Vec<(PathBuf, Option<(SystemTime, u64)>)>;
+pub(super) type Stamps = Vec<(PathBuf, Option<Stamp>)>;
 
 impl Configuration {
     /// Finds the configuration of the site in the current folder, or with the file that is named.
@@ -152,10 +152,7 @@ impl Configuration {
     pub(super) fn stamps(&self) -> Stamps {
         let now = if self.is_named { Configuration::of_file(&self.file()) } else { Configuration::of_folder(self.root.clone()) };
         let files = now.map_or_else(|_| self.files.clone(), |now| now.files);
-        let stamp = |file: &Path| {
-            let meta = self.root.join(file).metadata().ok()?;
-            Some((meta.modified().ok()?, meta.len()))
-        };
+        let stamp = |file: &Path| Some(Stamp::of(&self.root.join(file).metadata().ok()?));
         files.into_iter().map(|file| (file.clone(), stamp(&file))).collect()
     }
 }

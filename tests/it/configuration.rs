@@ -1,6 +1,6 @@
 //! A configuration as Hugo has it: in TOML, YAML or JSON, in one file or in many, read as it stands and as soon as it changes.
 
-use crate::program::{PACE, TestSite, printed};
+use crate::program::{PACE, Server, TestSite, printed};
 
 const YAML: &str = "baseURL: https://example.org/\ntitle: In YAML\npermalinks:\n  post: /blog/:slug/\nmenu:\n  main: [{name: Home}]\n";
 
@@ -230,4 +230,22 @@ fn a_part_that_cannot_be_read_is_not_taken_for_none() {
     std::fs::remove_dir_all(site.path("config/_default")).unwrap();
     symlink("_default", site.path("config/_default")).unwrap();
     refused("config/_default: Too many levels of symbolic links");
+}
+
+#[cfg(unix)]
+#[test]
+fn another_site_in_the_place_of_one_comes_with_its_configuration() {
+    use std::os::unix::fs::symlink;
+    let site = TestSite::new("");
+    for (name, title) in [("old", "A"), ("new", "B")] {
+        site.write(&format!("{name}/hugo.yaml"), format!("{}feeds: {{output: ../feeds}}\n", YAML.replace("In YAML", name)));
+        site.write(&format!("{name}/content/post/a.md"), crate::program::post(title, 1, &[]));
+    }
+    symlink("old", site.path("current")).unwrap();
+    let server = Server::start(site.root.path(), &["-c", site.path("current/hugo.yaml").to_str().unwrap()]);
+    symlink("new", site.path("next")).unwrap();
+    std::fs::rename(site.path("next"), site.path("current")).unwrap();
+    server.until_has("/rss.xml", "<title>B</title>");
+    assert!(server.get("/rss.xml", &[]).body.contains("<title>new</title>"));
+    assert_eq!(server.log().matches("files written").count(), 2, "{}", server.log());
 }

@@ -204,6 +204,8 @@ impl Keeper {
             reloading.extend(is_reconfigured.then(Reloading::begin));
             let is_reloaded = is_reconfigured && self.reload();
             let changes = self.look(&told, doubted, now);
+            // another site has come with its configuration: what is in it is not published by the one before
+            let is_reloaded = is_reloaded || self.is_put_off && self.engine.source().is_in_place() && self.reload();
             if is_reloaded || told.contains(&Hint::Anywhere) {
                 self.examine_configuration();
             }
