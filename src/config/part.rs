@@ -217,6 +217,13 @@ mod tests {
             &[("config/production/hugo.yaml", "title: B\nTitle: E\nparams: {description: ~}\ncopyright:\nfeeds:\n")],
             "title = 'E'\n[params]\na = 1\nb = 2",
         );
+        let redirects =
+            |name: &'static str, text: &'static str| [("config/_default/redirects.toml", "'/A' = '/b'\n'/c' = '/d'"), (name, text)];
+        read(
+            &redirects("config/production/redirects.toml", "'/a' = '/e'\n'/c' = '/f'"),
+            "title = 'A'\ncopyright = 'C'\n[params]\na = 1\nb = 2\ndescription = 'D'\n[feeds]\nlimit = 4\n\
+             [redirects]\n'/A' = '/b'\n'/a' = '/e'\n'/c' = '/f'",
+        );
         read(&[("config/production/hugo.json", "{\"params\": null, \"feeds\": null}")], "title = 'A'\ncopyright = 'C'");
     }
 

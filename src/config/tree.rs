@@ -113,7 +113,7 @@ impl Table {
     pub(super) fn merge(&mut self, other: Table) {
         let before = self.0.len();
         for entry in other.0 {
-            match self.0.iter().position(|known| known.key.eq_ignore_ascii_case(&entry.key)) {
+            match self.0.iter().position(|known| is_same(&known.key, &entry.key)) {
                 None => self.0.push(entry),
                 Some(at) if at >= before && !entry.key.chars().any(char::is_uppercase) => {}
                 Some(at) => match (&mut self.0[at].node.tree, entry.node.tree) {
@@ -143,6 +143,11 @@ impl Table {
         }
         fields
     }
+}
+
+/// Whether two keys are one: they have no case, but for paths, as in `[redirects]`.
+fn is_same(key: &str, other: &str) -> bool {
+    key == other || !key.starts_with('/') && key.eq_ignore_ascii_case(other)
 }
 
 impl Node {
