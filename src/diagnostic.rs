@@ -167,6 +167,12 @@ impl Diagnostic {
         self.excerpt = text[start..end].trim_end_matches('\r').chars().take(240).collect();
         self
     }
+
+    /// A finding about a file that is not UTF-8 from a byte on.
+    pub fn of_no_utf8(path: &str, bytes: &[u8], offset: usize) -> Self {
+        let found = Diagnostic::new(Rule::NotUtf8, path, "this byte is not UTF-8", "save the file as UTF-8");
+        found.at(&String::from_utf8_lossy(bytes), offset)
+    }
 }
 
 impl fmt::Display for Diagnostic {

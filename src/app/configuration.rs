@@ -1,12 +1,13 @@
 //! Which files are the configuration of a site: one that is named, our own, or those that Hugo reads.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::{fs, io};
 
 use anyhow::{Context, Result};
 
 use crate::config::Part;
+use crate::diagnostic::Diagnostic;
+use crate::source::Stamp;
 
 /// The configuration that Hugo does not look at. Where it is, it is all of it.
 pub(super) const OWN: &str = "tidings.toml";
@@ -22,7 +23,7 @@ const FOLDER: &str = "config";
 pub(super) struct Configuration {
     /// The site's root: the folder of the first file, or that around the folders of parts. It is absolute.
     pub(super) root: PathBuf,
-    /// The files below the root, in the order in which one overrides the other; there is at least one.
+    /// The files below the root, of which the first has keys of the top level if any has; there is at least one.
     files: Vec<PathBuf>,
     /// Whether the first file was named.
     is_named: bool,
@@ -31,7 +32,7 @@ pub(super) struct Configuration {
 }
 
 /// What the system tells of the files: it is different once one of them may be.
-pub(super) type Stamps = Vec<(PathBuf, Option<(SystemTime, u64)>)>;
+pub(super) type Stamps = Vec<(PathBuf, Option<Stamp>)>;
 
 impl Configuration {
     /// Finds the configuration of the site in the current folder, or with the file that is named.
@@ -47,16 +48,16 @@ impl Configuration {
         anyhow::ensure!(!file.is_dir(), "{} is a folder; name the file in it, such as -c {}", file.display(), mend());
         // what is in a folder of parts is not all of it
         let around = FOLDERS.iter().find_map(|folder| file.ancestors().nth(3).filter(|root| file.parent() == Some(&*root.join(folder))));
-        around.map_or_else(|| Ok(Configuration::of_file(&file)), |root| Configuration::of_folder(root.to_owned()))
+        around.map_or_else(|| Configuration::of_file(&file), |root| Configuration::of_folder(root.to_owned()))
     }
 
     /// The configuration with this first file.
-    fn of_file(file: &Path) -> Self {
+    fn of_file(file: &Path) -> Result<Self> {
         let root = file.parent().unwrap_or(Path::new("/")).to_owned();
         let name = PathBuf::from(file.file_name().unwrap_or_default());
         let is_alone = !Part::names().any(|known| name == Path::new(&known));
-        let parts = if is_alone { Vec::new() } else { parts(&root) };
-        Configuration { root, files: std::iter::once(name).chain(parts).collect(), is_named: true, is_alone }
+        let parts = if is_alone { Vec::new() } else { parts(&root)? };
+        Ok(Configuration { root, files: std::iter::once(name).chain(parts).collect(), is_named: true, is_alone })
     }
 
     /// The configuration in a site's root: our own, or what Hugo reads there.
@@ -68,7 +69,7 @@ impl Configuration {
         }
         let mut files: Vec<PathBuf> = first.into_iter().map(PathBuf::from).collect();
         if !is_alone {
-            files.extend(parts(&root));
+            files.extend(parts(&root)?);
         }
         anyhow::ensure!(
             !files.is_empty(),
@@ -81,19 +82,19 @@ impl Configuration {
 
     /// Whether a folder has a configuration.
     pub(super) fn is_in(root: &Path) -> bool {
-        Part::names().chain([OWN.to_owned()]).any(|name| root.join(name).exists()) || !parts(root).is_empty()
+        Part::names().chain([OWN.to_owned()]).any(|name| root.join(name).exists()) || parts(root).is_ok_and(|parts| !parts.is_empty())
     }
 
-    /// Reads the files.
+    /// Reads the files: all of them are parts, or one is no text.
     ///
     /// # Errors
     /// When one cannot be read.
-    pub(super) fn read(&self) -> Result<Vec<Part>> {
+    pub(super) fn read(&self) -> Result<Result<Vec<Part>, Diagnostic>> {
         let read = |file: &PathBuf| {
             let full = self.root.join(file);
-            let text = fs::read_to_string(&full).with_context(|| format!("cannot read {}", full.display()))?;
+            let bytes = fs::read(&full).with_context(|| format!("cannot read {}", full.display()))?;
             let path = file.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-            Ok(Part::new(path, text))
+            Ok(Part::read(path, bytes))
         };
         self.files.iter().map(read).collect()
     }
@@ -103,46 +104,90 @@ impl Configuration {
         self.root.join(&self.files[0])
     }
 
-    /// Whether what is at a path may be a part of it.
+    /// Whether one of the files, which held these parts, is gone, or holds nothing.
+    pub(super) fn lacks_file(&self, parts: &[Part]) -> bool {
+        let length = |file: &Path| self.root.join(file).metadata().ok().map(|meta| meta.len());
+        self.files.iter().zip(parts).any(|(file, part)| length(file).is_none_or(|length| length == 0 && !part.text.is_empty()))
+    }
+
+    /// Whether what is at a path may be a part of it, or is on the way to one.
     pub(super) fn concerns(&self, path: &Path) -> bool {
         let Ok(below) = path.strip_prefix(&self.root) else { return false };
         let is_among_parts = below == Path::new(FOLDER) || FOLDERS.iter().any(|folder| below.starts_with(folder));
         let may_be_first = |name: &str| name == OWN || Part::names().any(|known| known == name);
-        below == self.files[0] || !self.is_alone && is_among_parts || !self.is_named && below.to_str().is_some_and(may_be_first)
+        let is_on_the_way = || below.parent() == Some(Path::new("")) && self.links().any(|target| target.starts_with(path));
+        let is_part = below == self.files[0] || !self.is_alone && is_among_parts;
+        is_part || !self.is_named && below.to_str().is_some_and(may_be_first) || is_on_the_way()
+    }
+
+    /// Where those of the files lead that are links: Kubernetes mounts each as one through a folder `..data`, in whose place it puts
+    /// another.
+    fn links(&self) -> impl Iterator<Item = PathBuf> {
+        self.files.iter().filter_map(|file| {
+            let file = self.root.join(file);
+            Some(file.parent()?.join(file.read_link().ok()?))
+        })
     }
 
     /// The folders beside the root in which its parts are, or may come to be.
     pub(super) fn folders(&self) -> Vec<PathBuf> {
         let all = [FOLDER].into_iter().chain(FOLDERS).filter(|_| !self.is_alone);
-        all.map(|folder| self.root.join(folder)).collect()
+        let mut all: Vec<PathBuf> = all.map(|folder| self.root.join(folder)).collect();
+        let mut next = 1;
+        while let Some(folder) = all.get(next) {
+            let entries = entries(folder).unwrap_or_default();
+            let folders = entries.into_iter().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+            all.extend(folders.map(|entry| entry.path()));
+            next += 1;
+        }
+        all
+    }
+
+    /// Whether a path is in the folder that these are in.
+    pub(super) fn has_folder_of(&self, path: &Path) -> bool {
+        !self.is_alone && path.starts_with(self.root.join(FOLDER))
     }
 
     /// What the system tells now of the files that there are.
     pub(super) fn stamps(&self) -> Stamps {
-        let now = if self.is_named { Ok(Configuration::of_file(&self.file())) } else { Configuration::of_folder(self.root.clone()) };
+        let now = if self.is_named { Configuration::of_file(&self.file()) } else { Configuration::of_folder(self.root.clone()) };
         let files = now.map_or_else(|_| self.files.clone(), |now| now.files);
-        let stamp = |file: &Path| {
-            let meta = self.root.join(file).metadata().ok()?;
-            Some((meta.modified().ok()?, meta.len()))
-        };
+        let stamp = |file: &Path| Some(Stamp::of(&self.root.join(file).metadata().ok()?));
         files.into_iter().map(|file| (file.clone(), stamp(&file))).collect()
     }
 }
 
-/// The files in Hugo's folders of parts, in the order in which one overrides the other.
-fn parts(root: &Path) -> Vec<PathBuf> {
+/// The files in Hugo's folders of parts, those with keys of the top level first.
+///
+/// # Errors
+/// When a folder that is there cannot be read: without the files in it the others would say something else.
+fn parts(root: &Path) -> Result<Vec<PathBuf>> {
     let mut all = Vec::new();
-    for folder in FOLDERS {
-        let entries = fs::read_dir(root.join(folder)).into_iter().flatten().filter_map(Result::ok);
-        let files = entries.filter(|entry| entry.path().is_file());
-        // editors leave hidden files beside the one that is edited
-        let is_part = |name: &String| {
-            let ending = name.rsplit_once('.').map(|(_, ending)| ending);
-            !name.starts_with(['.', '#']) && ending.is_some_and(|ending| Part::ENDINGS.contains(&ending))
-        };
-        let mut names: Vec<String> = files.filter_map(|entry| entry.file_name().into_string().ok()).filter(is_part).collect();
-        names.sort_by_key(|name| (!Part::is_root(name), name.clone()));
-        all.extend(names.into_iter().map(|name| Path::new(folder).join(name)));
+    let mut folders: Vec<PathBuf> = FOLDERS.iter().map(PathBuf::from).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in entries(&root.join(&folder))? {
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+            // editors leave hidden files beside the one that is edited
+            if name.starts_with(['.', '#']) {
+                continue;
+            }
+            if entry.file_type()?.is_dir() {
+                folders.push(folder.join(name));
+            } else if Part::ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)) && !entry.path().is_dir() {
+                all.push((!Part::is_root(&name), folder.join(name)));
+            }
+        }
     }
-    all
+    all.sort();
+    Ok(all.into_iter().map(|(_, file)| file).collect())
+}
+
+/// What is in a folder; nothing where there is none.
+fn entries(folder: &Path) -> Result<Vec<fs::DirEntry>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(Vec::new()),
+        entries => entries.and_then(Iterator::collect),
+    };
+    entries.with_context(|| format!("cannot read {}", folder.display()))
 }

@@ -10,6 +10,7 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 
 use super::Setup;
+use super::configuration::Configuration;
 use crate::config;
 use crate::config::nearest::nearest;
 use crate::diagnostic::Diagnostic;
@@ -28,8 +29,8 @@ pub(super) struct Engine {
     source: Source,
     site: Site,
     watch: Option<Watch>,
-    /// Folders that are watched for the sake of the configuration in them.
-    beside: Vec<PathBuf>,
+    /// The configuration, in whose folders files are watched too.
+    configuration: Configuration,
     /// How many posts are known from an earlier run and were not read.
     known: usize,
     /// The files that another engine knew, until everything is read.
@@ -47,7 +48,7 @@ impl Engine {
     pub(super) fn new(setup: &Setup, ids: Ids, now: DateTime<Utc>, watch: Option<Watch>) -> Self {
         Engine {
             source: Source::new(setup.root(), &setup.config),
-            beside: setup.configuration.folders(),
+            configuration: setup.configuration.clone(),
             site: Site::new(setup.config.clone(), setup.templates.clone(), ids, now),
             watch,
             known: 0,
@@ -161,7 +162,7 @@ impl Engine {
             for hint in told {
                 match hint {
                     // those are watched before they are read
-                    Hint::At(path) if self.beside.iter().any(|folder| path.starts_with(folder)) => {}
+                    Hint::At(path) if self.configuration.has_folder_of(path) => {}
                     Hint::At(path) => watch.leave(path),
                     Hint::Anywhere => watch.leave(Path::new("/")),
                 }
@@ -180,7 +181,7 @@ impl Engine {
 
     /// Has the folders watched that the configuration has files in, as far as they are there.
     pub(super) fn watch_configuration(&mut self) {
-        self.beside.iter().for_each(|folder| enter(&mut self.watch)(folder));
+        self.configuration.folders().iter().for_each(|folder| enter(&mut self.watch)(folder));
     }
 
     /// Reads files and takes them in, and takes in that others are no more. `moves` are what was moved since the last time.

@@ -30,11 +30,11 @@ use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, Utc};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::config::{Config, Part};
+use crate::config::{Config, Neighbour, Part};
 use crate::content::Templates;
 use crate::diagnostic::Rule;
 use crate::publish::Output;
-use configuration::Configuration;
+use configuration::{Configuration, Stamps};
 use report::Report;
 
 pub use build::{build, next};
@@ -101,6 +101,8 @@ struct Setup {
     configuration: Configuration,
     /// What they held.
     parts: Vec<Part>,
+    /// What the system told of them just before they were read.
+    stamps: Stamps,
     /// The output folder.
     out: PathBuf,
     /// As it is for the feeds of one language.
@@ -161,8 +163,16 @@ impl Setup {
     /// language, it is for the default one.
     fn load(options: &Options, language: Option<&str>, report: &mut Report) -> Result<Self, Unusable> {
         let configuration = Configuration::find(options.config.as_deref()).map_err(Unusable::Because)?;
+        let stamps = configuration.stamps();
         let parts = configuration.read().map_err(Unusable::Because)?;
         report.set_root(&configuration.root);
+        // what is no text is told of once, as all that is wrong for the default language too
+        let parts = parts.map_err(|finding| {
+            if language.is_none() {
+                report.tell(&finding);
+            }
+            Unusable::Reported
+        })?;
         let (mut config, findings) = match Config::read(&parts, language) {
             Ok(parsed) => parsed,
             Err(findings) => {
@@ -178,7 +188,10 @@ impl Setup {
         let templates = match Templates::compile(&config.shortcodes) {
             Ok(templates) => templates,
             Err(faults) => {
-                faults.iter().for_each(|(name, what)| tracing::error!("{name}: {what}"));
+                // they are those of the default language
+                if language.is_none() {
+                    Config::blame_shortcodes(&parts, faults).iter().for_each(|finding| report.tell(finding));
+                }
                 return Err(Unusable::Reported);
             }
         };
@@ -189,7 +202,7 @@ impl Setup {
             folder => out.join(folder),
         };
         tracing::debug!("the configuration is {}, the feeds go to {}", configuration.file().display(), out.display());
-        Ok(Setup { configuration, parts, out, config: Arc::new(config), templates })
+        Ok(Setup { configuration, parts, stamps, out, config: Arc::new(config), templates })
     }
 
     /// The site's root, absolute.
@@ -207,10 +220,25 @@ impl Setup {
         Some(self.config.site.languages.folder.as_str()).filter(|language| !language.is_empty())
     }
 
-    /// Another language for whose feeds this configuration cannot be used. What is wrong with it is for the setup of that to tell.
-    fn language_at_fault(&self) -> Option<String> {
-        let others = self.config.site.languages.beside.iter().map(|other| other.key.as_str());
-        Config::language_at_fault(&self.parts, others).map(str::to_owned)
+    /// Another language for whose feeds this configuration cannot be used in the place of the one before. What is wrong with it is
+    /// for the setup of that to tell.
+    fn language_at_fault(&self, before: &Setup) -> Option<String> {
+        let others = &self.config.site.languages.beside;
+        let of_each = |setup: &Setup| Config::of_each(&setup.parts, others.iter().map(|other| other.key.as_str())).into_iter();
+        let mut all = others.iter().zip(of_each(self).zip(of_each(before)));
+        let is_at_fault = |(other, (config, former)): &(&Neighbour, (Option<Config>, Option<Config>))| {
+            let Some(setup) = config.as_ref().map(|config| self.beside(config)) else { return true };
+            // a content folder that is gone from where it was may come back
+            let stays = former.as_ref().is_some_and(|former| before.beside(former).content() == setup.content());
+            !other.is_absent && (!stays || setup.content().is_dir()) && setup.validate().is_err()
+        };
+        all.find(is_at_fault).map(|(other, _)| other.key.clone())
+    }
+
+    /// The same for the feeds of another language, with its configuration.
+    fn beside(&self, config: &Config) -> Setup {
+        let all = if self.language().is_none() { &self.out } else { self.out.parent().unwrap_or(&self.out) };
+        Setup { out: all.join(&config.site.languages.folder), config: Arc::new(config.clone()), ..self.clone() }
     }
 
     /// Takes the output folder, but for those in it of other languages.

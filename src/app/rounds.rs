@@ -42,8 +42,9 @@ pub(super) struct Rounds {
 }
 
 impl Rounds {
-    /// The rounds that a configuration asks for. `watched` is false when nothing tells of changes.
-    pub(super) fn new(serve: &Serve, is_watched: bool, config: &Configuration) -> Self {
+    /// The rounds that a configuration asks for, whose files were like this when it was read. `is_watched` is false when nothing
+    /// tells of changes.
+    pub(super) fn new(serve: &Serve, is_watched: bool, config: Stamps) -> Self {
         let now = Instant::now();
         let seconds = |n: u32| (n > 0).then(|| Duration::from_secs(n.into()));
         let poll = seconds(serve.poll).or((!is_watched).then_some(POLL));
@@ -55,15 +56,14 @@ impl Rounds {
             next_poll: now + poll.unwrap_or(POLL),
             next_listing: verify.map(|interval| now + interval),
             suspected: None,
-            config: config.stamps(),
+            config,
             missed: Arc::default(),
         }
     }
 
-    /// The rounds that another configuration asks for; what was counted stays, and so does the stamp, since the file may have
-    /// been written again after it was read.
-    pub(super) fn following(before: &Rounds, serve: &Serve, is_watched: bool, config: &Configuration) -> Self {
-        Rounds { missed: before.missed.clone(), config: before.config.clone(), ..Rounds::new(serve, is_watched, config) }
+    /// The rounds that another configuration asks for; what was counted stays.
+    pub(super) fn following(before: &Rounds, serve: &Serve, is_watched: bool, config: Stamps) -> Self {
+        Rounds { missed: before.missed.clone(), ..Rounds::new(serve, is_watched, config) }
     }
 
     /// Between two looks at everything, if nothing tells of changes.

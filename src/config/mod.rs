@@ -77,7 +77,7 @@ impl Config {
         Config::read(&[Part::new(path, text)], None)
     }
 
-    /// Reads a configuration, of whose files each overrides those before it, for the feeds of a language: the default one, or one of
+    /// Reads a configuration, of whose files one overrides another as Hugo has it, for the feeds of a language: the default one, or one of
     /// [`Languages::beside`]. Any other is the default one. For one beside it, what is wrong for the default one too is not told.
     ///
     /// # Errors
@@ -98,11 +98,16 @@ impl Config {
         Ok((Config { default, ..config }, news(findings)))
     }
 
-    /// The first of some languages, each one of [`Languages::beside`], for whose feeds a configuration cannot be used.
-    pub fn language_at_fault<'l>(parts: &[Part], languages: impl IntoIterator<Item = &'l str>) -> Option<&'l str> {
+    /// A configuration for the feeds of each of some languages, each one of [`Languages::beside`]; none where it cannot be used.
+    pub fn of_each<'l>(parts: &[Part], languages: impl IntoIterator<Item = &'l str>) -> Vec<Option<Config>> {
         let written = Written::parse(parts);
-        let is_at_fault = |language: &&str| !written.as_ref().is_ok_and(|written| written.read(Some(language)).is_ok());
-        languages.into_iter().find(is_at_fault)
+        let read = |language| Some(written.as_ref().ok()?.read(Some(language)).ok()?.0);
+        languages.into_iter().map(read).collect()
+    }
+
+    /// What is wrong with the templates of some shortcodes, by their names, told where they stand.
+    pub fn blame_shortcodes(parts: &[Part], faults: Vec<(String, String)>) -> Vec<Diagnostic> {
+        Written::parse(parts).map_or_else(|found| found, |written| written.blame_shortcodes(faults))
     }
 
     /// Whether a site has the same feeds, and is told of with the same findings, as with another configuration. They may

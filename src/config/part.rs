@@ -1,6 +1,9 @@
 //! The files of a configuration: in which notation each is, and what part of the whole it holds.
 
+use std::cmp::Ordering;
+
 use super::tree::{Fault, Notation, Table};
+use crate::diagnostic::Diagnostic;
 
 /// The names of files that hold keys of the top level; in a folder of parts any other name is a table's.
 const ROOTS: [&str; 2] = ["hugo", "config"];
@@ -28,9 +31,28 @@ impl Part {
         ROOTS.contains(&stem(name))
     }
 
-    /// A part with this text.
+    /// A part with this text. A mark of the order of bytes before it is no text.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        Part { path: path.into(), text: text.into() }
+        let text = text.into();
+        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        Part { path: path.into(), text }
+    }
+
+    /// A part that is read from a file.
+    ///
+    /// # Errors
+    /// The file is not UTF-8.
+    pub fn read(path: String, bytes: Vec<u8>) -> Result<Self, Diagnostic> {
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Part::new(path, text)),
+            Err(error) => Err(Diagnostic::of_no_utf8(&path, error.as_bytes(), error.utf8_error().valid_up_to())),
+        }
+    }
+
+    /// Which of two parts is overridden by the other, and so the less: what is in no folder, then in each folder as names are ordered.
+    pub(super) fn order(&self, other: &Part) -> Ordering {
+        let order = |part: &Part| (part.path.contains('/'), part.path.split('/').map(str::to_owned).collect::<Vec<_>>());
+        order(self).cmp(&order(other))
     }
 
     pub(super) fn notation(&self) -> Notation {
@@ -38,7 +60,7 @@ impl Part {
     }
 
     /// What it holds, in its place in the whole. `shift` is added to every place in its text.
-    pub(super) fn read(&self, shift: usize) -> Result<Table, Vec<Fault>> {
+    pub(super) fn table(&self, shift: usize) -> Result<Table, Vec<Fault>> {
         let keys = self.notation().read(&self.text, shift)?;
         let stem = stem(self.name());
         if !self.path.contains('/') || ROOTS.contains(&stem) {
@@ -115,6 +137,37 @@ mod tests {
     }
 
     #[test]
+    fn what_hugo_reads_is_read() {
+        let title = "baseURL = 'https://example.org/'\ntitle = 'A'";
+        let yaml = "baseURL: https://example.org/\ntitle: A\n";
+        for yaml in [format!("---\n{yaml}---\n"), format!("{yaml}---\ntitle: B\n"), format!("\u{feff}{yaml}...\n")] {
+            check(&[("hugo.yaml", &yaml)], title);
+        }
+        let aliases: String = (0..2000).map(|number| format!("  a{number}: *x\n")).collect();
+        check(&[("hugo.yaml", &format!("x: &x {{b: 1}}\n{yaml}menu:\n{aliases}"))], title);
+        let json = |title: &str| format!("{{\"baseURL\": \"https://example.org/\", {title}}}");
+        for json in [
+            json("\"title\": \"B\", \"title\": \"A\", \"menu\": {\"a\": 1, \"a\": 2}"),
+            json("\"title\": \"\\u0041\""),
+            format!("\u{feff}{}", json("\"title\": \"A\"")),
+        ] {
+            check(&[("hugo.json", &json)], title);
+        }
+        check_errors(
+            &[("hugo.json", "\u{feff}{\"title\" \"A\"}")],
+            &[
+                "hugo.json:1:10: error: this is not JSON: expected `:`; write `\"key\": value`, with a comma between fields [invalid-config]",
+            ],
+        );
+        check_errors(
+            &[("hugo.yaml", &format!("{yaml}---\n- [\n"))],
+            &[
+                "hugo.yaml:4:3: error: this is not YAML: unclosed bracket '['; write `key: value`, with text that has a colon in quotes [invalid-config]",
+            ],
+        );
+    }
+
+    #[test]
     fn words_in_yaml_stay_words() {
         let yaml = "baseURL: https://example.org/\ntitle: On\nlanguageCode: no\nparams: {a: y, b: true}\n";
         check(
@@ -145,6 +198,33 @@ mod tests {
              [languages.de]\ntitle = 'Deutsch'\ncontentDir = 'content/deutsch'\n[languages.de.params]\ndescription = 'B'\n\
              [feeds]\nlimit = 3\nformats = ['rss']\n",
         );
+    }
+
+    #[test]
+    fn of_two_files_that_say_the_same_that_of_the_later_name_counts() {
+        let hugo = ("config/_default/hugo.yaml", "title: A\nparams: {a: 1, b: 2, description: D}\nfeeds: {limit: 4}\ncopyright: C\n");
+        let read = |files: &[(&str, &str)], expected: &str| {
+            let base = ("config/_default/config.toml", "baseURL = 'https://example.org/'");
+            check(&[&[hugo, base], files].concat(), &format!("baseURL = 'https://example.org/'\n{expected}"));
+        };
+        let feeds = ("config/_default/feeds.toml", "limit = 3\nformats = ['rss']");
+        read(
+            &[feeds, ("config/_default/params.toml", "a = 3")],
+            "title = 'A'\ncopyright = 'C'\n[params]\na = 3\nb = 2\ndescription = 'D'\n[feeds]\nlimit = 4\nformats = ['rss']",
+        );
+        // nothing comes before something, too
+        read(
+            &[("config/production/hugo.yaml", "title: B\nTitle: E\nparams: {description: ~}\ncopyright:\nfeeds:\n")],
+            "title = 'E'\n[params]\na = 1\nb = 2",
+        );
+        let redirects =
+            |name: &'static str, text: &'static str| [("config/_default/redirects.toml", "'/A' = '/b'\n'/c' = '/d'"), (name, text)];
+        read(
+            &redirects("config/production/redirects.toml", "'/a' = '/e'\n'/c' = '/f'"),
+            "title = 'A'\ncopyright = 'C'\n[params]\na = 1\nb = 2\ndescription = 'D'\n[feeds]\nlimit = 4\n\
+             [redirects]\n'/A' = '/b'\n'/a' = '/e'\n'/c' = '/f'",
+        );
+        read(&[("config/production/hugo.json", "{\"params\": null, \"feeds\": null}")], "title = 'A'\ncopyright = 'C'");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A configuration as it is read: its files, and what has been found wrong with them.
 
-use super::tree::{Notation, Table};
+use super::tree::{Entry, Notation, Table};
 use super::{Config, Part, hugo, own};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::value::Fields;
@@ -56,13 +56,28 @@ impl<'p> Written<'p> {
     pub(super) fn parse(parts: &'p [Part]) -> Result<Self, Vec<Diagnostic>> {
         let mut reader = Reader { parts, found: Vec::new() };
         let mut table = Table::default();
-        for (part, start) in starts(parts) {
-            match part.read(start) {
+        let mut files: Vec<_> = starts(parts).collect();
+        files.sort_by(|(a, _), (b, _)| a.order(b));
+        for (part, start) in files {
+            match part.table(start) {
                 Ok(keys) => table.merge(keys),
                 Err(faults) => faults.into_iter().for_each(|fault| reader.error(Some(fault.place), fault.what, fault.mend)),
             }
         }
+        table.remove_nothing();
         if reader.found.is_empty() { Ok(Written { parts, fields: table.fields(), table }) } else { Err(reader.found) }
+    }
+
+    /// Tells what is wrong with the templates of some shortcodes.
+    pub(super) fn blame_shortcodes(&self, faults: Vec<(String, String)>) -> Vec<Diagnostic> {
+        let mut reader = Reader { parts: self.parts, found: Vec::new() };
+        let tables = self.table.0.iter().filter(|entry| entry.key.eq_ignore_ascii_case("shortcodes"));
+        let entries: Vec<&Entry> = tables.filter_map(|entry| entry.node.table()).flat_map(|table| &table.0).collect();
+        for (name, what) in faults {
+            let place = entries.iter().find(|entry| entry.key == name).map(|entry| entry.node.place);
+            reader.error(place, format!("this is no template: {what}"), "write one of minijinja, such as '<b>{{ inner }}</b>'");
+        }
+        reader.found
     }
 
     /// What it means for the feeds of one language: Hugo's keys, then our tables.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::Spanned;
+use serde_saphyr::{DuplicateKeyPolicy, Spanned};
 use toml::de::{DeTable, DeValue};
 
 use crate::value::{DEEPEST, Excess, Fields, MOST, Value, dismantle, fault};
@@ -36,7 +36,7 @@ pub(super) struct Entry {
     pub(super) node: Node,
 }
 
-/// The entries of a table. A key that has nothing for its value is as good as one that is not there.
+/// The entries of a table.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Table(pub(super) Vec<Entry>);
 
@@ -62,9 +62,9 @@ pub enum Notation {
 impl Notation {
     /// The notation of a file, by the ending of its name: TOML, unless that is one of the others'.
     pub fn of_file(path: &str) -> Self {
-        match path.rsplit_once('.') {
-            Some((_, "yaml" | "yml")) => Notation::Yaml,
-            Some((_, "json")) => Notation::Json,
+        match path.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).as_deref() {
+            Some("yaml" | "yml") => Notation::Yaml,
+            Some("json") => Notation::Json,
             _ => Notation::Toml,
         }
     }
@@ -92,7 +92,7 @@ impl Notation {
     pub(super) fn read(self, text: &str, shift: usize) -> Result<Table, Vec<Fault>> {
         match self {
             Notation::Toml => toml(text, shift),
-            Notation::Yaml => yaml(text, shift).map_err(|fault| vec![fault]),
+            Notation::Yaml => yaml(text, shift, DuplicateKeyPolicy::Error).map_err(|fault| vec![fault]),
             Notation::Json => json(text, shift).map_err(|fault| vec![fault]),
         }
     }
@@ -108,17 +108,26 @@ impl Notation {
 }
 
 impl Table {
-    /// Takes in the entries of another table. Of two values the other's stays, but tables become one.
+    /// Takes in the entries of another table. Of two values the other's stays, even if that is nothing, but tables become one. Of
+    /// two keys of the other that differ only in case the one with capitals stays, as in Hugo.
     pub(super) fn merge(&mut self, other: Table) {
+        let before = self.0.len();
         for entry in other.0 {
-            match self.0.iter_mut().find(|known| known.key.eq_ignore_ascii_case(&entry.key)) {
+            match self.0.iter().position(|known| is_same(&known.key, &entry.key)) {
                 None => self.0.push(entry),
-                Some(known) => match (&mut known.node.tree, entry.node.tree) {
-                    (Tree::Table(table), Tree::Table(other)) => table.merge(other),
-                    (_, tree) => *known = Entry { node: Node { tree, ..entry.node }, ..entry },
+                Some(at) if at >= before && !entry.key.chars().any(char::is_uppercase) => {}
+                Some(at) => match (&mut self.0[at].node.tree, entry.node.tree) {
+                    (Tree::Table(table), Tree::Table(other)) if at < before => table.merge(other),
+                    (_, tree) => self.0[at] = Entry { node: Node { tree, ..entry.node }, ..entry },
                 },
             }
         }
+    }
+
+    /// Removes keys that have nothing for their values: they are as good as ones that are not there.
+    pub(super) fn remove_nothing(&mut self) {
+        self.0.retain(|entry| !matches!(entry.node.tree, Tree::Scalar(Value::Null)));
+        self.0.iter_mut().for_each(|entry| entry.node.remove_nothing());
     }
 
     /// A table with nothing but this one, below a key.
@@ -136,7 +145,20 @@ impl Table {
     }
 }
 
+/// Whether two keys are one: they have no case, but for paths, as in `[redirects]`.
+fn is_same(key: &str, other: &str) -> bool {
+    key == other || !key.starts_with('/') && key.eq_ignore_ascii_case(other)
+}
+
 impl Node {
+    fn remove_nothing(&mut self) {
+        match &mut self.tree {
+            Tree::Scalar(_) => {}
+            Tree::List(items) => items.iter_mut().for_each(Node::remove_nothing),
+            Tree::Table(table) => table.remove_nothing(),
+        }
+    }
+
     fn value(&self) -> Value<'static> {
         match &self.tree {
             Tree::Scalar(value) => value.clone(),
@@ -227,15 +249,16 @@ fn node_of_toml(value: &toml::Spanned<DeValue<'_>>, shift: usize, depth: usize) 
     Ok(Node { place, tree })
 }
 
-fn yaml(text: &str, shift: usize) -> Result<Table, Fault> {
-    let root: Option<Spanned<Written>> = serde_saphyr::from_str_with_options(text, yaml_options()).map_err(|error| {
+fn yaml(text: &str, shift: usize, twice: DuplicateKeyPolicy) -> Result<Table, Fault> {
+    let documents = serde_saphyr::from_multiple_with_options::<Spanned<Written>>(text, yaml_options(twice)).map_err(|error| {
         let (place, what) = fault::yaml(error, text);
         let mend = "write `key: value`, with text that has a colon in quotes";
         Fault { place: shift + place, what: format!("this is not YAML: {what}"), mend }
     })?;
-    match root.map(|root| root.value) {
+    // what follows another `---`, Hugo passes over
+    match documents.into_iter().next().map(|root| root.value) {
         None | Some(Written::Scalar(Value::Null)) => Ok(Table::default()),
-        Some(Written::Table(entries)) => of_written(entries, text.len(), shift),
+        Some(Written::Table(entries)) => of_written(entries, shift, text.len(), shift),
         Some(_) => Err(no_table(shift)),
     }
 }
@@ -244,21 +267,33 @@ fn no_table(place: usize) -> Fault {
     Fault { place, what: "this holds no keys".to_owned(), mend: "begin it with a key, such as `title`" }
 }
 
-/// Booleans as Hugo's YAML 1.2 has them: `no` is text.
-fn yaml_options() -> serde_saphyr::Options {
+/// Booleans as Hugo's YAML 1.2 has them: `no` is text. What is called by a name may be so any number of times.
+fn yaml_options(twice: DuplicateKeyPolicy) -> serde_saphyr::Options {
+    let mut budget = serde_saphyr::Budget::default();
+    budget.enforce_alias_anchor_ratio = false;
     let mut options = serde_saphyr::Options::default();
+    options.budget = Some(budget);
+    options.duplicate_keys = twice;
     options.strict_booleans = true;
     options.with_snippet = false;
     options
 }
 
-fn of_written(entries: Vec<(Spanned<String>, Spanned<Written>)>, end: usize, shift: usize) -> Result<Table, Fault> {
-    let is_there = |(_, value): &(Spanned<String>, Spanned<Written>)| !matches!(value.value, Written::Scalar(Value::Null));
-    let entry = |(key, value): (Spanned<String>, Spanned<Written>)| {
+fn of_written(entries: Vec<(Spanned<String>, Spanned<Written>)>, place: usize, end: usize, shift: usize) -> Result<Table, Fault> {
+    if entries.len() > MOST {
+        return Err(Excess::of_fields(place).into());
+    }
+    let mut table = Table::default();
+    for (key, value) in entries {
         let place = place_of(&key, end, shift);
-        Ok(Entry { key: key.value, place, node: node_of_written(value, end, shift)? })
-    };
-    entries.into_iter().filter(is_there).map(entry).collect::<Result<_, _>>().map(Table)
+        let entry = Entry { key: key.value, place, node: node_of_written(value, end, shift)? };
+        // JSON may have it twice
+        match table.0.iter_mut().find(|known| known.key == entry.key) {
+            Some(known) => *known = entry,
+            None => table.0.push(entry),
+        }
+    }
+    Ok(table)
 }
 
 fn node_of_written(node: Spanned<Written>, end: usize, shift: usize) -> Result<Node, Fault> {
@@ -266,8 +301,7 @@ fn node_of_written(node: Spanned<Written>, end: usize, shift: usize) -> Result<N
     let tree = match node.value {
         Written::Scalar(value) => Tree::Scalar(value),
         Written::List(items) => Tree::List(items.into_iter().map(|item| node_of_written(item, end, shift)).collect::<Result<_, _>>()?),
-        Written::Table(entries) if entries.len() > MOST => return Err(Excess::of_fields(place).into()),
-        Written::Table(entries) => Tree::Table(of_written(entries, end, shift)?),
+        Written::Table(entries) => Tree::Table(of_written(entries, place, end, shift)?),
     };
     Ok(Node { place, tree })
 }
@@ -344,7 +378,7 @@ impl<'de> Visitor<'de> for WrittenVisitor {
     }
 }
 
-/// JSON is YAML too, but what is wrong with it is not said as of YAML.
+/// JSON is YAML too, but what is wrong with it is not said as of YAML, and of a key that is there twice the last counts.
 fn json(text: &str, shift: usize) -> Result<Table, Fault> {
     let is_empty = text.trim().is_empty();
     let valid = if is_empty { Ok(IgnoredAny) } else { serde_json::from_str(text) };
@@ -353,5 +387,5 @@ fn json(text: &str, shift: usize) -> Result<Table, Fault> {
         let mend = "write `\"key\": value`, with a comma between fields";
         Fault { place: shift + place, what: format!("this is not JSON: {what}"), mend }
     })?;
-    yaml(text, shift)
+    yaml(text, shift, DuplicateKeyPolicy::LastWins)
 }

@@ -50,11 +50,7 @@ impl Source<'_> {
 pub fn read<'a>(path: &'a str, bytes: &'a [u8]) -> Result<Source<'a>, Diagnostic> {
     let text = match simdutf8::compat::from_utf8(bytes) {
         Ok(text) => text,
-        Err(error) => {
-            let valid = String::from_utf8_lossy(bytes);
-            let found = Diagnostic::new(Rule::NotUtf8, path, "this byte is not UTF-8", "save the file as UTF-8");
-            return Err(found.at(&valid, error.valid_up_to()));
-        }
+        Err(error) => return Err(Diagnostic::of_no_utf8(path, bytes, error.valid_up_to())),
     };
     let reading = Reading { path, text };
     let start = text.len() - text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace()).len();

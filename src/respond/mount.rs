@@ -75,6 +75,11 @@ impl Mount {
         public.into_iter().chain([&*self.folder]).any(|folder| path == folder || below(path, folder).is_some())
     }
 
+    /// Whether a path is below the folder of the address.
+    fn is_public(&self, path: &str) -> bool {
+        path == self.public_folder() || below(path, self.public_folder()).is_some()
+    }
+
     /// Whether a path is what may stand before those of these feeds, without the slash that makes it their list.
     pub(super) fn is_folder(&self, path: &str) -> bool {
         !path.is_empty() && self.ways.iter().any(|way| way == path)
@@ -90,17 +95,25 @@ impl Mount {
 }
 
 /// Which of several sites a request is for, by its path or its host. The first is that of the default language, which has
-/// all that is not for another. A section may be called as a language is that has another host: `has` tells whether a site has
-/// what is asked for.
+/// all that is not for another. Some may have one host, and be told apart by the folders of their addresses. A section may be called
+/// as a language is that has another host: `has` tells whether a site has what is asked for.
 pub fn chosen<'m>(head: &request::Parts, mounts: impl Iterator<Item = &'m Mount>, has: impl Fn(usize) -> bool) -> usize {
     let mounts: Vec<&Mount> = mounts.collect();
+    let path = head.uri.path();
     let find = |is_it: &dyn Fn(&Mount) -> bool| mounts.iter().skip(1).position(|mount| is_it(mount)).map(|number| number + 1);
-    let of_path = find(&|mount| mount.has(head.uri.path()));
-    let host = host(head).filter(|host| mounts.first().is_some_and(|first| !first.is_at(host)));
-    let of_host = || host.and_then(|host| find(&|mount| mount.is_at(host)));
+    let of_path = find(&|mount| mount.has(path));
+    let host = host(head);
+    let here: Vec<usize> = (0..mounts.len()).filter(|&number| host.is_some_and(|host| mounts[number].is_at(host))).collect();
+    let nearest = here.iter().filter(|&&number| mounts[number].is_public(path)).max_by_key(|&&number| mounts[number].public_folder().len());
+    if let Some(&number) = nearest.filter(|&&number| number > 0 && here.len() > 1) {
+        return number;
+    }
+    let of_host = || here.first().copied().filter(|&first| first > 0);
     match of_path {
+        // a proxy may name another host
+        None if here.is_empty() && !has(0) => find(&|mount| !mount.public_folder().is_empty() && mount.is_public(path)).unwrap_or(0),
         None => of_host().unwrap_or(0),
-        Some(number) => of_host().filter(|at| host.is_some_and(|host| !mounts[number].is_at(host)) && has(*at)).unwrap_or(number),
+        Some(number) => of_host().filter(|at| !here.contains(&number) && has(*at)).unwrap_or(number),
     }
 }
 
@@ -121,6 +134,8 @@ mod tests {
     use crate::config::Part;
 
     const SITE: &str = "baseURL = 'https://example.org/sub/'\n[languages.en]\n[languages.fr]\n[languages.zh]\n";
+    const FOLDERS: &str = "[languages.en]\nbaseURL = 'https://example.org/english/'\n[languages.fr]\nbaseURL = 'https://example.org/'\n\
+                           [languages.zh]\nbaseURL = 'https://example.org/chinese/'\n";
     const HOSTS: &str = "[languages.en]\nbaseURL = 'https://example.org/'\n[languages.fr]\nbaseURL = 'https://fr.example.org/x/'\n\
                          [languages.zh]\nbaseURL = 'https://zh.example.org/'\n";
 
@@ -160,6 +175,13 @@ mod tests {
         check(HOSTS, "/zh/known.xml", "127.0.0.1", 2, "/zh", "/known.xml");
         check(SITE, "/zh/known.xml", "example.org", 2, "/zh", "/known.xml");
         check(HOSTS, "/x/rss.xml", "example.org", 0, "", "/x/rss.xml");
+        check(FOLDERS, "/english/rss.xml", "example.org", 0, "/english", "/rss.xml");
+        check(FOLDERS, "/rss.xml", "example.org", 1, "", "/rss.xml");
+        check(FOLDERS, "/chinese/rss.xml", "example.org", 2, "/chinese", "/rss.xml");
+        check(FOLDERS, "/chinese", "example.org", 2, "", "/chinese");
+        check(FOLDERS, "/zh/rss.xml", "127.0.0.1", 2, "/zh", "/rss.xml");
+        check(FOLDERS, "/chinese/rss.xml", "127.0.0.1", 2, "/chinese", "/rss.xml");
+        check(FOLDERS, "/rss.xml", "127.0.0.1", 0, "", "/rss.xml");
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) struct Tree {
     unread: BTreeSet<Arc<str>>,
     /// Folders that are one page.
     bundles: BTreeSet<Arc<str>>,
-    /// What each `_index.md` says, by its folder and path. Of several in a folder the first decides, as in Hugo.
+    /// What each `_index.md` says, by its folder and path. Of several in a folder [`Tree::section`] has one.
     sections: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<Section>>>,
     /// Files that another may be one page with: their names do not end with `.md`, or give a language.
     variants: BTreeSet<Arc<str>>,
@@ -112,12 +112,13 @@ impl Tree {
         variants.chain(plain).filter(is_twin).collect()
     }
 
-    /// The file that is the page in the place of a file. Of several with one name, Hugo takes that with the last ending; which it
-    /// takes of those that differ in language is a matter of chance, and here it is the one that names it.
+    /// The file that is the page in the place of a file.
     pub(super) fn overriding(&self, path: &str) -> Option<&Arc<str>> {
         self.twins(path).into_iter().filter(|file| self.rank(file) > self.rank(path)).max_by_key(|file| self.rank(file))
     }
 
+    /// Of files that are one page the one with the highest rank is it. Hugo takes that with the last ending in the alphabet, as `.md` is
+    /// behind `.html`; which it takes of those that differ in language is a matter of chance, and here it is the one that names it.
     fn rank<'p>(&self, path: &'p str) -> (bool, Option<String>, &'p str) {
         let names_language = ContentPath::new(path, &self.languages).is_some_and(|path| path.language.is_some());
         (names_language, path.rsplit('.').next().map(str::to_lowercase), path)
@@ -260,9 +261,13 @@ impl Tree {
         below(&self.sections, folder).filter(|below| !below.is_empty())
     }
 
-    /// What the `_index.md` of a folder says.
+    /// What the `_index.md` of a folder says. Of several that one decides which would be the page among others.
     pub(super) fn section(&self, folder: &str) -> Option<&Arc<Section>> {
-        self.sections.get(folder)?.values().next()
+        let sections = self.sections.get(folder)?;
+        if sections.len() == 1 {
+            return sections.values().next();
+        }
+        sections.iter().max_by_key(|(path, _)| self.rank(path)).map(|(_, section)| section)
     }
 
     /// The sections around a file or folder, the nearest first, the root's last. An `_index.md` is not around itself.

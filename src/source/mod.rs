@@ -84,8 +84,8 @@ impl Survey {
 }
 
 /// What tells one state of a file from another without reading it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Stamp {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
     len: u64,
     /// A hash of the dates and the inode, since there is a stamp for each file of the site.
     state: u64,
@@ -374,7 +374,8 @@ impl Source {
 }
 
 impl Stamp {
-    fn of(meta: &Metadata) -> Self {
+    /// The stamp of a file that the system tells this of.
+    pub fn of(meta: &Metadata) -> Self {
         let modified = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         let mut state = Xxh3Default::new();
         (modified, identity(meta)).hash(&mut state);

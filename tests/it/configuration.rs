@@ -1,6 +1,6 @@
 //! A configuration as Hugo has it: in TOML, YAML or JSON, in one file or in many, read as it stands and as soon as it changes.
 
-use crate::program::{TestSite, printed};
+use crate::program::{PACE, Server, TestSite, printed};
 
 const YAML: &str = "baseURL: https://example.org/\ntitle: In YAML\npermalinks:\n  post: /blog/:slug/\nmenu:\n  main: [{name: Home}]\n";
 
@@ -64,27 +64,46 @@ fn templates_for_shortcodes_are_offered_in_the_notation_of_the_configuration() {
 }
 
 #[test]
+fn a_template_that_is_none_is_told_where_it_stands() {
+    let site = site();
+    site.write("hugo.yaml", YAML);
+    site.write("config/_default/shortcodes.toml", "ok = '{{ inner }}'\nbox = '{{ inner'\n");
+    let output = site.run(&["check"]);
+    assert_eq!(output.status.code(), Some(2));
+    let (_, err) = printed(&output);
+    assert!(
+        err.starts_with("config/_default/shortcodes.toml:2:7: error: this is no template: syntax error: unexpected end of input"),
+        "{err}"
+    );
+    assert!(err.ends_with("(in box:1); write one of minijinja, such as '<b>{{ inner }}</b>' [invalid-config]\n"), "{err}");
+}
+
+#[test]
 fn a_configuration_in_many_files_is_read_as_hugo_puts_it_together() {
     let site = site();
     site.write("config/_default/hugo.yaml", YAML);
-    site.write("config/_default/params.toml", "description = 'All of it'\n");
+    site.write("config/_default/params.TOML", "description = 'All of it'\n");
     site.write("config/production/config.json", "{\"title\": \"In production\"}");
     // none of these is a part
     site.write("config/_default/.#params.toml", "nobody knows");
     site.write("config/_default/README.md", "# Configuration");
     site.write("config/staging/hugo.toml", "title = 'Staging'");
+    site.write("config/_default/.git/params.toml", "copyright = 'Nobody'");
     std::fs::create_dir(site.path("config/_default/folder.toml")).unwrap();
+    // whatever folders are on the way to a part
+    site.write("config/_default/of/people/params.yaml", "author: Somebody");
     assert!(site.run(&["build", "-c", "config/_default/hugo.yaml"]).status.success());
     assert!(site.path("feeds/rss.xml").exists(), "the site's root is that around the folder of parts");
     assert!(site.run(&["build"]).status.success());
     let feed = site.read("feeds/rss.xml");
     assert!(feed.contains("<title>In production</title>") && feed.contains("<description>All of it</description>"), "{feed}");
-    assert!(init(&site).starts_with("config/_default/hugo.yaml, with 2 more files, describes this site."));
+    assert!(site.read("feeds/atom.xml").contains("<name>Somebody</name>"));
+    assert!(init(&site).starts_with("config/_default/hugo.yaml, with 3 more files, describes this site."));
 
-    site.write("config/_default/params.toml", "description =\n");
+    site.write("config/_default/params.TOML", "description =\n");
     let output = site.run(&["build"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(printed(&output).1.starts_with("config/_default/params.toml:1:14: error: this is not TOML:"), "{:?}", printed(&output));
+    assert!(printed(&output).1.starts_with("config/_default/params.TOML:1:14: error: this is not TOML:"), "{:?}", printed(&output));
 }
 
 #[test]
@@ -100,6 +119,12 @@ fn every_file_of_a_configuration_counts_as_soon_as_it_is_written() {
     until_called("In a folder");
     site.write("config/production/hugo.toml", "title = 'Again'\n");
     until_called("Again");
+    site.write("config/production/of/all/hugo.toml", "title = 'Deeper'\n");
+    until_called("Deeper");
+    site.write("config/production/of/all/hugo.toml", "title = 'Deeper, again'\n");
+    until_called("Deeper, again");
+    site.write("config/_default/params.yaml", b"description: caf\xe9\n");
+    server.until_logged("config/_default/params.yaml:1:17: error: this byte is not UTF-8; save the file as UTF-8 [not-utf8]");
     site.write("config/_default/params.yaml", "description: [\n");
     server.until_logged("config/_default/params.yaml:1:14: error: this is not YAML");
     site.write("config/_default/params.yaml", "description: Mended\n");
@@ -113,4 +138,114 @@ fn every_file_of_a_configuration_counts_as_soon_as_it_is_written() {
     until_called("Ours");
     std::fs::remove_file(site.path("tidings.toml")).unwrap();
     until_called("In TOML");
+}
+
+#[test]
+fn what_is_written_while_the_configuration_is_read_counts_too() {
+    let site = site();
+    site.write("hugo.yaml", YAML);
+    let server = site.serve();
+    for step in 0..60 {
+        site.write("hugo.yaml", YAML.replace("In YAML", &format!("Step {step}, begun")));
+        std::thread::sleep(PACE / 10 * (step % 20));
+        site.write("hugo.yaml", YAML.replace("In YAML", &format!("Step {step}")));
+        server.until_has("/rss.xml", &format!("<title>Step {step}</title>"));
+    }
+}
+
+#[test]
+fn a_file_that_is_taken_away_and_written_anew_changes_no_feed_in_between() {
+    let site = site();
+    site.write("hugo.yaml", YAML);
+    site.write("config/_default/params.yaml", "description: Mine\n");
+    let server = site.serve();
+    for step in 0..20 {
+        let name = format!("Step {step}");
+        std::fs::rename(site.path("hugo.yaml"), site.path("hugo.yaml~")).unwrap();
+        std::thread::sleep(PACE);
+        site.write("hugo.yaml", YAML.replace("In YAML", &name));
+        server.until_has("/rss.xml", &format!("<title>{name}</title>"));
+        std::fs::write(site.path("config/_default/params.yaml"), "").unwrap();
+        std::thread::sleep(PACE);
+        site.write("config/_default/params.yaml", format!("description: {name}, described\n"));
+        server.until_has("/rss.xml", &format!("<description>{name}, described</description>"));
+    }
+    assert!(!server.log().contains("the site has no address"), "{}", server.log());
+    assert_eq!(server.log().matches("files written").count(), 41, "{}", server.log());
+    // but one that stays away is no longer part of it
+    std::fs::remove_file(site.path("hugo.yaml")).unwrap();
+    server.until_has("/rss.xml", "<link>http://localhost:8080/</link>");
+    // which is told once, whatever editors leave beside the files
+    site.write("config/_default/.params.yaml.swp", "x");
+    site.write("config/_default/params.yaml", "description: Alone\n");
+    server.until_has("/rss.xml", "<description>Alone</description>");
+    site.write("config/_default/.params.yaml.swp", "y");
+    site.write("content/post/b.md", crate::program::post("B", 2, &[]));
+    server.until_has("/rss.xml", "<title>B</title>");
+    assert_eq!(server.log().matches("the site has no address").count(), 2, "{}", server.log());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_kubernetes_mounts_counts_as_soon_as_it_is_another() {
+    use std::os::unix::fs::symlink;
+    for (root, file) in [("", "hugo.yaml"), ("config/_default/", "config/_default/hugo.yaml")] {
+        let site = site();
+        for (version, title) in [("..1", "First"), ("..2", "Second"), ("..3", "Third")] {
+            site.write(&format!("{root}{version}/hugo.yaml"), YAML.replace("In YAML", title));
+        }
+        symlink("..1", site.path(&format!("{root}..data"))).unwrap();
+        symlink("..data/hugo.yaml", site.path(file)).unwrap();
+        let server = site.serve();
+        for (version, title) in [("..2", "Second"), ("..3", "Third")] {
+            symlink(version, site.path("..data_tmp")).unwrap();
+            std::fs::rename(site.path("..data_tmp"), site.path(&format!("{root}..data"))).unwrap();
+            server.until_has("/rss.xml", &format!("<title>{title}</title>"));
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_part_that_cannot_be_read_is_not_taken_for_none() {
+    use std::os::unix::fs::symlink;
+    let site = site();
+    site.write("hugo.yaml", YAML);
+    site.write("config/_default/params.yaml", "description: All of it\n");
+    let server = site.serve();
+    let refused = |fault: &str| {
+        server.until_logged(fault);
+        let said = || server.log().matches("the configuration cannot be used; the one before stays").count();
+        let before = said();
+        site.write("hugo.yaml", YAML.replace("In YAML", "Without the rest"));
+        server.until("/rss.xml", "told", |_| said() > before);
+        assert!(server.get("/rss.xml", &[]).body.contains("<title>In YAML</title>"), "{fault}");
+        assert!(printed(&site.run(&["build"])).1.contains(fault), "{fault}");
+        site.write("hugo.yaml", YAML);
+    };
+    std::fs::remove_file(site.path("config/_default/params.yaml")).unwrap();
+    symlink("nowhere", site.path("config/_default/params.yaml")).unwrap();
+    refused("config/_default/params.yaml: No such file");
+    // a folder that nobody may enter is like one that leads to itself
+    std::fs::remove_dir_all(site.path("config/_default")).unwrap();
+    symlink("_default", site.path("config/_default")).unwrap();
+    refused("config/_default: Too many levels of symbolic links");
+}
+
+#[cfg(unix)]
+#[test]
+fn another_site_in_the_place_of_one_comes_with_its_configuration() {
+    use std::os::unix::fs::symlink;
+    let site = TestSite::new("");
+    for (name, title) in [("old", "A"), ("new", "B")] {
+        site.write(&format!("{name}/hugo.yaml"), format!("{}feeds: {{output: ../feeds}}\n", YAML.replace("In YAML", name)));
+        site.write(&format!("{name}/content/post/a.md"), crate::program::post(title, 1, &[]));
+    }
+    symlink("old", site.path("current")).unwrap();
+    let server = Server::start(site.root.path(), &["-c", site.path("current/hugo.yaml").to_str().unwrap()]);
+    symlink("new", site.path("next")).unwrap();
+    std::fs::rename(site.path("next"), site.path("current")).unwrap();
+    server.until_has("/rss.xml", "<title>B</title>");
+    assert!(server.get("/rss.xml", &[]).body.contains("<title>new</title>"));
+    assert_eq!(server.log().matches("files written").count(), 2, "{}", server.log());
 }

@@ -81,6 +81,12 @@ fn pages_in_html_are_where_those_in_markdown_are() {
     let links: Vec<&str> = feed.split("<item>").skip(1).filter_map(|item| item.split("<link>").nth(1)?.split("</link>").next()).collect();
     assert_eq!(links, ["https://example.org/post/b/", "https://example.org/post/a/"]);
     assert_eq!((text(&site, "tags/x/").as_str(), text(&site, "fr/").as_str()), ("<p>a</p>", "<p>un</p>"));
+    // one in Markdown comes before one in HTML, and one that names its language before both
+    for (name, title) in [("_index.md", "Markdown"), ("_index.en.htm", "Named")] {
+        site.write(&format!("content/post/{name}"), page(title, ""));
+        build(&site);
+        assert!(site.read("feeds/post/rss.xml").contains(&format!("<title>{title} on Test</title>")), "{title}");
+    }
     let (out, err) = printed(&site.run(&["check"]));
     assert!(
         out.contains("0 errors, 0 warnings") && err.contains("content/post/google1234.html:1:1: note: the page has no date"),

@@ -119,6 +119,14 @@ fn a_configuration_counts_for_all_languages_or_for_none() {
     for feed in ["/rss.xml", "/zh/rss.xml"] {
         server.until_has(feed, "<title>Once more</title>");
     }
+    // nor does it for any when one has its posts where there are none, or its feeds among them
+    for (from, to) in [("'zh'", "'nowhere'"), ("[languages.en]", "[feeds]\noutput = 'zh/feeds'\n[languages.en]")] {
+        let said = || server.log().matches("ERROR the configuration cannot be used for the language zh").count();
+        let before = said();
+        site.write("hugo.toml", config.replace("'Test'", "'Refused'").replace(from, to));
+        server.until("/rss.xml", "told", |_| said() > before);
+    }
+    assert!(server.get("/rss.xml", &[]).body.contains("<title>Once more</title>") && !site.path("zh/feeds").exists());
     // what is in a language that is no more would be in the feeds of another
     for (from, to) in [("[languages.fr", "[languages.frr"), ("languageCode", "defaultContentLanguage = 'fr'\nlanguageCode")] {
         let said = server.log().matches("counts from the next start on").count();

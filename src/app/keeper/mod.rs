@@ -83,6 +83,8 @@ pub(super) struct Keeper {
     is_anew: bool,
     /// Whether the configuration is to be read again when the content folder is in place.
     is_put_off: bool,
+    /// Until when a file of the configuration that is not there is awaited.
+    awaited_until: Option<Instant>,
     /// Whether the next start will know most of the posts.
     is_remembered: bool,
     rest_until: Instant,
@@ -113,7 +115,7 @@ impl Keeper {
         let output = setup.open_output()?;
         let ids = read_ids(&output, &setup)?;
         let watch = watch(&setup, &events);
-        let rounds = Rounds::new(&setup.config.serve, watch.is_some(), &setup.configuration);
+        let rounds = Rounds::new(&setup.config.serve, watch.is_some(), setup.stamps.clone());
         let mut settling = Settling::default();
         settling.look_every(rounds.poll());
         let now = Utc::now();
@@ -135,6 +137,7 @@ impl Keeper {
             retry: None,
             is_anew: true,
             is_put_off: false,
+            awaited_until: None,
             is_remembered: false,
             rest_until: Instant::now(),
             told: Told::default(),
@@ -185,6 +188,7 @@ impl Keeper {
         if !self.is_remembered {
             self.remember();
         }
+        self.examine_configuration();
         while let Some(events) = self.wait(inbox) {
             let now = Instant::now();
             self.watchdog.feed(now);
@@ -197,10 +201,15 @@ impl Keeper {
             if told.contains(&Hint::Anywhere) {
                 tracing::info!("more happened than events could tell; everything is looked at");
             }
-            let is_reconfigured = self.is_reconfigured(&told, &doubted);
+            let is_reconfigured = self.is_reconfigured(&told, &doubted, now);
             reloading.extend(is_reconfigured.then(Reloading::begin));
             let is_reloaded = is_reconfigured && self.reload();
             let changes = self.look(&told, doubted, now);
+            // another site has come with its configuration: what is in it is not published by the one before
+            let is_reloaded = is_reloaded || self.is_put_off && self.engine.source().is_in_place() && self.reload();
+            if is_reloaded || told.contains(&Hint::Anywhere) {
+                self.examine_configuration();
+            }
             let is_due = self.is_due(now);
             if is_reloaded || changes > 0 || is_altered || is_due {
                 self.publish(now).unwrap_or_else(|error| self.retry_later(&error));
@@ -228,6 +237,8 @@ impl Keeper {
                 }
                 Event::Ask(answer) => heard.asked.push(answer),
                 Event::Reload(reloading) => {
+                    // whoever asks for it has all of it in place
+                    self.awaited_until = Some(now);
                     self.settling.hear(Notice::Done(Hint::At(self.setup.configuration.file())), now);
                     heard.reloading.push(reloading);
                 }
@@ -254,7 +265,7 @@ impl Keeper {
         let now = Instant::now();
         let until_due = self.next_due.map(|due| (due - Utc::now()).to_std().unwrap_or_default());
         let deadlines = self.settling.deadline(self.engine.files()).into_iter().chain(self.retry.as_ref().map(|retry| retry.at));
-        let waits = deadlines.map(|at| at.saturating_duration_since(now)).chain(until_due);
+        let waits = deadlines.chain(self.awaited_until).map(|at| at.saturating_duration_since(now)).chain(until_due);
         let mut events = Vec::new();
         match inbox.recv_timeout(waits.min().unwrap_or(GLANCE).min(GLANCE)) {
             Ok(event) => events.push(event),
@@ -299,8 +310,17 @@ impl Keeper {
         }
         // the folder is watched anew, since its watch told nothing
         let folders = missed.iter().filter_map(|file| file.parent()).map(Path::to_owned);
-        let config = self.rounds.is_reconfigured(&self.setup.configuration).then(|| self.setup.configuration.file());
-        folders.chain(config).for_each(|path| self.settling.hear(Notice::Done(Hint::At(path)), now));
+        folders.for_each(|path| self.settling.hear(Notice::Done(Hint::At(path)), now));
+        self.examine_configuration();
+    }
+
+    /// Has the configuration read again if it is not as it was: what is written between its reading and a new watch on its folders
+    /// is told by no event.
+    fn examine_configuration(&mut self) {
+        if self.rounds.is_reconfigured(&self.setup.configuration) {
+            // the receiver ends with the process
+            let _ = self.events.send(Event::Notice(Notice::Done(Hint::At(self.setup.configuration.file()))));
+        }
     }
 
     /// Has those files written again that are not as they were written. Whether there are any is the answer.

@@ -1,39 +1,56 @@
 //! Another configuration takes the place of the one before, all of it or nothing of it.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 
 use super::{Keeper, watch};
 use crate::app::Setup;
+use crate::app::configuration::Configuration;
 use crate::app::engine::Engine;
 use crate::app::report::Report;
 use crate::app::rounds::Rounds;
 use crate::source::Hint;
 
+/// A file of the configuration that is gone, or empty, is awaited for so long: editors and checkouts take it away before they write
+/// it anew, and what the others say without it may be other addresses for everything.
+const AWAITED: Duration = Duration::from_millis(250);
+
 impl Keeper {
     /// Whether the configuration is to be read again.
-    pub(super) fn is_reconfigured(&mut self, told: &BTreeSet<Hint>, doubted: &BTreeSet<Hint>) -> bool {
+    pub(super) fn is_reconfigured(&mut self, told: &BTreeSet<Hint>, doubted: &BTreeSet<Hint>, now: Instant) -> bool {
         let has = |hint: &Hint| told.contains(hint) || doubted.contains(hint);
         let configuration = &self.setup.configuration;
         let is_told = told.iter().chain(doubted).any(|hint| matches!(hint, Hint::At(path) if configuration.concerns(path)));
         // where nothing told of it, its stamp decides
         let is_doubted = has(&Hint::Anywhere) || has(&Hint::At(configuration.root.clone()));
-        let is_due = self.is_put_off && self.engine.source().is_in_place();
+        let is_due = self.is_put_off && self.engine.source().is_in_place() || self.awaited_until.is_some_and(|until| now >= until);
         if is_told {
             // a folder that has come holds files that came after it
             self.engine.watch_configuration();
         }
-        is_told || is_due || is_doubted && self.rounds.is_reconfigured(configuration)
+        if !(is_told || is_due || is_doubted && self.rounds.is_reconfigured(configuration)) {
+            return false;
+        }
+        if configuration.lacks_file(&self.setup.parts) && now < *self.awaited_until.get_or_insert(now + AWAITED) {
+            return false;
+        }
+        self.awaited_until = None;
+        true
     }
 
     /// Reads the configuration again, all of it or nothing. Whether the feeds may be others by it is the answer.
     pub(super) fn reload(&mut self) -> bool {
         let mut report = Report::new(self.options.common.voice);
         self.is_put_off = false;
+        let found = Configuration::find(self.options.common.config.as_deref()).and_then(|found| found.read());
+        if matches!(found, Ok(Ok(parts)) if parts == self.setup.parts) {
+            // what is wrong with it was told
+            return false;
+        }
         let read = Setup::load(&self.options.common, self.setup.language(), &mut report);
         let read = match read.map(|setup| setup.passing_over(&self.setup.passed_over())) {
-            Ok(setup) if setup.parts == self.setup.parts => return false,
             Ok(setup) if !setup.config.site.languages.are_those_of(&self.setup.config.site.languages) => {
                 if self.setup.language().is_none() {
                     tracing::warn!(
@@ -42,13 +59,13 @@ impl Keeper {
                 }
                 return false;
             }
-            Ok(setup) if let Some(language) = setup.language_at_fault() => {
+            Ok(setup) if let Some(language) = setup.language_at_fault(&self.setup) => {
                 tracing::error!("the configuration cannot be used for the language {language}; the one before stays");
                 return false;
             }
             Ok(setup) if self.writes_as(&setup) => {
                 self.readers.follow(&setup.config, &self.options);
-                self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), &setup.configuration);
+                self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), setup.stamps.clone());
                 self.setup = setup;
                 tracing::info!("the configuration was read again, and the feeds stay as they are");
                 return false;
@@ -85,7 +102,7 @@ impl Keeper {
         // a poll that is switched on or off needs another watch; else what is watched stays so
         let is_same_watch = self.watches_as(&setup);
         let watch = if is_same_watch { self.engine.take_watch() } else { watch(&setup, &self.events) };
-        self.rounds = Rounds::following(&self.rounds, &setup.config.serve, watch.is_some(), &setup.configuration);
+        self.rounds = Rounds::following(&self.rounds, &setup.config.serve, watch.is_some(), setup.stamps.clone());
         self.settling.look_every(self.rounds.poll());
         self.engine = Engine::following(&self.engine, &setup, Utc::now(), watch);
         if is_elsewhere {

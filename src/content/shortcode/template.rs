@@ -43,7 +43,7 @@ impl Templates {
     }
 
     /// Renders the template of a shortcode; none when it has none. What is inside a call in the style of Markdown is
-    /// rendered before the template sees it, as Hugo's users expect to see it in the outcome.
+    /// rendered before the template sees it, as Hugo's users expect to see it in the outcome, and not again by `markdownify`.
     pub(super) fn render(
         &self,
         name: &str,
@@ -54,15 +54,20 @@ impl Templates {
         lookup: &dyn Lookup,
     ) -> Option<Result<String, Error>> {
         let template = self.0.get_template(name).ok()?;
-        let inner = if style == Style::Markdown { markdown.inline(inner, Some(lookup)) } else { inner.to_owned() };
+        let is_rendered = style == Style::Markdown;
+        let inner = if is_rendered { markdown.inline(inner, Some(lookup)) } else { inner.to_owned() };
         let named: BTreeMap<String, Value> = args.named.iter().map(|(key, value)| (key.clone(), Value::from(value.clone()))).collect();
-        let settings = markdown.clone();
+        let (settings, rendered) = (markdown.clone(), is_rendered.then(|| inner.trim().to_owned()));
+        let markdownify = move |text: String| {
+            let is_rendered = rendered.as_deref() == Some(text.trim());
+            Value::from_safe_string(if is_rendered { text } else { settings.inline(&text, None) })
+        };
         let mut values = named.clone();
         values.insert("args".into(), Value::from(args.positional.clone()));
         values.insert("params".into(), Value::from(named));
         values.insert("inner".into(), Value::from_safe_string(inner));
         values.insert("permalink".into(), Value::from(markdown.links.permalink()));
-        values.insert(MARKDOWNIFY.into(), Value::from_function(move |text: String| Value::from_safe_string(settings.inline(&text, None))));
+        values.insert(MARKDOWNIFY.into(), Value::from_function(markdownify));
         Some(template.render(Value::from(values)))
     }
 }

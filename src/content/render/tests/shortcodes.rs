@@ -22,6 +22,9 @@ fn shortcodes_are_expanded_in_every_place() {
     check("[x]({{< ref \"b.md\" >}}) {{% param version %}}", "<p><a href=\"https://example.org/b/\">x</a> 1.2</p>");
     check("a {{< own \"q<\" >}}**b**{{< /own >}}", "<p>a <i title=\"q&lt;\">**b**</i></p>");
     check("- {{< md >}}**b**{{< /md >}}", "<ul>\n<li><div><strong>b</strong></div></li>\n</ul>");
+    for body in ["{{% md %}}**b** [c](/c/){{% /md %}}", "{{% md %}}\n\n**b** [c](/c/)\n\n{{% /md %}}"] {
+        assert_eq!(rendered(body, SAFE, None).html, "<div><strong>b</strong> <a href=\"https://example.org/c/\">c</a></div>");
+    }
     check("[a]({{< text src=\"y z\" >}})", "<p>[a](x/y z)</p>");
     check("{{% own %}}**b**{{% /own %}}", "<p><i title=\"\"><strong>b</strong></i></p>");
     check("`{{</* a */>}}` {{</* a */>}}", "<p><code>{{&lt; a &gt;}}</code> {\u{2060}{&lt; a &gt;}}</p>");
