@@ -116,14 +116,15 @@ impl<'s> Build<'s> {
     }
 }
 
-/// The table of ids beside the feeds. Lines that are none are told, and left out. A table that is lost is made again from
-/// the feeds, as far as they go back.
+/// The table of ids beside the feeds, as far as they count. Lines that are none are told, and left out. A table that is lost is made
+/// again from the feeds, as far as they go back.
 pub(super) fn read_ids(output: &Output, setup: &Setup) -> Result<Ids> {
     let table = setup.out.strip_prefix(setup.root()).unwrap_or(&setup.out).join(IDS);
     let Some(text) = output.ids()? else {
         let mut ids = Ids::default();
         let names = Format::ALL.map(|format| setup.config.feeds.file_names.of(format));
         output.published(&names)?.iter().for_each(|feed| ids.restore(feed));
+        let ids = setup.counting(ids);
         if !ids.is_empty() {
             tracing::warn!("{} is gone; {} ids were taken from the feeds beside it", table.display(), ids.len());
         }
@@ -133,7 +134,7 @@ pub(super) fn read_ids(output: &Output, setup: &Setup) -> Result<Ids> {
     for line in faults {
         tracing::warn!("{}:{line}:1: this line is no `address <tab> path <tab> id`; it is left out", table.display());
     }
-    Ok(ids)
+    Ok(setup.counting(ids))
 }
 
 /// Tells how many entries that are published would come back as new to those who have read them. So many is the answer.

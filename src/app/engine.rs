@@ -63,7 +63,7 @@ impl Engine {
 
     /// An engine for another configuration of the same site: ids stay, and what was published and is no more is gone.
     pub(super) fn following(before: &Engine, setup: &Setup, now: DateTime<Utc>, watch: Option<Watch>) -> Self {
-        let mut engine = Engine::new(setup, before.site.ids().clone(), now, watch);
+        let mut engine = Engine::new(setup, setup.counting(before.site.ids().clone()), now, watch);
         engine.site.succeed(&before.site);
         if engine.source.content() == before.source.content() {
             engine.former = before.source.files().cloned().collect();

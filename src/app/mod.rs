@@ -30,9 +30,10 @@ use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, Utc};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::config::{Config, Neighbour, Part};
+use crate::config::{BaseUrl, Config, Neighbour, Part};
 use crate::content::Templates;
 use crate::diagnostic::Rule;
+use crate::ids::Ids;
 use crate::publish::Output;
 use configuration::{Configuration, Stamps};
 use report::Report;
@@ -233,6 +234,11 @@ impl Setup {
             !other.is_absent && (!stays || setup.content().is_dir()) && setup.validate().is_err()
         };
         all.find(is_at_fault).map(|(other, _)| other.key.clone())
+    }
+
+    /// Of a table of ids those that count: none that was given while the site had no address, once it has one.
+    fn counting(&self, ids: Ids) -> Ids {
+        if self.config.site.base_url.is_unknown() { ids } else { ids.without_those_at(BaseUrl::UNKNOWN) }
     }
 
     /// The same for the feeds of another language, with its configuration.

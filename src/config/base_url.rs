@@ -16,6 +16,21 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
+    /// What stands for an address that nobody knows. No id is kept that begins with it.
+    pub const UNKNOWN: &str = "http://localhost:8080/";
+
+    /// An address that nobody knows, of which this may be the path.
+    #[expect(clippy::expect_used, reason = "the text is a constant, and a test reads it")]
+    pub fn unknown(path: &str) -> Self {
+        let url = BaseUrl::new(&format!("{}{}", BaseUrl::UNKNOWN, path.trim_start_matches(['/', '.'])));
+        url.or_else(|| BaseUrl::new(BaseUrl::UNKNOWN)).expect("a constant address is an address")
+    }
+
+    /// Whether nobody knows it.
+    pub fn is_unknown(&self) -> bool {
+        self.text.starts_with(BaseUrl::UNKNOWN)
+    }
+
     /// Reads an address; none when the text is not that of a site. A query and a fragment are passed over.
     pub fn new(text: &str) -> Option<Self> {
         let mut url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())?;

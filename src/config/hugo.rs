@@ -107,21 +107,17 @@ fn locale(keys: &Keys<'_, '_>, languages: &Languages) -> String {
 }
 
 fn site_url(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> BaseUrl {
-    let written = keys.field("baseurl").and_then(|field| Some((field.offset.unwrap_or(0), field.value.text()?)));
-    let url = match written {
-        Some((offset, text)) if !text.is_empty() => base_url(reader, offset, &text),
-        _ => {
-            let mend = format!("write {}", reader.notation(0).assign("baseURL", "\"https://example.org/\""));
-            reader.find(Rule::MissingBaseUrl, None, "the site has no address", mend);
-            None
-        }
-    };
-    url.unwrap_or_else(default_url)
-}
-
-#[expect(clippy::expect_used, reason = "the text is a constant, and a test reads it")]
-fn default_url() -> BaseUrl {
-    BaseUrl::new("http://localhost:8080/").expect("a constant address is an address")
+    let written = keys.field("baseurl").and_then(|field| Some((field.offset, field.value.text()?)));
+    let (place, text) = written.unwrap_or_default();
+    // Hugo may be given the address when it builds
+    let is_path = text.is_empty() || text.starts_with(['/', '.']) && !text.starts_with("//");
+    if !is_path {
+        return base_url(reader, place.unwrap_or(0), &text).unwrap_or_else(|| BaseUrl::unknown(""));
+    }
+    let what = if text.is_empty() { "the site has no address".to_owned() } else { format!("`{text}` leads nowhere from a reader") };
+    let mend = format!("write {}", reader.notation(place.unwrap_or(0)).assign("baseURL", "\"https://example.org/\""));
+    reader.find(Rule::MissingBaseUrl, place, what, mend);
+    BaseUrl::unknown(&text)
 }
 
 /// `params`, with those of the language winning, in tables too.
@@ -351,6 +347,17 @@ mod tests {
             found[0].to_string(),
             "c.toml:1:1: warning: the site has no address; write baseURL = \"https://example.org/\" [missing-base-url]"
         );
+        for (text, expected) in
+            [("/", "http://localhost:8080/"), ("./", "http://localhost:8080/"), ("/blog", "http://localhost:8080/blog/")]
+        {
+            let (config, found) = Config::parse(&format!("title = 'x'\nbaseURL = '{text}'"), "c.toml").unwrap();
+            assert_eq!(config.site.base_url.as_str(), expected);
+            assert!(config.site.base_url.is_unknown());
+            let told = format!(
+                "c.toml:2:11: warning: `{text}` leads nowhere from a reader; write baseURL = \"https://example.org/\" [missing-base-url]"
+            );
+            assert_eq!(found[0].to_string(), told);
+        }
     }
 
     #[test]

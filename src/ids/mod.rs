@@ -93,6 +93,18 @@ impl Ids {
         self.table.text()
     }
 
+    /// The table without the ids that begin with an address.
+    #[must_use]
+    pub fn without_those_at(self, address: &str) -> Self {
+        if !self.entries.keys().map(|id| &**id).chain(self.feeds.values().map(String::as_str)).any(|id| id.starts_with(address)) {
+            return self;
+        }
+        let text = String::from_utf8(self.text().concat()).unwrap_or_default();
+        let stays = |line: &&str| line.rsplit('\t').next().is_none_or(|id| !id.starts_with(address));
+        let (ids, _) = Ids::parse(&text.lines().filter(stays).collect::<Vec<_>>().join("\n"));
+        Ids { revision: self.revision + 1, ..ids }
+    }
+
     /// A number that grows with every change to the table; 0 is the table as it was read.
     pub fn revision(&self) -> u64 {
         self.revision

@@ -71,6 +71,13 @@ impl Published {
         Some(Published { feed: None, entries: channel.items.into_iter().filter_map(entry).collect() })
     }
 
+    /// The feed without the entries whose ids begin with an address.
+    #[must_use]
+    pub fn without_those_at(mut self, address: &str) -> Self {
+        self.entries.retain(|entry| !entry.id.starts_with(address));
+        self
+    }
+
     /// The ids in this feed of entries that an earlier state of the feed had under another id: a reader shows them again.
     /// An entry is the same when it has the same address, or the same title and date.
     pub fn returning(&self, before: &Published) -> BTreeSet<String> {

@@ -18,6 +18,7 @@ use rayon::prelude::*;
 use tempfile::TempPath;
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::config::BaseUrl;
 use crate::feed;
 use crate::ids::Published;
 use crate::place::Place;
@@ -196,7 +197,8 @@ impl Output {
         let returning = |(path, document): &(Arc<str>, Arc<Document>)| {
             let before = fs::read(self.root.join(&**path)).ok()?;
             let after = document.parts().concat();
-            (before != after).then(|| Some(Published::read(&after)?.returning(&Published::read(&before)?)))?
+            (before != after)
+                .then(|| Some(Published::read(&after)?.returning(&Published::read(&before)?.without_those_at(BaseUrl::UNKNOWN))))?
         };
         let feeds = update.writes.par_iter().filter(|(path, _)| path.rsplit('/').next() == Some(file_name));
         feeds.filter_map(returning).flatten_iter().collect()

@@ -157,3 +157,43 @@ fn entries_that_would_come_back_as_new_are_counted_and_may_be_denied() {
     assert!(said.contains("2 published entries have other ids now and come back as new"), "{said}");
     assert!(!build(&site, &[]).contains("come back as new"));
 }
+
+#[test]
+fn no_id_stays_that_was_given_while_the_site_had_no_address() {
+    let base = "baseURL = 'https://example.org/'\n";
+    let expected = |site: &TestSite| {
+        let at = |title: &str, name: &str| (title.to_owned(), format!("https://example.org/post/{name}/"));
+        assert_eq!(ids(site), BTreeMap::from([at("A", "a"), at("B", "b")]));
+        assert!(!site.read("feeds/.ids.tsv").contains("localhost") && !site.read("feeds/atom.xml").contains("localhost"));
+    };
+    for without in ["", "baseURL = '/'\n"] {
+        let site = TestSite::new("");
+        site.post("post/a.md", "A", 1, &[]);
+        site.post("post/b.md", "B", 2, &[]);
+        change_config(&site, base, without);
+        let said = build(&site, &[]);
+        assert!(said.contains("[missing-base-url]") && ids(&site)["A"] == "http://localhost:8080/post/a/", "{said}");
+        site.write("hugo.toml", format!("{base}{}", site.read("hugo.toml").replace(without, "")));
+        assert_eq!(build(&site, &["--deny-new-ids", "0"]), "");
+        expected(&site);
+    }
+    // nor while it is served, or where the table is lost meanwhile
+    let site = TestSite::new("");
+    site.post("post/a.md", "A", 1, &[]);
+    site.post("post/b.md", "B", 2, &[]);
+    let whole = site.read("hugo.toml");
+    change_config(&site, base, "");
+    let server = site.serve();
+    server.until_has("/atom.xml", "<id>http://localhost:8080/post/a/</id>");
+    site.write("hugo.toml", &whole);
+    server.until_has("/atom.xml", "<id>https://example.org/post/a/</id>");
+    expected(&site);
+    drop(server);
+    change_config(&site, base, "");
+    lose_the_table(&site);
+    build(&site, &[]);
+    lose_the_table(&site);
+    site.write("hugo.toml", &whole);
+    build(&site, &[]);
+    expected(&site);
+}
