@@ -48,6 +48,8 @@ pub struct Surroundings {
     pub files: HashSet<String>,
     /// Whether pages are made of something else than these, so that their addresses are not known.
     pub has_other_pages: bool,
+    /// Paths that the host redirects, with all that is below them.
+    pub redirects: Vec<String>,
 }
 
 /// Whether links are examined.
@@ -131,6 +133,8 @@ impl Addresses {
         let redirects = config.redirects.keys().map(|from| from.trim_start_matches('/').to_owned());
         addresses.realms.extend(taxonomies.filter_map(|url| below_base(config, &url)));
         addresses.realms.extend(redirects.map(|from| bare(&from).to_owned()));
+        let of_host = addresses.surroundings.redirects.iter().map(|from| [config.site.base_url.origin(), from].concat());
+        addresses.realms.extend(of_host.filter_map(|url| below_base(config, &url)));
         let Languages { own, others, prefix, folder, .. } = &config.site.languages;
         // the default language may have a folder of its own too; another one knows nothing outside its own
         let (realm, own) = if folder.is_empty() { (Some(own), "") } else { (None, prefix.trim_start_matches('/')) };
@@ -233,7 +237,8 @@ impl Site {
             return None;
         }
         let mend = match addresses.like(&path) {
-            _ if written.starts_with("www.") => format!("write https://{written}"),
+            _ if is_host(written) => format!("write https://{written}"),
+            _ if written.contains('@') && !written.contains('/') => format!("write mailto:{written}"),
             Some(like) => {
                 let slash = if last_segment(like).contains('.') { "" } else { "/" };
                 format!("did you mean {}{}{slash}?", self.config.site.base_url.path(), path::escape(like))
@@ -244,6 +249,13 @@ impl Site {
         let what = format!("`{written}` leads to no page or file of the site");
         Some(self.located(source.diagnostic(Rule::DeadLink, Some(link.offset), what, mend)))
     }
+}
+
+/// Whether an address begins with what is the name of a host, and of no file.
+fn is_host(address: &str) -> bool {
+    const ENDINGS: [&str; 8] = [".com", ".dev", ".edu", ".gov", ".io", ".me", ".net", ".org"];
+    let host = address.split(['/', '?', '#', ':']).next().unwrap_or(address);
+    !host.contains('@') && (host.starts_with("www.") || ENDINGS.iter().any(|ending| host.ends_with(ending)))
 }
 
 /// The path of an address of the site, below the site's own: decoded, without slashes at its ends. None for what is elsewhere.

@@ -13,6 +13,9 @@ use crate::site::Surroundings;
 /// templates that make pages of data.
 const PAGES: [&str; 8] = ["org", "adoc", "asciidoc", "ad", "rst", "pandoc", "pdc", "gotmpl"];
 
+/// The file by which Netlify, Cloudflare and others redirect: `from to status`, a line each.
+const REDIRECTS: &str = "_redirects";
+
 /// Folders inside of folders beyond this number are not looked at: links among them may lead in a circle.
 const MAX_DEPTH: usize = 32;
 
@@ -32,8 +35,20 @@ impl Source {
             in_content && Path::new(file).extension().is_some_and(|ending| PAGES.iter().any(|known| ending.eq_ignore_ascii_case(known)))
         };
         let themes_have_pages = site.themes.iter().any(|theme| self.ground.root.join(theme).join("content").exists());
-        Surroundings { has_other_pages: themes_have_pages || files.iter().any(is_page), files }
+        let redirects = site.static_dirs.iter().flat_map(|folder| redirects(&self.ground.root.join(folder.trim_matches('/')))).collect();
+        Surroundings { has_other_pages: themes_have_pages || files.iter().any(is_page), files, redirects }
     }
+}
+
+/// The paths that a host is told to redirect, up to what stands for many.
+fn redirects(folder: &Path) -> Vec<String> {
+    let text = fs::read_to_string(folder.join(REDIRECTS)).unwrap_or_default();
+    let from = |line: &str| {
+        let from = line.split_whitespace().next().filter(|from| from.starts_with('/'))?;
+        let place = ["/*", "/:"].iter().filter_map(|sign| from.find(sign)).min().unwrap_or(from.len());
+        Some(from[..place].to_owned())
+    };
+    text.lines().filter_map(from).collect()
 }
 
 /// Lists everything below a folder, over links, as Hugo publishes static files.

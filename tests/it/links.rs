@@ -148,6 +148,22 @@ fn a_link_to_nothing_is_dead_and_told_with_its_place() {
 }
 
 #[test]
+fn what_the_host_redirects_is_not_dead_and_a_host_is_no_file() {
+    let body = "[a](/moved/) [b](/old/2020/x/) [c](/blog/y/) [d](/none/) [e](docs.example.com/a) [f](me@example.com)\n";
+    let site = linked("", body);
+    site.write(
+        "static/_redirects",
+        "# moved\n/moved /post/an-other/ 301\n/old/:year/* /post/:splat\n/blog/* https://blog.example.com/:splat\n/* /404 404\n",
+    );
+    assert_eq!(dead_links(&site), ["7:50 /none/", "7:62 docs.example.com/a", "7:86 me@example.com"]);
+    let (_, told) = printed(&site.run(&["check"]));
+    assert!(
+        told.contains("; write https://docs.example.com/a [dead-link]") && told.contains("; write mailto:me@example.com [dead-link]"),
+        "{told}"
+    );
+}
+
+#[test]
 fn where_pages_may_come_from_elsewhere_their_links_are_not_doubted() {
     let body = "[a](/none/) [b](/none.png) [c](none.md)\n";
     let site = linked("", body);
