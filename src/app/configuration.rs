@@ -31,6 +31,16 @@ pub(super) struct Configuration {
     is_alone: bool,
 }
 
+/// A configuration as it was read.
+#[derive(Clone)]
+pub(super) struct Found {
+    pub(super) configuration: Configuration,
+    /// What its files held.
+    pub(super) parts: Vec<Part>,
+    /// What the system told of them just before they were read.
+    pub(super) stamps: Stamps,
+}
+
 /// What the system tells of the files: it is different once one of them may be.
 pub(super) type Stamps = Vec<(PathBuf, Option<Stamp>)>;
 

@@ -48,7 +48,7 @@ impl Engine {
     pub(super) fn new(setup: &Setup, ids: Ids, now: DateTime<Utc>, watch: Option<Watch>) -> Self {
         Engine {
             source: Source::new(setup.root(), &setup.config),
-            configuration: setup.configuration.clone(),
+            configuration: setup.found.configuration.clone(),
             site: Site::new(setup.config.clone(), setup.templates.clone(), ids, now),
             watch,
             known: 0,

@@ -32,8 +32,8 @@ pub fn init(voice: Voice) -> ExitCode {
         Err(unusable) => return unusable.end(&mut report),
     };
     let setup = &setups[0];
-    let name = shown(&setup.configuration.file()).display().to_string();
-    let others = match setup.parts.len() - 1 {
+    let name = shown(&setup.found.configuration.file()).display().to_string();
+    let others = match setup.found.parts.len() - 1 {
         0 => String::new(),
         1 => ", with one more file,".to_owned(),
         others => format!(", with {others} more files,"),

@@ -26,16 +26,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::config::{BaseUrl, Config, Neighbour, Part};
+use crate::config::{BaseUrl, Config, Neighbour};
 use crate::content::Templates;
 use crate::diagnostic::Rule;
 use crate::ids::Ids;
 use crate::publish::Output;
-use configuration::{Configuration, Stamps};
+use configuration::{Configuration, Found};
 use report::Report;
 
 pub use build::{build, next};
@@ -98,12 +98,8 @@ const MISUSE: u8 = 2;
 /// A configuration that was found and read, and where it was.
 #[derive(Clone)]
 struct Setup {
-    /// The files of the configuration, and the site's root.
-    configuration: Configuration,
-    /// What they held.
-    parts: Vec<Part>,
-    /// What the system told of them just before they were read.
-    stamps: Stamps,
+    /// The files of the configuration, what they held, and the site's root.
+    found: Found,
     /// The output folder.
     out: PathBuf,
     /// As it is for the feeds of one language.
@@ -129,10 +125,7 @@ impl Setup {
         let languages = self.config.site.languages.beside.clone();
         let (mut setups, mut absent) = (vec![self], Vec::new());
         for language in languages.iter().map(|language| &language.key) {
-            let setup = Setup::load(options, Some(language), report)?;
-            if setup.config.site.languages.own != *language {
-                return Err(Unusable::Because(anyhow!("the site has no language {language} any more")));
-            }
+            let setup = Setup::of(setups[0].found.clone(), options, Some(language), report)?;
             if setup.content().is_dir() {
                 setups.push(setup.validated()?);
             } else {
@@ -163,18 +156,31 @@ impl Setup {
     /// wrong with it: for the default one everything, for another what is wrong with that alone. When the site does not have the
     /// language, it is for the default one.
     fn load(options: &Options, language: Option<&str>, report: &mut Report) -> Result<Self, Unusable> {
+        Setup::of(Setup::find(options, language, report)?, options, language, report)
+    }
+
+    /// Finds and reads the files of the configuration.
+    fn find(options: &Options, language: Option<&str>, report: &mut Report) -> Result<Found, Unusable> {
         let configuration = Configuration::find(options.config.as_deref()).map_err(Unusable::Because)?;
         let stamps = configuration.stamps();
         let parts = configuration.read().map_err(Unusable::Because)?;
         report.set_root(&configuration.root);
-        // what is no text is told of once, as all that is wrong for the default language too
-        let parts = parts.map_err(|finding| {
-            if language.is_none() {
-                report.tell(&finding);
+        match parts {
+            Ok(parts) => Ok(Found { configuration, parts, stamps }),
+            Err(finding) => {
+                // what is no text is told of once, as all that is wrong for the default language too
+                if language.is_none() {
+                    report.tell(&finding);
+                }
+                Err(Unusable::Reported)
             }
-            Unusable::Reported
-        })?;
-        let (mut config, findings) = match Config::read(&parts, language) {
+        }
+    }
+
+    /// What was found, for the feeds of a language.
+    fn of(found: Found, options: &Options, language: Option<&str>, report: &mut Report) -> Result<Self, Unusable> {
+        let Found { configuration, parts, .. } = &found;
+        let (mut config, findings) = match Config::read(parts, language) {
             Ok(parsed) => parsed,
             Err(findings) => {
                 findings.iter().for_each(|finding| report.tell(finding));
@@ -191,7 +197,7 @@ impl Setup {
             Err(faults) => {
                 // they are those of the default language
                 if language.is_none() {
-                    Config::blame_shortcodes(&parts, faults).iter().for_each(|finding| report.tell(finding));
+                    Config::blame_shortcodes(parts, faults).iter().for_each(|finding| report.tell(finding));
                 }
                 return Err(Unusable::Reported);
             }
@@ -203,12 +209,12 @@ impl Setup {
             folder => out.join(folder),
         };
         tracing::debug!("the configuration is {}, the feeds go to {}", configuration.file().display(), out.display());
-        Ok(Setup { configuration, parts, stamps, out, config: Arc::new(config), templates })
+        Ok(Setup { found, out, config: Arc::new(config), templates })
     }
 
     /// The site's root, absolute.
     fn root(&self) -> &Path {
-        &self.configuration.root
+        &self.found.configuration.root
     }
 
     /// The content folder.
@@ -225,7 +231,7 @@ impl Setup {
     /// for the setup of that to tell.
     fn language_at_fault(&self, before: &Setup) -> Option<String> {
         let others = &self.config.site.languages.beside;
-        let of_each = |setup: &Setup| Config::of_each(&setup.parts, others.iter().map(|other| other.key.as_str())).into_iter();
+        let of_each = |setup: &Setup| Config::of_each(&setup.found.parts, others.iter().map(|other| other.key.as_str())).into_iter();
         let mut all = others.iter().zip(of_each(self).zip(of_each(before)));
         let is_at_fault = |(other, (config, former)): &(&Neighbour, (Option<Config>, Option<Config>))| {
             let Some(setup) = config.as_ref().map(|config| self.beside(config)) else { return true };
@@ -261,7 +267,7 @@ impl Setup {
 
     /// How a first post is written, from the current folder.
     fn first_post(&self) -> String {
-        let file = self.configuration.file();
+        let file = self.found.configuration.file();
         let config = match Configuration::find(None) {
             Ok(found) if found.file() == file => String::new(),
             _ => format!(" -c {}", shown(&file).display()),
@@ -273,7 +279,7 @@ impl Setup {
     fn key(&self) -> u64 {
         let program = std::env::current_exe().and_then(std::fs::metadata).and_then(|meta| Ok((meta.len(), meta.modified()?))).ok();
         let language = &self.config.site.languages.own;
-        xxh3_64(format!("{} {program:?} {language} {:?}", env!("CARGO_PKG_VERSION"), self.parts).as_bytes())
+        xxh3_64(format!("{} {program:?} {language} {:?}", env!("CARGO_PKG_VERSION"), self.found.parts).as_bytes())
     }
 
     /// The setup itself, if its site has content that lies apart from the feeds.
@@ -288,7 +294,7 @@ impl Setup {
             "there is no content folder {}; write a first post, which makes it, with {}, or name yours with `contentDir` in {}",
             content.display(),
             self.first_post(),
-            self.configuration.file().display()
+            self.found.configuration.file().display()
         );
         let (out, content) = (normal(&self.out), normal(&content));
         anyhow::ensure!(

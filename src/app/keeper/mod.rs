@@ -115,7 +115,7 @@ impl Keeper {
         let output = setup.open_output()?;
         let ids = read_ids(&output, &setup)?;
         let watch = watch(&setup, &events);
-        let rounds = Rounds::new(&setup.config.serve, watch.is_some(), setup.stamps.clone());
+        let rounds = Rounds::new(&setup.config.serve, watch.is_some(), setup.found.stamps.clone());
         let mut settling = Settling::default();
         settling.look_every(rounds.poll());
         let now = Utc::now();
@@ -239,7 +239,7 @@ impl Keeper {
                 Event::Reload(reloading) => {
                     // whoever asks for it has all of it in place
                     self.awaited_until = Some(now);
-                    self.settling.hear(Notice::Done(Hint::At(self.setup.configuration.file())), now);
+                    self.settling.hear(Notice::Done(Hint::At(self.setup.found.configuration.file())), now);
                     heard.reloading.push(reloading);
                 }
                 Event::Shutdown => return None,
@@ -317,9 +317,9 @@ impl Keeper {
     /// Has the configuration read again if it is not as it was: what is written between its reading and a new watch on its folders
     /// is told by no event.
     fn examine_configuration(&mut self) {
-        if self.rounds.is_reconfigured(&self.setup.configuration) {
+        if self.rounds.is_reconfigured(&self.setup.found.configuration) {
             // the receiver ends with the process
-            let _ = self.events.send(Event::Notice(Notice::Done(Hint::At(self.setup.configuration.file()))));
+            let _ = self.events.send(Event::Notice(Notice::Done(Hint::At(self.setup.found.configuration.file()))));
         }
     }
 

@@ -7,7 +7,6 @@ use chrono::Utc;
 
 use super::{Keeper, watch};
 use crate::app::Setup;
-use crate::app::configuration::Configuration;
 use crate::app::engine::Engine;
 use crate::app::report::Report;
 use crate::app::rounds::Rounds;
@@ -21,7 +20,7 @@ impl Keeper {
     /// Whether the configuration is to be read again.
     pub(super) fn is_reconfigured(&mut self, told: &BTreeSet<Hint>, doubted: &BTreeSet<Hint>, now: Instant) -> bool {
         let has = |hint: &Hint| told.contains(hint) || doubted.contains(hint);
-        let configuration = &self.setup.configuration;
+        let configuration = &self.setup.found.configuration;
         let is_told = told.iter().chain(doubted).any(|hint| matches!(hint, Hint::At(path) if configuration.concerns(path)));
         // where nothing told of it, its stamp decides
         let is_doubted = has(&Hint::Anywhere) || has(&Hint::At(configuration.root.clone()));
@@ -33,7 +32,7 @@ impl Keeper {
         if !(is_told || is_due || is_doubted && self.rounds.is_reconfigured(configuration)) {
             return false;
         }
-        if configuration.lacks_file(&self.setup.parts) && now < *self.awaited_until.get_or_insert(now + AWAITED) {
+        if configuration.lacks_file(&self.setup.found.parts) && now < *self.awaited_until.get_or_insert(now + AWAITED) {
             return false;
         }
         self.awaited_until = None;
@@ -44,12 +43,13 @@ impl Keeper {
     pub(super) fn reload(&mut self) -> bool {
         let mut report = Report::new(self.options.common.voice);
         self.is_put_off = false;
-        let found = Configuration::find(self.options.common.config.as_deref()).and_then(|found| found.read());
-        if matches!(found, Ok(Ok(parts)) if parts == self.setup.parts) {
+        let (options, language) = (&self.options.common, self.setup.language());
+        let found = Setup::find(options, language, &mut report);
+        if found.as_ref().is_ok_and(|found| found.parts == self.setup.found.parts) {
             // what is wrong with it was told
             return false;
         }
-        let read = Setup::load(&self.options.common, self.setup.language(), &mut report);
+        let read = found.and_then(|found| Setup::of(found, options, language, &mut report));
         let read = match read.map(|setup| setup.passing_over(&self.setup.passed_over())) {
             Ok(setup) if !setup.config.site.languages.are_those_of(&self.setup.config.site.languages) => {
                 if self.setup.language().is_none() {
@@ -65,7 +65,7 @@ impl Keeper {
             }
             Ok(setup) if self.writes_as(&setup) => {
                 self.readers.follow(&setup.config, &self.options);
-                self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), setup.stamps.clone());
+                self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), setup.found.stamps.clone());
                 self.setup = setup;
                 tracing::info!("the configuration was read again, and the feeds stay as they are");
                 return false;
@@ -102,7 +102,7 @@ impl Keeper {
         // a poll that is switched on or off needs another watch; else what is watched stays so
         let is_same_watch = self.watches_as(&setup);
         let watch = if is_same_watch { self.engine.take_watch() } else { watch(&setup, &self.events) };
-        self.rounds = Rounds::following(&self.rounds, &setup.config.serve, watch.is_some(), setup.stamps.clone());
+        self.rounds = Rounds::following(&self.rounds, &setup.config.serve, watch.is_some(), setup.found.stamps.clone());
         self.settling.look_every(self.rounds.poll());
         self.engine = Engine::following(&self.engine, &setup, Utc::now(), watch);
         if is_elsewhere {
