@@ -250,15 +250,15 @@ fn node_of_toml(value: &toml::Spanned<DeValue<'_>>, shift: usize, depth: usize) 
 }
 
 fn yaml(text: &str, shift: usize, twice: DuplicateKeyPolicy) -> Result<Table, Fault> {
-    let documents = serde_saphyr::from_multiple_with_options::<Spanned<Written>>(text, yaml_options(twice)).map_err(|error| {
+    let documents = serde_saphyr::from_multiple_with_options::<Spanned<Yaml>>(text, yaml_options(twice)).map_err(|error| {
         let (place, what) = fault::yaml(error, text);
         let mend = "write `key: value`, with text that has a colon in quotes";
         Fault { place: shift + place, what: format!("this is not YAML: {what}"), mend }
     })?;
     // what follows another `---`, Hugo passes over
     match documents.into_iter().next().map(|root| root.value) {
-        None | Some(Written::Scalar(Value::Null)) => Ok(Table::default()),
-        Some(Written::Table(entries)) => of_written(entries, shift, text.len(), shift),
+        None | Some(Yaml::Scalar(Value::Null)) => Ok(Table::default()),
+        Some(Yaml::Table(entries)) => of_yaml(entries, shift, text.len(), shift),
         Some(_) => Err(no_table(shift)),
     }
 }
@@ -279,14 +279,14 @@ fn yaml_options(twice: DuplicateKeyPolicy) -> serde_saphyr::Options {
     options
 }
 
-fn of_written(entries: Vec<(Spanned<String>, Spanned<Written>)>, place: usize, end: usize, shift: usize) -> Result<Table, Fault> {
+fn of_yaml(entries: Vec<(Spanned<String>, Spanned<Yaml>)>, place: usize, end: usize, shift: usize) -> Result<Table, Fault> {
     if entries.len() > MOST {
         return Err(Excess::of_fields(place).into());
     }
     let mut table = Table::default();
     for (key, value) in entries {
         let place = place_of(&key, end, shift);
-        let entry = Entry { key: key.value, place, node: node_of_written(value, end, shift)? };
+        let entry = Entry { key: key.value, place, node: node_of_yaml(value, end, shift)? };
         // JSON may have it twice
         match table.0.iter_mut().find(|known| known.key == entry.key) {
             Some(known) => *known = entry,
@@ -296,12 +296,12 @@ fn of_written(entries: Vec<(Spanned<String>, Spanned<Written>)>, place: usize, e
     Ok(table)
 }
 
-fn node_of_written(node: Spanned<Written>, end: usize, shift: usize) -> Result<Node, Fault> {
+fn node_of_yaml(node: Spanned<Yaml>, end: usize, shift: usize) -> Result<Node, Fault> {
     let place = place_of(&node, end, shift);
     let tree = match node.value {
-        Written::Scalar(value) => Tree::Scalar(value),
-        Written::List(items) => Tree::List(items.into_iter().map(|item| node_of_written(item, end, shift)).collect::<Result<_, _>>()?),
-        Written::Table(entries) => Tree::Table(of_written(entries, place, end, shift)?),
+        Yaml::Scalar(value) => Tree::Scalar(value),
+        Yaml::List(items) => Tree::List(items.into_iter().map(|item| node_of_yaml(item, end, shift)).collect::<Result<_, _>>()?),
+        Yaml::Table(entries) => Tree::Table(of_yaml(entries, place, end, shift)?),
     };
     Ok(Node { place, tree })
 }
@@ -312,69 +312,69 @@ fn place_of<T>(node: &Spanned<T>, end: usize, shift: usize) -> usize {
 }
 
 /// A value as YAML writes it.
-enum Written {
+enum Yaml {
     Scalar(Value<'static>),
-    List(Vec<Spanned<Written>>),
-    Table(Vec<(Spanned<String>, Spanned<Written>)>),
+    List(Vec<Spanned<Yaml>>),
+    Table(Vec<(Spanned<String>, Spanned<Yaml>)>),
 }
 
-impl<'de> Deserialize<'de> for Written {
+impl<'de> Deserialize<'de> for Yaml {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(WrittenVisitor)
+        deserializer.deserialize_any(YamlVisitor)
     }
 }
 
-struct WrittenVisitor;
+struct YamlVisitor;
 
-impl<'de> Visitor<'de> for WrittenVisitor {
-    type Value = Written;
+impl<'de> Visitor<'de> for YamlVisitor {
+    type Value = Yaml;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
-    fn visit_unit<E>(self) -> Result<Written, E> {
-        Ok(Written::Scalar(Value::Null))
+    fn visit_unit<E>(self) -> Result<Yaml, E> {
+        Ok(Yaml::Scalar(Value::Null))
     }
 
-    fn visit_none<E>(self) -> Result<Written, E> {
-        Ok(Written::Scalar(Value::Null))
+    fn visit_none<E>(self) -> Result<Yaml, E> {
+        Ok(Yaml::Scalar(Value::Null))
     }
 
-    fn visit_bool<E>(self, truth: bool) -> Result<Written, E> {
-        Ok(Written::Scalar(Value::Bool(truth)))
+    fn visit_bool<E>(self, truth: bool) -> Result<Yaml, E> {
+        Ok(Yaml::Scalar(Value::Bool(truth)))
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Written, E> {
-        Ok(Written::Scalar(Value::Integer(number)))
+    fn visit_i64<E>(self, number: i64) -> Result<Yaml, E> {
+        Ok(Yaml::Scalar(Value::Integer(number)))
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Written, E> {
-        Ok(Written::Scalar(i64::try_from(number).map_or(Value::Float(number as f64), Value::Integer)))
+    fn visit_u64<E>(self, number: u64) -> Result<Yaml, E> {
+        Ok(Yaml::Scalar(i64::try_from(number).map_or(Value::Float(number as f64), Value::Integer)))
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<Written, E> {
-        Ok(Written::Scalar(Value::Float(number)))
+    fn visit_f64<E>(self, number: f64) -> Result<Yaml, E> {
+        Ok(Yaml::Scalar(Value::Float(number)))
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Written, E> {
-        Ok(Written::Scalar(Value::String(Cow::Owned(text.to_owned()))))
+    fn visit_str<E>(self, text: &str) -> Result<Yaml, E> {
+        Ok(Yaml::Scalar(Value::String(Cow::Owned(text.to_owned()))))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Written, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Yaml, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = list.next_element()? {
             items.push(item);
         }
-        Ok(Written::List(items))
+        Ok(Yaml::List(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Written, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Yaml, A::Error> {
         let mut entries = Vec::new();
         while let Some(entry) = map.next_entry()? {
             entries.push(entry);
         }
-        Ok(Written::Table(entries))
+        Ok(Yaml::Table(entries))
     }
 }
 
