@@ -84,6 +84,7 @@ rules! {
     Warning UnknownShortcode "unknown-shortcode" "Nobody knows a shortcode, neither Hugo nor `[shortcodes]`."
     Warning MissingParameter "missing-parameter" "The shortcode `param` names a parameter that neither the page nor the site has."
     Warning DeadLink "dead-link" "A reference or link leads to a page or file that the site does not have."
+    Warning OmittedHtml "omitted-html" "Nothing is left of a post, since it is HTML and the site lets none into Markdown."
     Warning MissingCover "missing-cover" "The cover that a post names is neither below the static folder nor in its bundle."
     Warning SpellingsDiffer "spellings-differ" "Posts spell one term in several ways: in other case, or in what its path leaves out."
     Warning EntryTooBig "entry-too-big" "An entry takes more than 250 KB of each feed that holds it."

@@ -16,7 +16,7 @@ use crate::content::path::Markup;
 use crate::content::shortcode::{self, Finding, Lookup, Templates, Uses};
 use crate::content::text::{break_template_syntax, clean};
 use crate::content::token::Tokens;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Rule};
 
 /// What a body is rendered with.
 pub struct Context<'a> {
@@ -78,12 +78,25 @@ pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
         }
         (None, _, None) => tidy(html.clone()),
     };
+    let html = tidy(html);
+    let mut diagnostics: Vec<Diagnostic> = expanded.findings.into_iter().map(|finding| diagnostic(finding, source)).collect();
+    let lets_none = context.markup == Markup::Markdown && !context.site.goldmark.unsafe_html;
+    if html.is_empty() && lets_none && has_tag(&expanded.source) {
+        let mend = "set `markup.goldmark.renderer.unsafe` to true, or write it in Markdown";
+        let what = "all of it is HTML, of which the site lets none into Markdown, so nothing is shown";
+        diagnostics.push(source.diagnostic(Rule::OmittedHtml, Some(source.body_offset), what, mend));
+    }
     Rendered {
-        html: tidy(html),
+        html,
         summary_html,
-        diagnostics: expanded.findings.into_iter().map(|finding| diagnostic(finding, source)).collect(),
+        diagnostics,
         unknown: expanded.unknown.into_iter().map(|(finding, uses)| (uses, diagnostic(finding, source))).collect(),
     }
+}
+
+/// Whether there is a tag of HTML in a text: a comment is none.
+fn has_tag(text: &str) -> bool {
+    memchr::memchr_iter(b'<', text.as_bytes()).any(|at| text.as_bytes().get(at + 1).is_some_and(u8::is_ascii_alphabetic))
 }
 
 /// Takes the blocks that hold what others than Markdown wrote.

@@ -124,6 +124,14 @@ fn a_footnote_leads_to_the_posts_own_page() {
 
 #[test]
 fn html_of_the_author_passes_only_where_hugo_lets_it() {
+    let told = |body: &str, config: &str| rendered(body, config, None).diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let omitted = "post/a.md:4:1: warning: all of it is HTML, of which the site lets none into Markdown, so nothing is shown; \
+                   set `markup.goldmark.renderer.unsafe` to true, or write it in Markdown [omitted-html]";
+    assert_eq!(told("<div>\n<iframe src=\"https://example.org/\"></iframe>\n</div>\n", SAFE), [omitted]);
+    for body in ["", "<!-- a -->", "<p>a</p>\n\nb"] {
+        assert_eq!(told(body, SAFE), [""; 0], "{body}");
+    }
+    assert_eq!(told("<div></div>", UNSAFE), [""; 0]);
     assert_eq!(rendered("a <b>c</b>\n\n<div>d</div>", SAFE, None).html, "<p>a c</p>");
     check("a <b>c\n\n<div>d", "<p>a <b>c</b></p>\n<div>d</div>");
     check("a <kbd>b</kbd> *c* <br>d", "<p>a <kbd>b</kbd> <em>c</em> <br>d</p>");
