@@ -410,9 +410,14 @@ fn read_file(path: &Path) -> io::Result<(Bytes, Stamp)> {
     }
     // stamped before it is read: a change while reading leaves a stamp that does not fit, and is found by the next survey
     let mut stamp = Stamp::of(&meta);
-    let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
-    // to its end, since not every file system knows lengths
-    (&mut file).take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    // with room for one byte more, one call of the system tells that these are all
+    let mut bytes = vec![0; meta.len() as usize + 1];
+    let read = file.read(&mut bytes).unwrap_or(0);
+    bytes.truncate(read);
+    if read == 0 || read as u64 != meta.len() {
+        // not every file system knows lengths, and what failed says so again
+        (&mut file).take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    }
     stamp.racy = meta.modified().ok().and_then(|modified| SystemTime::now().duration_since(modified).ok()).is_none_or(|age| age < RACY);
     Ok((Bytes::from(bytes), stamp))
 }
