@@ -28,6 +28,18 @@ fn punctuation_is_set_in_the_signs_of_the_site() {
 }
 
 #[test]
+fn quotes_are_paired_from_block_to_block() {
+    check("", "\"a\n\n## b\n\nc.\" d\"", "<p>“a</p>\n<h2>b</h2>\n<p>c.” d\"</p>");
+    check("", "- 'a\n- b.'", "<ul>\n<li>‘a</li>\n<li>b.’</li>\n</ul>");
+    check("", ">\"*a*.\"\n\n*\"b\"*", "<blockquote>\n<p>“<em>a</em>.”</p>\n</blockquote>\n<p><em>“b”</em></p>");
+    check(
+        "",
+        "|\"*a*|b.\"|\n|-|-|",
+        "<table>\n<thead>\n<tr>\n<th>“<em>a</em></th>\n<th>b.”</th>\n</tr>\n</thead>\n<tbody>\n</tbody>\n</table>",
+    );
+}
+
+#[test]
 fn headings_end_with_their_braces_unless_these_are_attributes() {
     let heading = |config: &str, source: &str, expected: &str| {
         let markdown = Markdown::of_site(&format!("[markup.goldmark]\n{config}"));

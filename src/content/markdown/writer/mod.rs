@@ -32,7 +32,7 @@ fn bare(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether an element holds text of its own, in which quotes come in pairs.
+/// Whether an element holds text of its own.
 fn is_block(tag: &Tag<'_>) -> bool {
     matches!(
         tag,
