@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Options, Parser, Tag};
+use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
 
 use crate::config::Goldmark;
 use crate::content::autolink;
@@ -38,7 +38,8 @@ const KINDS: [Kind; 5] = [
 /// What is open in an element.
 #[derive(Default)]
 struct Scope {
-    is_code: bool,
+    /// Code, or an address in angle brackets.
+    is_verbatim: bool,
     /// The lines of a term are terms each.
     is_term: bool,
     /// Signs that may begin something: of which kind, and where.
@@ -65,7 +66,7 @@ pub(super) fn marks(source: &str, options: Options, goldmark: Goldmark) -> Vec<M
                 }
             }
             Event::Text(text) if source[range.clone()] == *text => {
-                if let Some(scope) = scopes.last_mut().filter(|scope| !scope.is_code) {
+                if let Some(scope) = scopes.last_mut().filter(|scope| !scope.is_verbatim) {
                     let runs = runs(source, range, goldmark.linkify).filter(|(kind, _)| is_on[*kind]);
                     runs.for_each(|(kind, run)| scope.meet(kind, source, run, &mut marks));
                 }
@@ -101,7 +102,8 @@ fn runs(source: &str, text: Range<usize>, linkify: bool) -> impl Iterator<Item =
 
 impl Scope {
     fn of(tag: &Tag<'_>) -> Self {
-        Scope { is_code: matches!(tag, Tag::CodeBlock(_)), is_term: matches!(tag, Tag::DefinitionListTitle), ..Scope::default() }
+        let is_verbatim = matches!(tag, Tag::CodeBlock(_) | Tag::Link { link_type: LinkType::Autolink | LinkType::Email, .. });
+        Scope { is_verbatim, is_term: matches!(tag, Tag::DefinitionListTitle), ..Scope::default() }
     }
 
     /// Takes in signs: they end what others began, begin something, or are text.

@@ -40,6 +40,15 @@ fn quotes_are_paired_from_block_to_block() {
 }
 
 #[test]
+fn an_address_in_angle_brackets_stays_as_it_is() {
+    let extras = EXTRAS.replace("strikethrough", "linkify = false, strikethrough");
+    let check = |address: &str, expected: &str| check(&extras, &format!("<{address}>"), &format!("<p><a href=\"{expected}</a></p>"));
+    check("http://a.org/b's--c", "http://a.org/b's--c\">http://a.org/b's--c");
+    check("http://a.org/==b==", "http://a.org/==b==\">http://a.org/==b==");
+    check("b'c@a.org", "mailto:b'c@a.org\">b'c@a.org");
+}
+
+#[test]
 fn headings_end_with_their_braces_unless_these_are_attributes() {
     let heading = |config: &str, source: &str, expected: &str| {
         let markdown = Markdown::of_site(&format!("[markup.goldmark]\n{config}"));

@@ -64,7 +64,8 @@ pub(super) struct Writer<'a> {
     /// Room for what a run comes to.
     spans: Spans,
     typographer: Option<Typographer<'a>>,
-    in_code: bool,
+    /// In a block of code or an address in angle brackets, whose text stays as it is.
+    is_verbatim: bool,
     /// In the term of a definition list: how many elements are open, itself among them.
     term: Option<usize>,
     heading: Option<Heading>,
@@ -99,7 +100,7 @@ impl<'a> Writer<'a> {
             run: Run::default(),
             spans: Spans::default(),
             typographer: markdown.goldmark.typographer.then(|| Typographer::new(&markdown.punctuation)),
-            in_code: false,
+            is_verbatim: false,
             term: None,
             heading: None,
             links: Vec::new(),
@@ -298,6 +299,7 @@ impl<'a> Writer<'a> {
                     LinkType::Autolink => dest_url,
                     _ => page_of_file(&dest_url, self.pages).map_or(dest_url, CowStr::from),
                 };
+                self.is_verbatim = matches!(link_type, LinkType::Autolink | LinkType::Email);
                 self.open_link(&address, &title);
             }
             Tag::Image { dest_url, title, .. } => {
@@ -316,7 +318,7 @@ impl<'a> Writer<'a> {
             TagEnd::Heading(level) => self.close_heading(level),
             TagEnd::BlockQuote(_) => self.push("</blockquote>\n"),
             TagEnd::CodeBlock => {
-                self.in_code = false;
+                self.is_verbatim = false;
                 self.push("</code></pre>\n");
             }
             TagEnd::HtmlBlock | TagEnd::MetadataBlock(_) | TagEnd::Superscript | TagEnd::Image => {}
@@ -344,6 +346,7 @@ impl<'a> Writer<'a> {
             TagEnd::Strikethrough => self.push("</del>"),
             TagEnd::Subscript => self.push("</sub>"),
             TagEnd::Link => {
+                self.is_verbatim = false;
                 if self.links.pop() == Some(true) {
                     self.push("</a>");
                 }
@@ -369,7 +372,7 @@ impl<'a> Writer<'a> {
     }
 
     fn open_code(&mut self, kind: &CodeBlockKind<'_>) {
-        self.in_code = true;
+        self.is_verbatim = true;
         let info = if let CodeBlockKind::Fenced(info) = kind { bare(info) } else { Cow::Borrowed("") };
         let language = info.split([' ', '\t', '{', ',']).next().unwrap_or_default();
         self.push("<pre><code");

@@ -13,7 +13,8 @@ use crate::content::text::{attribute, escape};
 
 impl<'a> Writer<'a> {
     pub(super) fn text(&mut self, text: CowStr<'a>, range: Range<usize>) {
-        if self.in_code {
+        if self.is_verbatim {
+            self.note_heading(&text);
             return escape(&mut self.document.html, &text);
         }
         let mut start = range.start;
