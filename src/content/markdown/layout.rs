@@ -32,8 +32,10 @@ pub(super) enum Oddity {
 pub(super) enum Kind {
     /// A block of code between fences.
     Fence,
-    /// Another block of code, or one of HTML.
-    Block,
+    /// A block of code that is indented.
+    Indented,
+    /// A block of HTML.
+    Html,
     /// Code in a line.
     Code,
     /// HTML in a line, or an address in angle brackets.
@@ -42,6 +44,13 @@ pub(super) enum Kind {
     Address,
     /// Where a link leads, and its title.
     Target,
+}
+
+impl Kind {
+    /// Whether it is a block, in which nothing is Markdown.
+    pub(super) fn is_block(self) -> bool {
+        matches!(self, Kind::Fence | Kind::Indented | Kind::Html)
+    }
 }
 
 /// What stands where in a body.
@@ -190,7 +199,8 @@ impl Reading<'_> {
         self.layout.ends.extend([range.start, range.end]);
         let kind = match tag {
             Tag::CodeBlock(CodeBlockKind::Fenced(_)) => Kind::Fence,
-            Tag::CodeBlock(_) | Tag::HtmlBlock => Kind::Block,
+            Tag::CodeBlock(_) => Kind::Indented,
+            Tag::HtmlBlock => Kind::Html,
             Tag::Heading { .. } => return self.layout.headings.push(range),
             _ => return,
         };

@@ -18,6 +18,7 @@ use crate::content::opening;
 use crate::content::shortcode::Lookup;
 
 mod attributes;
+mod ends;
 mod extras;
 mod layout;
 mod passthrough;
@@ -128,12 +129,14 @@ impl Markdown {
     /// Renders a whole body. The opening is the paragraphs that have `words` words. `pages` knows what links to files lead to.
     pub(super) fn document(&self, source: &str, words: usize, pages: &dyn Lookup) -> Document {
         let options = of_document(self.goldmark);
+        let source = &*ends::ended(source, self, options);
         self.write(&source::divided(source, self, options), options, Some(words), Some(pages))
     }
 
     /// Renders a part that is put in another place: without footnotes and ids. Where nobody knows `pages`, links to files stay.
     pub(super) fn fragment(&self, source: &str, pages: Option<&dyn Lookup>) -> String {
-        self.write(source, of_fragment(self.goldmark), None, pages).html
+        let options = of_fragment(self.goldmark);
+        self.write(&ends::ended(source, self, options), options, None, pages).html
     }
 
     /// The same for a part that may stand in a line: a single paragraph is without its tag.

@@ -33,7 +33,7 @@ pub(super) fn ruled<'s>(source: &'s str, markdown: &Markdown, options: Options) 
         return Cow::Borrowed(source);
     }
     let layout = Layout::of(source, &oddities(source, markdown), markdown, options);
-    let is_text = |at| !matches!(layout.at(at), Some(Kind::Fence | Kind::Block));
+    let is_text = |at| !layout.at(at).is_some_and(Kind::is_block);
     let tables = rulers.iter().filter(|ruler| is_text(ruler.start) && layout.is_one_block(ruler.head_start, ruler.start));
     replaced(source, tables.flat_map(Ruler::changes).map(|(at, text)| (at..at, text.into())))
 }

@@ -49,6 +49,12 @@ fn an_address_in_angle_brackets_stays_as_it_is() {
 }
 
 #[test]
+fn what_is_behind_code_or_html_is_markdown() {
+    check("", "~~~\na\n~~~\t\n*b*", "<pre><code>a\n</code></pre>\n<p><em>b</em></p>");
+    check("renderer.unsafe = true", "<PRE>\na\n\nb\n</PRE>\n\n*c*", "<PRE>\na\n\nb\n</pre>\n<p><em>c</em></p>");
+}
+
+#[test]
 fn headings_end_with_their_braces_unless_these_are_attributes() {
     let heading = |config: &str, source: &str, expected: &str| {
         let markdown = Markdown::of_site(&format!("[markup.goldmark]\n{config}"));
@@ -190,6 +196,9 @@ const PIECES: &[&str] = &[
     "\n\nW\nW | W\n--|--|--\nW | W | W\n\n",
     "\n\nW\n:--\n\n",
     "\n:--|--\n",
+    "\n```\nW\n```\t\n",
+    "\n<PRE>\n",
+    "\n</PRE>\n",
     "\n~~~\nW\n:W <<W>> $W$\n{.x}\n~~~\n",
     "<!--more-->",
 ];
