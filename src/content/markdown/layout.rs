@@ -281,6 +281,13 @@ impl Layout {
         self.headings[..before].last().filter(|range| range.contains(&at)).cloned()
     }
 
+    /// The block around a byte, or what of one is between others.
+    pub(super) fn block_around(&self, at: usize) -> Range<usize> {
+        let before = self.ends.partition_point(|end| *end <= at);
+        let start = before.checked_sub(1).map_or(0, |last| self.ends[last]);
+        start..self.ends.get(before).copied().unwrap_or(start)
+    }
+
     /// Whether two bytes are in one block, where no other begins or ends between them.
     pub(super) fn is_one_block(&self, from: usize, to: usize) -> bool {
         let before = self.ends.partition_point(|end| *end <= from);
