@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use pulldown_cmark::CowStr;
 
-use crate::content::autolink::{self, Autolink};
+use crate::content::autolink::{self, Autolink, Autolinks};
 use crate::content::text::clean;
 use crate::content::typographer::{self, Typographer};
 
@@ -68,23 +68,39 @@ impl<'a> Run<'a> {
     }
 
     /// All of it, where that is one piece of the Markdown in which nothing is set as something else, nor an address.
-    pub(super) fn plain(&self, source: &'a str, linkify: bool, typographer: Option<&Typographer<'_>>) -> Option<&'a str> {
+    pub(super) fn plain(
+        &self,
+        source: &'a str,
+        autolinks: Option<&mut Autolinks>,
+        typographer: Option<&Typographer<'_>>,
+    ) -> Option<&'a str> {
         let [(Text::Verbatim, range)] = &self.0[..] else { return None };
         let text = &source[range.clone()];
-        let is_changed = linkify && autolink::may_be_in(text) || typographer.is_some() && typographer::has_sign(text);
-        (!is_changed).then_some(text)
+        if autolinks.is_some() && autolink::may_be_in(text) || typographer.is_some() && typographer::has_sign(text) {
+            return None;
+        }
+        if let Some(autolinks) = autolinks {
+            autolinks.pass(source, range.clone());
+        }
+        Some(text)
     }
 
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// Takes all of it, into `spans`. Addresses are found where `linkify` says so.
-    pub(super) fn take(&mut self, source: &str, linkify: bool, typographer: &mut Option<Typographer<'_>>, spans: &mut Spans) {
+    /// Takes all of it, into `spans`. Addresses are found where there are `autolinks`.
+    pub(super) fn take(
+        &mut self,
+        source: &str,
+        autolinks: Option<&mut Autolinks>,
+        typographer: &mut Option<Typographer<'_>>,
+        spans: &mut Spans,
+    ) {
         let (Some((_, first)), Some((_, last))) = (self.0.first(), self.0.last()) else { return };
         let span = first.start..last.end;
-        let addresses = if linkify { autolink::find(&source[span.clone()]) } else { Vec::new() };
-        let mut addresses = addresses.into_iter().map(|address| address.moved(span.start)).peekable();
+        let addresses = autolinks.map(|autolinks| autolinks.find(source, span)).unwrap_or_default();
+        let mut addresses = addresses.into_iter().peekable();
         let mut set = |plain: &mut String, range: Range<usize>| match typographer {
             Some(typographer) => typographer.set(plain, source, range),
             None => plain.push_str(&source[range]),

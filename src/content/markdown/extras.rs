@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
 
 use crate::config::Goldmark;
-use crate::content::autolink;
+use crate::content::autolink::Autolinks;
 use crate::content::typographer::{is_escaped, sides};
 
 /// A tag that signs stand for.
@@ -67,7 +67,7 @@ pub(super) fn marks(source: &str, options: Options, goldmark: Goldmark) -> Vec<M
             }
             Event::Text(text) if source[range.clone()] == *text => {
                 if let Some(scope) = scopes.last_mut().filter(|scope| !scope.is_verbatim) {
-                    let runs = runs(source, range, goldmark.linkify).filter(|(kind, _)| is_on[*kind]);
+                    let runs = runs(source, range, goldmark).filter(|(kind, _)| is_on[*kind]);
                     runs.for_each(|(kind, run)| scope.meet(kind, source, run, &mut marks));
                 }
             }
@@ -79,10 +79,10 @@ pub(super) fn marks(source: &str, options: Options, goldmark: Goldmark) -> Vec<M
 }
 
 /// The signs in a text, each run with its kind. There are none behind a backslash, nor in an address.
-fn runs(source: &str, text: Range<usize>, linkify: bool) -> impl Iterator<Item = (usize, Range<usize>)> {
-    let slice = &source[text.clone()];
-    let addresses = if linkify && autolink::may_be_in(slice) { autolink::find(slice) } else { Vec::new() };
-    let mut addresses = addresses.into_iter().map(move |address| address.moved(text.start).range).peekable();
+fn runs(source: &str, text: Range<usize>, goldmark: Goldmark) -> impl Iterator<Item = (usize, Range<usize>)> {
+    let mut autolinks = goldmark.linkify.then(|| Autolinks::new(goldmark.typographer));
+    let addresses = autolinks.as_mut().map(|autolinks| autolinks.find(source, text.clone())).unwrap_or_default();
+    let mut addresses = addresses.into_iter().map(|address| address.range).peekable();
     let bytes = source.as_bytes();
     let signs = text.filter_map(move |at| {
         let sign = bytes[at];

@@ -9,7 +9,7 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEn
 
 use super::Markdown;
 use super::attributes::{self, Ending};
-use crate::content::autolink::{self, Autolink};
+use crate::content::autolink::{Autolink, Autolinks};
 use crate::content::typographer::is_escaped;
 
 /// A sign that goldmark takes otherwise than the parser.
@@ -123,8 +123,7 @@ fn guillemets(source: &str) -> impl Iterator<Item = usize> {
 /// The address that begins at a place behind `<<`, where the sign for that would hide it.
 pub(super) fn address_at(source: &str, at: usize) -> Option<Autolink> {
     let word = source[at..].split(|c: char| c.is_whitespace() || matches!(c, '<' | '>')).next()?;
-    let first = autolink::find(word).into_iter().next().filter(|address| address.range.start == 0);
-    first.map(|address| address.moved(at))
+    Autolinks::new(true).find(source, at..at + word.len()).into_iter().next().filter(|address| address.range.start == at)
 }
 
 /// A body in which something else is where these signs are, that ends what they end, begins nothing, and is as long.
@@ -153,7 +152,8 @@ fn masked(source: &str, oddities: &[(Range<usize>, Oddity)]) -> String {
 struct Reading<'m> {
     layout: Layout,
     source: &'m str,
-    finds_addresses: bool,
+    /// Finds addresses, where the site has them linked.
+    autolinks: Option<Autolinks>,
     /// Texts that follow each other.
     run: Range<usize>,
     /// For each link around, where what it shows ends.
@@ -197,6 +197,9 @@ impl Reading<'_> {
 
     fn begin_block(&mut self, tag: &Tag<'_>, range: Range<usize>) {
         self.layout.ends.extend([range.start, range.end]);
+        if let Some(autolinks) = &mut self.autolinks {
+            autolinks.begin();
+        }
         let kind = match tag {
             Tag::CodeBlock(CodeBlockKind::Fenced(_)) => Kind::Fence,
             Tag::CodeBlock(_) => Kind::Indented,
@@ -211,10 +214,9 @@ impl Reading<'_> {
     /// Finds the addresses in texts that have all been read.
     fn end_run(&mut self) {
         let run = std::mem::take(&mut self.run);
-        let text = &self.source[run.clone()];
-        if self.finds_addresses && self.shown.is_empty() && autolink::may_be_in(text) {
-            let addresses = autolink::find(text).into_iter().map(|address| address.moved(run.start).range);
-            self.layout.places.extend(addresses.map(|range| (range, Kind::Address)));
+        if let Some(autolinks) = self.autolinks.as_mut().filter(|_| self.shown.is_empty()) {
+            let addresses = autolinks.find(self.source, run);
+            self.layout.places.extend(addresses.into_iter().map(|address| (address.range, Kind::Address)));
         }
     }
 }
@@ -225,8 +227,8 @@ impl Layout {
         let mut events = Parser::new_ext(&masked, options).into_offset_iter();
         let definitions = events.reference_definitions().iter().map(|(_, definition)| (definition.span.clone(), Kind::Target));
         let layout = Layout { places: definitions.collect(), ..Layout::default() };
-        let finds_addresses = markdown.goldmark.linkify;
-        let mut reading = Reading { layout, source: &masked, finds_addresses, run: 0..0, shown: Vec::new(), verbatim: 0 };
+        let autolinks = markdown.goldmark.linkify.then(|| Autolinks::new(markdown.goldmark.typographer));
+        let mut reading = Reading { layout, source: &masked, autolinks, run: 0..0, shown: Vec::new(), verbatim: 0 };
         events.by_ref().for_each(|(event, range)| reading.read(event, range));
         reading.end_run();
         let mut layout = reading.layout;

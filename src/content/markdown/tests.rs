@@ -55,6 +55,15 @@ fn what_is_behind_code_or_html_is_markdown() {
 }
 
 #[test]
+fn no_address_in_brackets_that_are_open_is_a_link() {
+    let link = "<a href=\"http://a.org/b\">http://a.org/b</a>";
+    check("", "[youtube *x* http://a.org/b] http://a.org/b", &format!("<p>[youtube <em>x</em> http://a.org/b] {link}</p>"));
+    check("", "![x\n\n\"http://a.org/b\"", &format!("<p>![x</p>\n<p>“{link}”</p>"));
+    check("", "[x](c) [\nhttp://a.org/b", "<p><a href=\"https://example.org/post/c\">x</a> [\nhttp://a.org/b</p>");
+    check("", "- [x] http://a.org/b\n", &format!("<ul>\n<li>☑ {link}</li>\n</ul>"));
+}
+
+#[test]
 fn headings_end_with_their_braces_unless_these_are_attributes() {
     let heading = |config: &str, source: &str, expected: &str| {
         let markdown = Markdown::of_site(&format!("[markup.goldmark]\n{config}"));
@@ -174,6 +183,9 @@ const PIECES: &[&str] = &[
     "<!-- W\n:W -->",
     "<http://a.org/$>",
     " http://a.org/$ ",
+    "\"http://a.org/b_b\" ",
+    " [W me@a.org ",
+    "] ",
     "<<http://a.org>>",
     ":tada:",
     "\n",

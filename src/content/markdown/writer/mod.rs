@@ -10,6 +10,7 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd};
 use super::extras::Mark;
 use super::{Block, DIVIDER, Document, Foreign, INLINE_DEPTH, MAX_DEPTH, Markdown, page_of_file};
 use crate::content::anchor::Anchors;
+use crate::content::autolink::Autolinks;
 use crate::content::footnote::Footnotes;
 use crate::content::line_break;
 use crate::content::run::{Run, Spans};
@@ -64,6 +65,8 @@ pub(super) struct Writer<'a> {
     /// Room for what a run comes to.
     spans: Spans,
     typographer: Option<Typographer<'a>>,
+    /// Finds addresses, where the site has them linked.
+    autolinks: Option<Autolinks>,
     /// In a block of code or an address in angle brackets, whose text stays as it is.
     is_verbatim: bool,
     /// In the term of a definition list: how many elements are open, itself among them.
@@ -100,6 +103,7 @@ impl<'a> Writer<'a> {
             run: Run::default(),
             spans: Spans::default(),
             typographer: markdown.goldmark.typographer.then(|| Typographer::new(&markdown.punctuation)),
+            autolinks: markdown.goldmark.linkify.then(|| Autolinks::new(markdown.goldmark.typographer)),
             is_verbatim: false,
             term: None,
             heading: None,
@@ -134,8 +138,8 @@ impl<'a> Writer<'a> {
         }
         match event {
             Event::Start(tag) => {
-                if let Some(typographer) = self.typographer.as_mut().filter(|_| is_block(&tag)) {
-                    typographer.begin(self.source, &range);
+                if is_block(&tag) {
+                    self.begin_block(&range);
                 }
                 self.start(tag);
             }
@@ -181,6 +185,15 @@ impl<'a> Writer<'a> {
             }
             Event::TaskListMarker(done) => self.push(if done { "☑ " } else { "☐ " }),
             Event::Html(_) | Event::InlineHtml(_) | Event::Text(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
+        }
+    }
+
+    fn begin_block(&mut self, range: &Range<usize>) {
+        if let Some(typographer) = &mut self.typographer {
+            typographer.begin(self.source, range);
+        }
+        if let Some(autolinks) = &mut self.autolinks {
+            autolinks.begin();
         }
     }
 

@@ -50,8 +50,9 @@ impl<'a> Writer<'a> {
         if self.run.is_empty() {
             return;
         }
-        let linkify = self.markdown.goldmark.linkify && self.links.is_empty() && self.image.is_none();
-        if let Some(text) = self.run.plain(self.source, linkify, self.typographer.as_ref()) {
+        let is_linked = self.links.is_empty() && self.image.is_none();
+        let mut autolinks = self.autolinks.as_mut().filter(|_| is_linked);
+        if let Some(text) = self.run.plain(self.source, autolinks.as_deref_mut(), self.typographer.as_ref()) {
             self.run.clear();
             return match &mut self.image {
                 Some(image) => image.alt.push_str(&self.markdown.with_emoji(text)),
@@ -59,7 +60,7 @@ impl<'a> Writer<'a> {
             };
         }
         let mut spans = std::mem::take(&mut self.spans);
-        self.run.take(self.source, linkify, &mut self.typographer, &mut spans);
+        self.run.take(self.source, autolinks, &mut self.typographer, &mut spans);
         for part in &spans.parts {
             match (part, &mut self.image) {
                 (Span::Text(range), Some(image)) => image.alt.push_str(&self.markdown.with_emoji(&spans.text[range.clone()])),
@@ -84,15 +85,18 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Writes an address, as it is.
     fn autolink(&mut self, target: &str, text: &str) {
-        if let Some(target) = self.markdown.links.absolute(target) {
+        self.note_heading(text);
+        let target = self.markdown.links.absolute(target);
+        if let Some(target) = &target {
             self.push("<a");
-            attribute(&mut self.document.html, "href", &target);
+            attribute(&mut self.document.html, "href", target);
             self.push(">");
-            self.plain(text);
+        }
+        escape(&mut self.document.html, text);
+        if target.is_some() {
             self.push("</a>");
-        } else {
-            self.plain(text);
         }
     }
 }
