@@ -189,7 +189,7 @@ impl Reading<'_> {
                 }
                 self.shown.push(range.start);
             }
-            Event::Start(Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Subscript) => {}
+            Event::Start(Tag::Emphasis | Tag::Strong) => {}
             Event::Start(tag) => self.begin_block(&tag, range),
             _ => {}
         }

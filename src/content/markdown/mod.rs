@@ -177,9 +177,6 @@ pub(super) fn of_document(goldmark: Goldmark) -> Options {
 fn of_fragment(goldmark: Goldmark) -> Options {
     let extensions = [
         (goldmark.tables, Options::ENABLE_TABLES),
-        (goldmark.strikethrough, Options::ENABLE_STRIKETHROUGH),
-        // else it would be struck through
-        (goldmark.subscript, Options::ENABLE_SUBSCRIPT),
         (goldmark.task_lists, Options::ENABLE_TASKLISTS),
         (goldmark.definition_lists, Options::ENABLE_DEFINITION_LIST),
         (goldmark.heading_attributes, Options::ENABLE_HEADING_ATTRIBUTES),

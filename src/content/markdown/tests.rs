@@ -117,6 +117,17 @@ fn signs_are_tags_where_the_site_has_them() {
 }
 
 #[test]
+fn tildes_strike_through_what_they_are_beside() {
+    let check = |source: &str, expected: &str| super::tests::check("", source, &format!("<p>{expected}</p>"));
+    check("嚯~我~喔 1~2, 3~5 H~2~O ~~a~~b", "嚯<del>我</del>喔 1<del>2, 3</del>5 H<del>2</del>O <del>a</del>b");
+    check("家~~（我）~~，每 ~~（我）~~ ~ a ~", "家~~（我）~~，每 <del>（我）</del> ~ a ~");
+    check("~~a ~b~~ ~~~c~~~ \\~d~ `~e~` ~/a ~/b", "<del>a ~b</del> ~~~c~~~ ~d~ <code>~e~</code> ~/a ~/b");
+    let link = "<a href=\"http://a.org/~b\">http://a.org/~b</a>";
+    check("~http://a.org/~b~ *a ~b* c~", &format!("<del>{link}</del> <em>a ~b</em> c~"));
+    super::tests::check("extensions.strikethrough = false", "~a~ ~~b~~", "<p>~a~ ~~b~~</p>");
+}
+
+#[test]
 fn signs_nest_no_deeper_than_other_elements() {
     let nested = |n: usize| "==a *b ".repeat(n) + &"c* d== ".repeat(n);
     let html = Markdown::of_site(&format!("[markup.goldmark]\n{EXTRAS}")).fragment(&nested(150), None);

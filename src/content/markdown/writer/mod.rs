@@ -281,7 +281,7 @@ impl<'a> Writer<'a> {
             }
             Tag::BlockQuote(_) => self.push("<blockquote>\n"),
             Tag::CodeBlock(kind) => self.open_code(&kind),
-            Tag::HtmlBlock | Tag::MetadataBlock(_) | Tag::Superscript => {}
+            Tag::HtmlBlock | Tag::MetadataBlock(_) | Tag::Strikethrough | Tag::Subscript | Tag::Superscript => {}
             Tag::List(None) => self.push("<ul>\n"),
             Tag::List(Some(1)) => self.push("<ol>\n"),
             Tag::List(Some(start)) => self.push(&format!("<ol start=\"{start}\">\n")),
@@ -304,8 +304,6 @@ impl<'a> Writer<'a> {
             }
             Tag::Emphasis => self.push("<em>"),
             Tag::Strong => self.push("<strong>"),
-            Tag::Strikethrough => self.push("<del>"),
-            Tag::Subscript => self.push("<sub>"),
             Tag::Link { link_type, dest_url, title, .. } => {
                 let address = match link_type {
                     LinkType::Email => format!("mailto:{dest_url}").into(),
@@ -334,7 +332,12 @@ impl<'a> Writer<'a> {
                 self.is_verbatim = false;
                 self.push("</code></pre>\n");
             }
-            TagEnd::HtmlBlock | TagEnd::MetadataBlock(_) | TagEnd::Superscript | TagEnd::Image => {}
+            TagEnd::HtmlBlock
+            | TagEnd::MetadataBlock(_)
+            | TagEnd::Strikethrough
+            | TagEnd::Subscript
+            | TagEnd::Superscript
+            | TagEnd::Image => {}
             TagEnd::List(false) => self.push("</ul>\n"),
             TagEnd::List(true) => self.push("</ol>\n"),
             TagEnd::Item => self.push("</li>\n"),
@@ -356,8 +359,6 @@ impl<'a> Writer<'a> {
             }
             TagEnd::Emphasis => self.push("</em>"),
             TagEnd::Strong => self.push("</strong>"),
-            TagEnd::Strikethrough => self.push("</del>"),
-            TagEnd::Subscript => self.push("</sub>"),
             TagEnd::Link => {
                 self.is_verbatim = false;
                 if self.links.pop() == Some(true) {
