@@ -3,7 +3,6 @@
 //! The HTML is balanced and its addresses are absolute, except for what the author wrote as HTML, which passes as it is
 //! and is marked as foreign; `html` makes that safe. Shortcodes are left to `shortcode`: their tokens pass as text.
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,7 +11,6 @@ use url::Url;
 
 use crate::config::{Goldmark, Punctuation, Site};
 use crate::content::anchor::Prefix;
-use crate::content::emoji::emojified;
 use crate::content::link::Links;
 use crate::content::opening;
 use crate::content::shortcode::Lookup;
@@ -145,10 +143,6 @@ impl Markdown {
         let html = html.trim_end();
         let single = html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).filter(|html| !html.contains("<p>"));
         single.unwrap_or(html).to_owned()
-    }
-
-    fn with_emoji<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.goldmark.emoji { emojified(text) } else { Cow::Borrowed(text) }
     }
 
     /// Writes a whole body, of so many words its `opening`, or a part of one.

@@ -64,6 +64,20 @@ fn no_address_in_brackets_that_are_open_is_a_link() {
 }
 
 #[test]
+fn a_name_behind_a_backslash_is_no_emoji() {
+    let markdown = Markdown::of_site("enableEmoji = true");
+    let check = |source: &str, expected: &str| {
+        assert_eq!(markdown.document(source, 70, &Nothing).html.trim_end(), expected, "{source}");
+    };
+    check("\\:tada: :tada\\: :smile\\_cat: &#58;tada: :tada:", "<p>:tada: :tada: :smile_cat: :tada: 🎉</p>");
+    check("*:tada:*:+1: \\\\:cat:", "<p><em>🎉</em>👍 \\🐱</p>");
+    check("![:tada:](a)", "<p><img src=\"https://example.org/post/a\" alt=\"🎉\"></p>");
+    let link = "<a href=\"http://a.org/:tada:/\">http://a.org/:tada:/</a>";
+    check("http://a.org/:tada:/ <http://a.org/:tada:/>", &format!("<p>{link} {link}</p>"));
+    check("# :tada: it's", "<h1 id=\"/post/tada-its\">🎉 it’s</h1>");
+}
+
+#[test]
 fn headings_end_with_their_braces_unless_these_are_attributes() {
     let heading = |config: &str, source: &str, expected: &str| {
         let markdown = Markdown::of_site(&format!("[markup.goldmark]\n{config}"));
@@ -199,6 +213,7 @@ const PIECES: &[&str] = &[
     "] ",
     "<<http://a.org>>",
     ":tada:",
+    "\\:tada:",
     "\n",
     "\n\n",
     "  \n",

@@ -13,7 +13,7 @@ use crate::content::anchor::Anchors;
 use crate::content::autolink::Autolinks;
 use crate::content::footnote::Footnotes;
 use crate::content::line_break;
-use crate::content::run::{Run, Spans};
+use crate::content::run::{Run, Setting, Spans};
 use crate::content::shortcode::Lookup;
 use crate::content::table::Table;
 use crate::content::text::{attribute, clean, escape};
@@ -64,9 +64,7 @@ pub(super) struct Writer<'a> {
     run: Run<'a>,
     /// Room for what a run comes to.
     spans: Spans,
-    typographer: Option<Typographer<'a>>,
-    /// Finds addresses, where the site has them linked.
-    autolinks: Option<Autolinks>,
+    setting: Setting<'a>,
     /// In a block of code or an address in angle brackets, whose text stays as it is.
     is_verbatim: bool,
     /// In the term of a definition list: how many elements are open, itself among them.
@@ -102,8 +100,11 @@ impl<'a> Writer<'a> {
             open_marks: Vec::new(),
             run: Run::default(),
             spans: Spans::default(),
-            typographer: markdown.goldmark.typographer.then(|| Typographer::new(&markdown.punctuation)),
-            autolinks: markdown.goldmark.linkify.then(|| Autolinks::new(markdown.goldmark.typographer)),
+            setting: Setting {
+                typographer: markdown.goldmark.typographer.then(|| Typographer::new(&markdown.punctuation)),
+                autolinks: markdown.goldmark.linkify.then(|| Autolinks::new(markdown.goldmark.typographer)),
+                emoji: markdown.goldmark.emoji,
+            },
             is_verbatim: false,
             term: None,
             heading: None,
@@ -139,7 +140,7 @@ impl<'a> Writer<'a> {
         match event {
             Event::Start(tag) => {
                 if is_block(&tag) {
-                    self.begin_block(&range);
+                    self.setting.begin(self.source, &range);
                 }
                 self.start(tag);
             }
@@ -185,15 +186,6 @@ impl<'a> Writer<'a> {
             }
             Event::TaskListMarker(done) => self.push(if done { "☑ " } else { "☐ " }),
             Event::Html(_) | Event::InlineHtml(_) | Event::Text(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
-        }
-    }
-
-    fn begin_block(&mut self, range: &Range<usize>) {
-        if let Some(typographer) = &mut self.typographer {
-            typographer.begin(self.source, range);
-        }
-        if let Some(autolinks) = &mut self.autolinks {
-            autolinks.begin();
         }
     }
 

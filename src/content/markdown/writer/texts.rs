@@ -50,21 +50,25 @@ impl<'a> Writer<'a> {
         if self.run.is_empty() {
             return;
         }
-        let is_linked = self.links.is_empty() && self.image.is_none();
-        let mut autolinks = self.autolinks.as_mut().filter(|_| is_linked);
-        if let Some(text) = self.run.plain(self.source, autolinks.as_deref_mut(), self.typographer.as_ref()) {
+        let linkify = self.links.is_empty() && self.image.is_none();
+        if let Some(text) = self.run.plain(self.source, linkify, &mut self.setting) {
             self.run.clear();
             return match &mut self.image {
-                Some(image) => image.alt.push_str(&self.markdown.with_emoji(text)),
+                Some(image) => image.alt.push_str(text),
                 None => self.plain(text),
             };
         }
         let mut spans = std::mem::take(&mut self.spans);
-        self.run.take(self.source, autolinks, &mut self.typographer, &mut spans);
+        self.run.take(self.source, linkify, &mut self.setting, &mut spans);
         for part in &spans.parts {
             match (part, &mut self.image) {
-                (Span::Text(range), Some(image)) => image.alt.push_str(&self.markdown.with_emoji(&spans.text[range.clone()])),
+                (Span::Text(range), Some(image)) => image.alt.push_str(&spans.text[range.clone()]),
                 (Span::Text(range), None) => self.plain(&spans.text[range.clone()]),
+                (Span::Emoji(emoji, _), Some(image)) => image.alt.push_str(emoji),
+                (Span::Emoji(emoji, name), None) => {
+                    self.note_heading(&self.source[name.clone()]);
+                    self.push(emoji);
+                }
                 (Span::Address(address), _) => self.autolink(&address.target, &address.text),
             }
         }
@@ -74,7 +78,7 @@ impl<'a> Writer<'a> {
 
     pub(super) fn plain(&mut self, text: &str) {
         self.note_heading(text);
-        escape(&mut self.document.html, &self.markdown.with_emoji(text));
+        escape(&mut self.document.html, text);
     }
 
     /// Counts for the opening what ends with a paragraph.
@@ -87,14 +91,13 @@ impl<'a> Writer<'a> {
 
     /// Writes an address, as it is.
     fn autolink(&mut self, target: &str, text: &str) {
-        self.note_heading(text);
         let target = self.markdown.links.absolute(target);
         if let Some(target) = &target {
             self.push("<a");
             attribute(&mut self.document.html, "href", target);
             self.push(">");
         }
-        escape(&mut self.document.html, text);
+        self.plain(text);
         if target.is_some() {
             self.push("</a>");
         }
