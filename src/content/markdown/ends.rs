@@ -11,7 +11,7 @@ use super::layout::{Kind, Layout, oddities};
 use super::source::{replaced, then};
 
 /// The elements whose closing tag ends a block of HTML, CommonMark §4.6.
-const ELEMENTS: [&str; 4] = ["script", "pre", "style", "textarea"];
+pub(super) const CLOSED_BY_TAG: [&str; 4] = ["script", "pre", "style", "textarea"];
 
 /// A body in which each block ends for the parser where it does for goldmark.
 pub(super) fn ended<'s>(source: &'s str, markdown: &Markdown, options: Options) -> Cow<'s, str> {
@@ -61,7 +61,7 @@ fn closing_tags(source: &str) -> impl Iterator<Item = Range<usize>> {
     memchr::memmem::find_iter(source.as_bytes(), "</").filter_map(|at| {
         let name = &source[at + 2..];
         let name = &name[..name.find('>').filter(|end| *end <= "textarea".len())?];
-        let is_odd = ELEMENTS.iter().any(|element| name.eq_ignore_ascii_case(element) && name != *element);
+        let is_odd = CLOSED_BY_TAG.iter().any(|element| name.eq_ignore_ascii_case(element) && name != *element);
         is_odd.then(|| at..at + 2 + name.len())
     })
 }

@@ -11,8 +11,9 @@ use url::Url;
 
 use crate::config::{Goldmark, Punctuation, Site};
 use crate::content::anchor::Prefix;
+use crate::content::closing::closed;
 use crate::content::link::Links;
-use crate::content::opening;
+use crate::content::opening::Counting;
 use crate::content::shortcode::Lookup;
 
 mod attributes;
@@ -73,13 +74,14 @@ impl Document {
         let divider = source.find(DIVIDER);
         let html = source.replacen(DIVIDER, "", 1);
         let (mut lacking, mut counted) = (words, 0);
+        let counting = Counting::of_html(is_cjk);
         let mut ends = html.match_indices("</p>");
         let opening = ends.find(|(at, _)| {
-            lacking = lacking.saturating_sub(opening::words(&html[counted..*at], is_cjk));
+            lacking = lacking.saturating_sub(counting.words(&html[counted..*at]));
             counted = *at;
             lacking == 0
         });
-        let opening = opening.map(|(at, end)| at + end.len());
+        let opening = if words == 0 { Some(0) } else { opening.map(|(at, end)| closed(&html, at + end.len())) };
         let blocks = vec![Block { range: 0..html.len(), foreign: Foreign::Somewhere }];
         Document { html, divider, opening, blocks }
     }

@@ -13,6 +13,7 @@ use crate::content::anchor::Anchors;
 use crate::content::autolink::Autolinks;
 use crate::content::footnote::Footnotes;
 use crate::content::line_break;
+use crate::content::opening::Counting;
 use crate::content::run::{Run, Setting, Spans};
 use crate::content::shortcode::Lookup;
 use crate::content::table::Table;
@@ -21,9 +22,11 @@ use crate::content::token;
 use crate::content::typographer::Typographer;
 
 mod held;
+mod opening;
 mod texts;
 
 use held::{Heading, Image};
+use opening::Opening;
 
 /// A text for an attribute: what an entity decoded may be nothing that XML allows, and no shortcode has a place there.
 fn bare(text: &str) -> Cow<'_, str> {
@@ -48,10 +51,8 @@ pub(super) struct Writer<'a> {
     /// Knows the pages that links to files lead to, where the site has such links.
     pages: Option<&'a dyn Lookup>,
     anchors: Option<Anchors>,
-    /// As many words the opening lacks; none in a part, which has no opening.
-    lacking: Option<usize>,
-    /// Where the HTML begins that is not counted yet.
-    uncounted: usize,
+    /// None in a part.
+    opening: Option<Opening>,
     document: Document,
     /// For each element around: whether its tags are written.
     open: Vec<bool>,
@@ -91,8 +92,7 @@ impl<'a> Writer<'a> {
             markdown,
             source,
             anchors: opening.map(|_| Anchors::default()),
-            lacking: opening,
-            uncounted: 0,
+            opening: opening.map(|words| Opening::new(words, Counting::of(markdown, source))),
             document: Document { html: String::with_capacity(source.len() + source.len() / 2), ..Document::default() },
             open: Vec::new(),
             foreign_notes: false,
@@ -118,6 +118,7 @@ impl<'a> Writer<'a> {
     /// What was written, when there is no more.
     pub(super) fn finish(mut self) -> Document {
         self.flush();
+        self.document.opening = self.opening.as_ref().and_then(|opening| opening.end(&self.document.html, &self.document.blocks));
         let notes = self.document.html.len();
         self.footnotes.finish(&mut self.document.html, &self.markdown.links, &self.markdown.prefix);
         let foreign = if self.foreign_notes { Foreign::Somewhere } else { Foreign::Nowhere };
@@ -142,6 +143,9 @@ impl<'a> Writer<'a> {
                 if is_block(&tag) {
                     self.setting.begin(self.source, &range);
                 }
+                if matches!(tag, Tag::HtmlBlock) && !self.markdown.goldmark.unsafe_html {
+                    self.omit_block(&self.source[range]);
+                }
                 self.start(tag);
             }
             Event::End(tag) => self.end(tag),
@@ -159,13 +163,14 @@ impl<'a> Writer<'a> {
             }
             Event::Html(html) if self.markdown.goldmark.unsafe_html => {
                 self.note_foreign(None);
-                self.push(&html);
+                self.raw(&html);
             }
             Event::InlineHtml(html) if self.markdown.goldmark.unsafe_html => {
                 let start = self.document.html.len();
                 self.note_foreign(Some(start..start + html.len()));
-                self.push(&html);
+                self.raw(&html);
             }
+            Event::InlineHtml(html) => self.omit(&html),
             Event::FootnoteReference(label) => {
                 let linked = self.links.is_empty();
                 let Writer { markdown, document, footnotes, .. } = self;
@@ -182,15 +187,37 @@ impl<'a> Writer<'a> {
             Event::SoftBreak | Event::HardBreak => self.push("<br>\n"),
             Event::Rule => {
                 self.push("<hr>\n");
-                self.after_block();
             }
             Event::TaskListMarker(done) => self.push(if done { "☑ " } else { "☐ " }),
-            Event::Html(_) | Event::InlineHtml(_) | Event::Text(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
+            Event::Html(_) | Event::Text(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
         }
     }
 
     fn push(&mut self, html: &str) {
         self.document.html.push_str(html);
+    }
+
+    /// Writes HTML of the author.
+    fn raw(&mut self, html: &str) {
+        let start = self.document.html.len();
+        self.push(html);
+        self.count(start);
+    }
+
+    /// Leaves out HTML in a line.
+    fn omit(&mut self, html: &str) {
+        let at = self.document.html.len();
+        if let Some(opening) = self.opening() {
+            opening.omit(at, html);
+        }
+    }
+
+    /// Leaves out a block of HTML.
+    fn omit_block(&mut self, block: &str) {
+        let at = self.document.html.len();
+        if let Some(opening) = self.opening() {
+            opening.omit_block(at, block);
+        }
     }
 
     /// How many elements are around.
@@ -252,13 +279,19 @@ impl<'a> Writer<'a> {
         {
             block.range.end = self.document.html.len();
         }
-        self.after_block();
     }
 
-    /// Ends the opening when it is long enough and no element is open.
-    fn after_block(&mut self) {
-        if self.open.is_empty() && self.lacking == Some(0) && !self.footnotes.is_inside() {
-            self.document.opening.get_or_insert(self.document.html.len());
+    /// The opening, where what is written counts.
+    fn opening(&mut self) -> Option<&mut Opening> {
+        self.opening.as_mut().filter(|_| !self.footnotes.is_inside())
+    }
+
+    /// Counts for the opening what is written from a place on.
+    fn count(&mut self, from: usize) {
+        if !self.footnotes.is_inside()
+            && let Some(opening) = &mut self.opening
+        {
+            opening.count(&self.document.html, from);
         }
     }
 
@@ -315,8 +348,9 @@ impl<'a> Writer<'a> {
     fn close_tag(&mut self, tag: TagEnd) {
         match tag {
             TagEnd::Paragraph => {
-                self.count_words();
+                let end = self.document.html.len();
                 self.push("</p>\n");
+                self.count(end);
             }
             TagEnd::Heading(level) => self.close_heading(level),
             TagEnd::BlockQuote(_) => self.push("</blockquote>\n"),

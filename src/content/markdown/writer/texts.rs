@@ -7,7 +7,6 @@ use pulldown_cmark::CowStr;
 use super::Writer;
 use crate::content::markdown::MAX_DEPTH;
 use crate::content::markdown::extras::Mark;
-use crate::content::opening;
 use crate::content::run::Span;
 use crate::content::text::{attribute, escape};
 
@@ -79,14 +78,6 @@ impl<'a> Writer<'a> {
     pub(super) fn plain(&mut self, text: &str) {
         self.note_heading(text);
         escape(&mut self.document.html, text);
-    }
-
-    /// Counts for the opening what ends with a paragraph.
-    pub(super) fn count_words(&mut self) {
-        if let Some(lacking) = self.lacking.as_mut().filter(|lacking| **lacking > 0 && !self.footnotes.is_inside()) {
-            *lacking = lacking.saturating_sub(opening::words(&self.document.html[self.uncounted..], self.markdown.is_cjk));
-            self.uncounted = self.document.html.len();
-        }
     }
 
     /// Writes an address, as it is.
