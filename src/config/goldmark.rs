@@ -17,8 +17,10 @@ pub struct Goldmark {
     pub footnotes: bool,
     /// `extensions.linkify`
     pub linkify: bool,
-    /// `extensions.strikethrough` or `extensions.extras.delete`
+    /// `extensions.strikethrough`
     pub strikethrough: bool,
+    /// `extensions.extras.delete`: the same for two tildes alone.
+    pub deletions: bool,
     /// `extensions.extras.insert`
     pub insertions: bool,
     /// `extensions.extras.mark`
@@ -65,6 +67,7 @@ impl Default for Goldmark {
             footnotes: true,
             linkify: true,
             strikethrough: true,
+            deletions: false,
             insertions: false,
             marks: false,
             subscript: false,
@@ -109,7 +112,8 @@ impl Goldmark {
             definition_lists: extension("definitionlist"),
             footnotes: extension("footnote"),
             linkify: extension("linkify"),
-            strikethrough: extension("strikethrough") || extra("delete"),
+            strikethrough: extension("strikethrough"),
+            deletions: extra("delete"),
             insertions: extra("insert"),
             marks: extra("mark"),
             subscript: extra("subscript"),

@@ -74,7 +74,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Optio
             build: Build { drafts: keys.truth("builddrafts"), future: keys.truth("buildfuture"), expired: keys.truth("buildexpired") },
             pluralizes_titles: keys.at("pluralizelisttitles").and_then(Value::truth) != Some(false),
             paths: paths(&keys),
-            summary_length: keys.at("summarylength").and_then(whole).and_then(|n| usize::try_from(n).ok()).unwrap_or(70),
+            summary_length: keys.at("summarylength").and_then(whole).map_or(70, |n| usize::try_from(n).unwrap_or(0)),
             has_cjk: keys.truth("hascjklanguage"),
             goldmark: Goldmark { emoji: keys.truth("enableemoji"), ..Goldmark::read(goldmark, Languages::share_host(fields)) },
             punctuation: Arc::new(Punctuation::read(goldmark)),

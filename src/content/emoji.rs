@@ -1,21 +1,23 @@
 //! Emoji by their names, as `:tada:`, where a site has `enableEmoji`.
 
-use std::borrow::Cow;
+use std::ops::Range;
 
-/// A text with the emoji that it names.
-pub(super) fn emojified(text: &str) -> Cow<'_, str> {
-    let mut out = String::new();
-    let (mut copied, mut from) = (0, 0);
-    while let Some(start) = text[from..].find(':').map(|found| from + found) {
-        if let Some((emoji, len)) = first(&text[start..]) {
-            out.push_str(&text[copied..start]);
-            out.push_str(emoji);
-            copied = start + len;
+use crate::content::typographer::is_escaped;
+
+/// The emoji that a text of Markdown names, in order, each with its place. Behind a backslash there is none.
+pub(super) fn find(source: &str, range: Range<usize>) -> impl Iterator<Item = (Range<usize>, &'static str)> {
+    let mut from = range.start;
+    std::iter::from_fn(move || {
+        loop {
+            let start = from + memchr::memchr(b':', source.as_bytes().get(from..range.end)?)?;
+            // what ends one name that is none may begin another
+            from = start + 1;
+            if let Some((emoji, len)) = first(&source[start..range.end]).filter(|_| !is_escaped(source, start)) {
+                from = start + len;
+                return Some((start..from, emoji));
+            }
         }
-        // what ends one name that is none may begin another
-        from = copied.max(start + 1);
-    }
-    if copied == 0 { Cow::Borrowed(text) } else { Cow::Owned(out + &text[copied..]) }
+    })
 }
 
 /// The emoji that a text begins with the name of, and how many bytes that has.
@@ -32,11 +34,15 @@ mod tests {
 
     #[test]
     fn names_of_emoji_become_emoji_and_other_words_stay() {
-        let check = |text: &str, expected: &str| assert_eq!(emojified(text), expected);
-        check("a:tada:b :+1: :heart:", "a🎉b 👍 ❤️");
-        check(":cat::dog:", "🐱🐶");
-        check("x:y:cat: ::cat::", "x:y🐱 :🐱:");
-        check("at 10:30:15 :nope: : ::", "at 10:30:15 :nope: : ::");
-        check("été :tada", "été :tada");
+        let check = |text: &str, expected: &[&str]| {
+            let found: Vec<_> = find(text, 0..text.len()).map(|(place, emoji)| format!("{}{emoji}", &text[place])).collect();
+            assert_eq!(found, expected, "{text}");
+        };
+        check("a:tada:b :+1: :heart:", &[":tada:🎉", ":+1:👍", ":heart:❤️"]);
+        check(":cat::dog:", &[":cat:🐱", ":dog:🐶"]);
+        check("x:y:cat: ::cat::", &[":cat:🐱", ":cat:🐱"]);
+        check("at 10:30:15 :nope: : ::", &[]);
+        check("été :tada \\:tada: \\\\:tada:", &[":tada:🎉"]);
+        assert_eq!(find(":cat:", 0..4).count(), 0);
     }
 }

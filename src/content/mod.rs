@@ -2,6 +2,7 @@
 
 mod anchor;
 mod autolink;
+mod closing;
 mod opening;
 pub mod date;
 pub mod details;

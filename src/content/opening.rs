@@ -5,25 +5,61 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::content::markdown::Markdown;
+
 /// Whether a text has signs of these languages, by which `hasCJKLanguage` finds the pages that are in one.
 pub(super) fn is_cjk(text: &str) -> bool {
     static SIGN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\p{Han}|\p{Hangul}|\p{Hiragana}|\p{Katakana}").ok());
     !text.is_ascii() && SIGN.as_ref().is_some_and(|sign| sign.is_match(text))
 }
 
-/// The words of HTML up to the end of a paragraph, as `ExtractSummaryFromHTML` of Hugo counts them, for summaries to end where its own
-/// do: those of headings, lists and code as well, and the last sign of all is left out. In a text without blanks between words, one
-/// with a sign beyond ASCII is as many as it has signs.
-pub(super) fn words(html: &str, is_cjk: bool) -> usize {
-    let end = html.char_indices().next_back().map_or(0, |(at, _)| at);
-    let count = |word: &str| match is_of_tag(word) {
-        true => 0,
-        false if is_cjk => signs(word),
-        false => 1,
-    };
-    // few have blanks in them that are not ASCII
-    let parts = html[..end].split_ascii_whitespace();
-    parts.map(|part| if part.is_ascii() { count(part) } else { part.split_whitespace().map(count).sum() }).sum()
+/// How the words of a text are counted.
+#[derive(Clone, Debug)]
+pub(super) enum Counting {
+    /// By the blanks between them.
+    Words,
+    /// In a text without blanks between words, one with a sign beyond ASCII is as many as it has signs.
+    Signs {
+        /// What is an entity in Hugo's HTML, and so in ASCII, and how many signs that has.
+        entities: Vec<(char, usize)>,
+    },
+}
+
+/// The signs that goldmark's typographer sets as entities, such as `&rsquo;`, and how many signs these have.
+const ENTITIES: [(char, usize); 9] = [('‘', 7), ('’', 7), ('“', 7), ('”', 7), ('–', 7), ('—', 7), ('…', 8), ('«', 7), ('»', 7)];
+
+impl Counting {
+    /// How the words of HTML are counted that is made of Markdown. A sign that the author typed is no entity.
+    pub(super) fn of(markdown: &Markdown, source: &str) -> Self {
+        if !markdown.is_cjk {
+            return Counting::Words;
+        }
+        let is_set = |sign: &&(char, usize)| markdown.goldmark.typographer && !source.contains(sign.0);
+        let entities = ENTITIES.iter().filter(is_set).copied().chain([('"', "&quot;".len())]).collect();
+        Counting::Signs { entities }
+    }
+
+    /// How the words of HTML are counted that somebody wrote.
+    pub(super) fn of_html(is_cjk: bool) -> Self {
+        if is_cjk { Counting::Signs { entities: Vec::new() } } else { Counting::Words }
+    }
+
+    /// The words of HTML up to the end of a paragraph, as `ExtractSummaryFromHTML` of Hugo counts them, for summaries to end where its
+    /// own do: those of headings, lists and code as well, and the last sign of all is left out.
+    pub(super) fn words(&self, html: &str) -> usize {
+        let end = html.char_indices().next_back().map_or(0, |(at, _)| at);
+        let count = |word: &str| match self {
+            _ if is_of_tag(word) => 0,
+            Counting::Words => 1,
+            Counting::Signs { entities } => {
+                let end = word.as_ptr() as usize - html.as_ptr() as usize + word.len();
+                signs(word, &html[end..], entities)
+            }
+        };
+        // few have blanks in them that are not ASCII
+        let parts = html[..end].split_ascii_whitespace();
+        parts.map(|part| if part.is_ascii() { count(part) } else { part.split_whitespace().map(count).sum() }).sum()
+    }
 }
 
 /// Whether this is a part of a tag alone, such as `<a`, or begins with an attribute.
@@ -39,17 +75,20 @@ fn is_of_tag(word: &str) -> bool {
     word == ">" || name > 0 && matches!(word.as_bytes()[name..], [b'=', b'"' | b'\'', ..])
 }
 
-/// As how many words a word counts, without its tags.
-fn signs(word: &str) -> usize {
+/// As how many words a word counts, without its tags, before what is behind it.
+fn signs(word: &str, behind: &str, entities: &[(char, usize)]) -> usize {
     let (mut is_tag, mut is_ascii, mut count) = (false, true, 0);
-    for c in word.chars() {
+    for (at, c) in word.char_indices() {
         match c {
             '<' => is_tag = true,
             '>' if is_tag => is_tag = false,
             _ if is_tag => {}
             _ => {
-                is_ascii &= c.is_ascii();
-                count += 1;
+                // a quote that a tag ends with is none
+                let ends_tag = || word[at..].chars().chain(behind.chars()).nth(1) == Some('>');
+                let entity = entities.iter().find(|(sign, _)| *sign == c).filter(|_| c != '"' || !ends_tag());
+                is_ascii &= c.is_ascii() || entity.is_some();
+                count += entity.map_or(1, |(_, len)| *len);
             }
         }
     }
@@ -62,19 +101,33 @@ mod tests {
 
     #[test]
     fn each_sign_is_a_word() {
-        let check = |html: &str, expected: usize| assert_eq!(words(html, true), expected, "{html}");
+        let check = |html: &str, expected: usize| assert_eq!(Counting::of_html(true).words(html), expected, "{html}");
         check("<p>你好 hello 世界。", 2 + 1 + 2);
         check("<p>你<strong>好a</strong>。\n", 4);
         check("<p>a b <a href=\"x\">你好</a>你 c.", 3);
         check("</p>\n<p>a <em>b</em> > c d", 3);
         check("<p>café a.", 5);
         check("", 0);
-        assert_eq!(words("<h2 id=\"a\">a b</h2>\n<p>é你 d.", false), 4);
+        assert_eq!(Counting::Words.words("<h2 id=\"a\">a b</h2>\n<p>é你 d."), 4);
+    }
+
+    #[test]
+    fn a_sign_that_is_set_is_an_entity() {
+        let check = |source: &str, html: &str, expected: usize| {
+            let markdown = Markdown { is_cjk: true, ..Markdown::of_site("") };
+            assert_eq!(Counting::of(&markdown, source).words(html), expected, "{html}");
+        };
+        check("a don't... b", "<p>a don’t… b.", 3);
+        check("a don’t b", "<p>a don’t b.", 7);
+        check("\"中\" b", "<p>“中” b.", 16);
+        check("中\"中", "<p>中\"中.", 8);
+        check("![a 中](b)", "<p><img src=\"b\" alt=\"a 中\">中.", 1 + 4);
+        check("![a 中](b)", "<p><img src=\"b\" alt=\"a 中\">", 1 + 2);
     }
 
     #[test]
     fn parts_of_tags_alone_are_no_words() {
-        let check = |word: &str, expected: usize| assert_eq!(words(&format!("{word} ."), false), expected, "{word}");
+        let check = |word: &str, expected: usize| assert_eq!(Counting::Words.words(&format!("{word} .")), expected, "{word}");
         for part in ["<a", "</a", "<a>", "</a>", ">", "href=\"x\"", "href='x'>b", "<pre>b"] {
             check(part, 0);
         }

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use pulldown_cmark::CowStr;
 
-use crate::content::autolink::{self, Autolink};
+use crate::content::autolink::{self, Autolink, Autolinks};
+use crate::content::emoji;
 use crate::content::text::clean;
 use crate::content::typographer::{self, Typographer};
 
@@ -19,6 +20,53 @@ enum Text<'a> {
     Verbatim,
     /// What an entity or an escape came to.
     Decoded(CowStr<'a>),
+}
+
+/// What a site has made of texts.
+#[derive(Debug)]
+pub(super) struct Setting<'p> {
+    pub(super) typographer: Option<Typographer<'p>>,
+    pub(super) autolinks: Option<Autolinks>,
+    /// Whether emoji stand for their names.
+    pub(super) emoji: bool,
+}
+
+impl Setting<'_> {
+    /// Begins another block.
+    pub(super) fn begin(&mut self, source: &str, block: &Range<usize>) {
+        if let Some(typographer) = &mut self.typographer {
+            typographer.begin(source, block);
+        }
+        if let Some(autolinks) = &mut self.autolinks {
+            autolinks.begin();
+        }
+    }
+
+    /// Whether there may be something in a text, other than addresses, of which something else is made.
+    fn may_change(&self, text: &str) -> bool {
+        self.typographer.is_some() && typographer::has_sign(text) || self.emoji && text.contains(':')
+    }
+
+    /// Appends the text at `range` of the Markdown.
+    fn set(&mut self, spans: &mut Spans, source: &str, range: Range<usize>) {
+        let mut at = range.start;
+        if self.emoji {
+            for (name, emoji) in emoji::find(source, range.clone()) {
+                self.punctuate(&mut spans.text, source, at..name.start);
+                spans.part();
+                at = name.end;
+                spans.parts.push(Span::Emoji(emoji, name));
+            }
+        }
+        self.punctuate(&mut spans.text, source, at..range.end);
+    }
+
+    fn punctuate(&mut self, out: &mut String, source: &str, range: Range<usize>) {
+        match &mut self.typographer {
+            Some(typographer) => typographer.set(out, source, range),
+            None => out.push_str(&source[range]),
+        }
+    }
 }
 
 /// What a run comes to, part by part.
@@ -36,6 +84,8 @@ pub(super) enum Span {
     Text(Range<usize>),
     /// An address that stands there as it is.
     Address(Autolink),
+    /// An emoji, and the bytes of the Markdown that name it.
+    Emoji(&'static str, Range<usize>),
 }
 
 impl Spans {
@@ -68,11 +118,16 @@ impl<'a> Run<'a> {
     }
 
     /// All of it, where that is one piece of the Markdown in which nothing is set as something else, nor an address.
-    pub(super) fn plain(&self, source: &'a str, linkify: bool, typographer: Option<&Typographer<'_>>) -> Option<&'a str> {
+    pub(super) fn plain(&self, source: &'a str, linkify: bool, setting: &mut Setting<'_>) -> Option<&'a str> {
         let [(Text::Verbatim, range)] = &self.0[..] else { return None };
         let text = &source[range.clone()];
-        let is_changed = linkify && autolink::may_be_in(text) || typographer.is_some() && typographer::has_sign(text);
-        (!is_changed).then_some(text)
+        if setting.may_change(text) || linkify && setting.autolinks.is_some() && autolink::may_be_in(text) {
+            return None;
+        }
+        if let Some(autolinks) = setting.autolinks.as_mut().filter(|_| linkify) {
+            autolinks.pass(source, range.clone());
+        }
+        Some(text)
     }
 
     pub(super) fn clear(&mut self) {
@@ -80,15 +135,12 @@ impl<'a> Run<'a> {
     }
 
     /// Takes all of it, into `spans`. Addresses are found where `linkify` says so.
-    pub(super) fn take(&mut self, source: &str, linkify: bool, typographer: &mut Option<Typographer<'_>>, spans: &mut Spans) {
+    pub(super) fn take(&mut self, source: &str, linkify: bool, setting: &mut Setting<'_>, spans: &mut Spans) {
         let (Some((_, first)), Some((_, last))) = (self.0.first(), self.0.last()) else { return };
         let span = first.start..last.end;
-        let addresses = if linkify { autolink::find(&source[span.clone()]) } else { Vec::new() };
-        let mut addresses = addresses.into_iter().map(|address| address.moved(span.start)).peekable();
-        let mut set = |plain: &mut String, range: Range<usize>| match typographer {
-            Some(typographer) => typographer.set(plain, source, range),
-            None => plain.push_str(&source[range]),
-        };
+        let autolinks = setting.autolinks.as_mut().filter(|_| linkify);
+        let addresses = autolinks.map(|autolinks| autolinks.find(source, span)).unwrap_or_default();
+        let mut addresses = addresses.into_iter().peekable();
         for (text, range) in self.0.drain(..) {
             if let Text::Decoded(text) = text {
                 // an entity: all of it is in an address, or nothing
@@ -102,7 +154,7 @@ impl<'a> Run<'a> {
             while let Some(address) = addresses.peek().filter(|address| address.range.start < range.end) {
                 let end = address.range.end;
                 if address.range.start >= at {
-                    set(&mut spans.text, at..address.range.start);
+                    setting.set(spans, source, at..address.range.start);
                     spans.part();
                     spans.parts.push(Span::Address(address.clone()));
                 }
@@ -111,7 +163,7 @@ impl<'a> Run<'a> {
                     break;
                 }
             }
-            set(&mut spans.text, at..range.end);
+            setting.set(spans, source, at..range.end);
         }
         spans.part();
     }

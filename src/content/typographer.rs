@@ -1,6 +1,7 @@
 //! Typewriter punctuation set as goldmark's typographer sets it: curly quotes, dashes, ellipses and guillemets.
 //!
-//! A quote is judged by the characters around it in the Markdown itself, and by the quotes before it in its block.
+//! A quote is judged by the characters around it in the Markdown itself, and by the quotes before it, in other blocks as well: goldmark
+//! counts those that are open from the beginning of a body to its end.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -30,14 +31,16 @@ fn first_sign(text: &str) -> Option<usize> {
     text.bytes().position(|byte| IS_SIGN[usize::from(byte)])
 }
 
-/// The quotes of one block that are open.
+/// The quotes that are open.
 #[derive(Debug)]
 pub(super) struct Typographer<'p> {
     /// What is set.
     punctuation: &'p Punctuation,
     single: u32,
     double: u32,
-    /// Where the block ends.
+    /// Where the block begins that is being set.
+    start: usize,
+    /// Where it ends.
     end: usize,
     /// Where the line of the latest quote ends, with its end.
     line_end: usize,
@@ -53,13 +56,14 @@ pub(super) struct Sides {
 
 impl<'p> Typographer<'p> {
     pub(super) fn new(punctuation: &'p Punctuation) -> Self {
-        Typographer { punctuation, single: 0, double: 0, end: 0, line_end: 0, run_end: 0 }
+        Typographer { punctuation, single: 0, double: 0, start: 0, end: 0, line_end: 0, run_end: 0 }
     }
 
-    /// Begins another block.
+    /// Begins another block. Quotes that are open stay so.
     pub(super) fn begin(&mut self, source: &str, block: &Range<usize>) {
-        let block_text = source.get(block.clone()).unwrap_or_default();
-        *self = Typographer { end: block.start + block_text.trim_end().len(), ..Typographer::new(self.punctuation) };
+        let text = source.get(block.clone()).unwrap_or_default();
+        let (start, end) = (block.end - text.trim_start().len(), block.start + text.trim_end().len());
+        *self = Typographer { single: self.single, double: self.double, start, end, ..Typographer::new(self.punctuation) };
     }
 
     /// Appends the text at `range` of the Markdown.
@@ -102,7 +106,7 @@ impl<'p> Typographer<'p> {
 
     fn single(&mut self, source: &str, at: usize) -> Option<&'p str> {
         let Punctuation { left_single_quote, right_single_quote, apostrophe, .. } = self.punctuation;
-        let before = before(source, at);
+        let before = self.before(source, at);
         let (line, sides) = self.line(source, at, before);
         let next = line.chars().nth(1);
         let byte = |i: usize| line.as_bytes().get(i).copied();
@@ -143,7 +147,7 @@ impl<'p> Typographer<'p> {
     }
 
     fn double(&mut self, source: &str, at: usize) -> Option<&'p str> {
-        let before = before(source, at);
+        let before = self.before(source, at);
         let (line, sides) = self.line(source, at, before);
         if sides.opens && !sides.closes {
             self.double += 1;
@@ -158,6 +162,11 @@ impl<'p> Typographer<'p> {
             return Some(&self.punctuation.right_double_quote);
         }
         None
+    }
+
+    /// What is before a quote: nothing of what contains the block that it begins.
+    fn before(&self, source: &str, at: usize) -> char {
+        source[..at].chars().next_back().filter(|_| at != self.start).unwrap_or('\n')
     }
 
     /// The rest of the line, with its end unless it is the last of its block, and the flanking of the quotes that it
@@ -180,10 +189,6 @@ impl<'p> Typographer<'p> {
 pub(super) fn is_escaped(source: &str, at: usize) -> bool {
     let before = &source[..at];
     (at - before.trim_end_matches('\\').len()) % 2 == 1
-}
-
-fn before(source: &str, at: usize) -> char {
-    source[..at].chars().next_back().unwrap_or('\n')
 }
 
 /// The flanking of signs that stand between these characters.

@@ -9,7 +9,7 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEn
 
 use super::Markdown;
 use super::attributes::{self, Ending};
-use crate::content::autolink::{self, Autolink};
+use crate::content::autolink::{Autolink, Autolinks};
 use crate::content::typographer::is_escaped;
 
 /// A sign that goldmark takes otherwise than the parser.
@@ -32,8 +32,10 @@ pub(super) enum Oddity {
 pub(super) enum Kind {
     /// A block of code between fences.
     Fence,
-    /// Another block of code, or one of HTML.
-    Block,
+    /// A block of code that is indented.
+    Indented,
+    /// A block of HTML.
+    Html,
     /// Code in a line.
     Code,
     /// HTML in a line, or an address in angle brackets.
@@ -42,6 +44,13 @@ pub(super) enum Kind {
     Address,
     /// Where a link leads, and its title.
     Target,
+}
+
+impl Kind {
+    /// Whether it is a block, in which nothing is Markdown.
+    pub(super) fn is_block(self) -> bool {
+        matches!(self, Kind::Fence | Kind::Indented | Kind::Html)
+    }
 }
 
 /// What stands where in a body.
@@ -114,8 +123,7 @@ fn guillemets(source: &str) -> impl Iterator<Item = usize> {
 /// The address that begins at a place behind `<<`, where the sign for that would hide it.
 pub(super) fn address_at(source: &str, at: usize) -> Option<Autolink> {
     let word = source[at..].split(|c: char| c.is_whitespace() || matches!(c, '<' | '>')).next()?;
-    let first = autolink::find(word).into_iter().next().filter(|address| address.range.start == 0);
-    first.map(|address| address.moved(at))
+    Autolinks::new(true).find(source, at..at + word.len()).into_iter().next().filter(|address| address.range.start == at)
 }
 
 /// A body in which something else is where these signs are, that ends what they end, begins nothing, and is as long.
@@ -144,7 +152,8 @@ fn masked(source: &str, oddities: &[(Range<usize>, Oddity)]) -> String {
 struct Reading<'m> {
     layout: Layout,
     source: &'m str,
-    finds_addresses: bool,
+    /// Finds addresses, where the site has them linked.
+    autolinks: Option<Autolinks>,
     /// Texts that follow each other.
     run: Range<usize>,
     /// For each link around, where what it shows ends.
@@ -180,7 +189,7 @@ impl Reading<'_> {
                 }
                 self.shown.push(range.start);
             }
-            Event::Start(Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Subscript) => {}
+            Event::Start(Tag::Emphasis | Tag::Strong) => {}
             Event::Start(tag) => self.begin_block(&tag, range),
             _ => {}
         }
@@ -188,9 +197,13 @@ impl Reading<'_> {
 
     fn begin_block(&mut self, tag: &Tag<'_>, range: Range<usize>) {
         self.layout.ends.extend([range.start, range.end]);
+        if let Some(autolinks) = &mut self.autolinks {
+            autolinks.begin();
+        }
         let kind = match tag {
             Tag::CodeBlock(CodeBlockKind::Fenced(_)) => Kind::Fence,
-            Tag::CodeBlock(_) | Tag::HtmlBlock => Kind::Block,
+            Tag::CodeBlock(_) => Kind::Indented,
+            Tag::HtmlBlock => Kind::Html,
             Tag::Heading { .. } => return self.layout.headings.push(range),
             _ => return,
         };
@@ -201,10 +214,9 @@ impl Reading<'_> {
     /// Finds the addresses in texts that have all been read.
     fn end_run(&mut self) {
         let run = std::mem::take(&mut self.run);
-        let text = &self.source[run.clone()];
-        if self.finds_addresses && self.shown.is_empty() && autolink::may_be_in(text) {
-            let addresses = autolink::find(text).into_iter().map(|address| address.moved(run.start).range);
-            self.layout.places.extend(addresses.map(|range| (range, Kind::Address)));
+        if let Some(autolinks) = self.autolinks.as_mut().filter(|_| self.shown.is_empty()) {
+            let addresses = autolinks.find(self.source, run);
+            self.layout.places.extend(addresses.into_iter().map(|address| (address.range, Kind::Address)));
         }
     }
 }
@@ -215,8 +227,8 @@ impl Layout {
         let mut events = Parser::new_ext(&masked, options).into_offset_iter();
         let definitions = events.reference_definitions().iter().map(|(_, definition)| (definition.span.clone(), Kind::Target));
         let layout = Layout { places: definitions.collect(), ..Layout::default() };
-        let finds_addresses = markdown.goldmark.linkify;
-        let mut reading = Reading { layout, source: &masked, finds_addresses, run: 0..0, shown: Vec::new(), verbatim: 0 };
+        let autolinks = markdown.goldmark.linkify.then(|| Autolinks::new(markdown.goldmark.typographer));
+        let mut reading = Reading { layout, source: &masked, autolinks, run: 0..0, shown: Vec::new(), verbatim: 0 };
         events.by_ref().for_each(|(event, range)| reading.read(event, range));
         reading.end_run();
         let mut layout = reading.layout;
@@ -269,6 +281,13 @@ impl Layout {
     pub(super) fn heading_at(&self, at: usize) -> Option<Range<usize>> {
         let before = self.headings.partition_point(|range| range.start <= at);
         self.headings[..before].last().filter(|range| range.contains(&at)).cloned()
+    }
+
+    /// The block around a byte, or what of one is between others.
+    pub(super) fn block_around(&self, at: usize) -> Range<usize> {
+        let before = self.ends.partition_point(|end| *end <= at);
+        let start = before.checked_sub(1).map_or(0, |last| self.ends[last]);
+        start..self.ends.get(before).copied().unwrap_or(start)
     }
 
     /// Whether two bytes are in one block, where no other begins or ends between them.

@@ -3,7 +3,6 @@
 //! The HTML is balanced and its addresses are absolute, except for what the author wrote as HTML, which passes as it is
 //! and is marked as foreign; `html` makes that safe. Shortcodes are left to `shortcode`: their tokens pass as text.
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,12 +11,13 @@ use url::Url;
 
 use crate::config::{Goldmark, Punctuation, Site};
 use crate::content::anchor::Prefix;
-use crate::content::emoji::emojified;
+use crate::content::closing::closed;
 use crate::content::link::Links;
-use crate::content::opening;
+use crate::content::opening::Counting;
 use crate::content::shortcode::Lookup;
 
 mod attributes;
+mod ends;
 mod extras;
 mod layout;
 mod passthrough;
@@ -74,13 +74,14 @@ impl Document {
         let divider = source.find(DIVIDER);
         let html = source.replacen(DIVIDER, "", 1);
         let (mut lacking, mut counted) = (words, 0);
+        let counting = Counting::of_html(is_cjk);
         let mut ends = html.match_indices("</p>");
         let opening = ends.find(|(at, _)| {
-            lacking = lacking.saturating_sub(opening::words(&html[counted..*at], is_cjk));
+            lacking = lacking.saturating_sub(counting.words(&html[counted..*at]));
             counted = *at;
             lacking == 0
         });
-        let opening = opening.map(|(at, end)| at + end.len());
+        let opening = if words == 0 { Some(0) } else { opening.map(|(at, end)| closed(&html, at + end.len())) };
         let blocks = vec![Block { range: 0..html.len(), foreign: Foreign::Somewhere }];
         Document { html, divider, opening, blocks }
     }
@@ -128,12 +129,14 @@ impl Markdown {
     /// Renders a whole body. The opening is the paragraphs that have `words` words. `pages` knows what links to files lead to.
     pub(super) fn document(&self, source: &str, words: usize, pages: &dyn Lookup) -> Document {
         let options = of_document(self.goldmark);
+        let source = &*ends::ended(source, self, options);
         self.write(&source::divided(source, self, options), options, Some(words), Some(pages))
     }
 
     /// Renders a part that is put in another place: without footnotes and ids. Where nobody knows `pages`, links to files stay.
     pub(super) fn fragment(&self, source: &str, pages: Option<&dyn Lookup>) -> String {
-        self.write(source, of_fragment(self.goldmark), None, pages).html
+        let options = of_fragment(self.goldmark);
+        self.write(&ends::ended(source, self, options), options, None, pages).html
     }
 
     /// The same for a part that may stand in a line: a single paragraph is without its tag.
@@ -142,10 +145,6 @@ impl Markdown {
         let html = html.trim_end();
         let single = html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).filter(|html| !html.contains("<p>"));
         single.unwrap_or(html).to_owned()
-    }
-
-    fn with_emoji<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.goldmark.emoji { emojified(text) } else { Cow::Borrowed(text) }
     }
 
     /// Writes a whole body, of so many words its `opening`, or a part of one.
@@ -174,9 +173,6 @@ pub(super) fn of_document(goldmark: Goldmark) -> Options {
 fn of_fragment(goldmark: Goldmark) -> Options {
     let extensions = [
         (goldmark.tables, Options::ENABLE_TABLES),
-        (goldmark.strikethrough, Options::ENABLE_STRIKETHROUGH),
-        // else it would be struck through
-        (goldmark.subscript, Options::ENABLE_SUBSCRIPT),
         (goldmark.task_lists, Options::ENABLE_TASKLISTS),
         (goldmark.definition_lists, Options::ENABLE_DEFINITION_LIST),
         (goldmark.heading_attributes, Options::ENABLE_HEADING_ATTRIBUTES),

@@ -28,6 +28,56 @@ fn punctuation_is_set_in_the_signs_of_the_site() {
 }
 
 #[test]
+fn quotes_are_paired_from_block_to_block() {
+    check("", "\"a\n\n## b\n\nc.\" d\"", "<p>“a</p>\n<h2>b</h2>\n<p>c.” d\"</p>");
+    check("", "- 'a\n- b.'", "<ul>\n<li>‘a</li>\n<li>b.’</li>\n</ul>");
+    check("", ">\"*a*.\"\n\n*\"b\"*", "<blockquote>\n<p>“<em>a</em>.”</p>\n</blockquote>\n<p><em>“b”</em></p>");
+    check(
+        "",
+        "|\"*a*|b.\"|\n|-|-|",
+        "<table>\n<thead>\n<tr>\n<th>“<em>a</em></th>\n<th>b.”</th>\n</tr>\n</thead>\n<tbody>\n</tbody>\n</table>",
+    );
+}
+
+#[test]
+fn an_address_in_angle_brackets_stays_as_it_is() {
+    let extras = EXTRAS.replace("strikethrough", "linkify = false, strikethrough");
+    let check = |address: &str, expected: &str| check(&extras, &format!("<{address}>"), &format!("<p><a href=\"{expected}</a></p>"));
+    check("http://a.org/b's--c", "http://a.org/b's--c\">http://a.org/b's--c");
+    check("http://a.org/==b==", "http://a.org/==b==\">http://a.org/==b==");
+    check("b'c@a.org", "mailto:b'c@a.org\">b'c@a.org");
+}
+
+#[test]
+fn what_is_behind_code_or_html_is_markdown() {
+    check("", "~~~\na\n~~~\t\n*b*", "<pre><code>a\n</code></pre>\n<p><em>b</em></p>");
+    check("renderer.unsafe = true", "<PRE>\na\n\nb\n</PRE>\n\n*c*", "<PRE>\na\n\nb\n</pre>\n<p><em>c</em></p>");
+}
+
+#[test]
+fn no_address_in_brackets_that_are_open_is_a_link() {
+    let link = "<a href=\"http://a.org/b\">http://a.org/b</a>";
+    check("", "[youtube *x* http://a.org/b] http://a.org/b", &format!("<p>[youtube <em>x</em> http://a.org/b] {link}</p>"));
+    check("", "![x\n\n\"http://a.org/b\"", &format!("<p>![x</p>\n<p>“{link}”</p>"));
+    check("", "[x](c) [\nhttp://a.org/b", "<p><a href=\"https://example.org/post/c\">x</a> [\nhttp://a.org/b</p>");
+    check("", "- [x] http://a.org/b\n", &format!("<ul>\n<li>☑ {link}</li>\n</ul>"));
+}
+
+#[test]
+fn a_name_behind_a_backslash_is_no_emoji() {
+    let markdown = Markdown::of_site("enableEmoji = true");
+    let check = |source: &str, expected: &str| {
+        assert_eq!(markdown.document(source, 70, &Nothing).html.trim_end(), expected, "{source}");
+    };
+    check("\\:tada: :tada\\: :smile\\_cat: &#58;tada: :tada:", "<p>:tada: :tada: :smile_cat: :tada: 🎉</p>");
+    check("*:tada:*:+1: \\\\:cat:", "<p><em>🎉</em>👍 \\🐱</p>");
+    check("![:tada:](a)", "<p><img src=\"https://example.org/post/a\" alt=\"🎉\"></p>");
+    let link = "<a href=\"http://a.org/:tada:/\">http://a.org/:tada:/</a>";
+    check("http://a.org/:tada:/ <http://a.org/:tada:/>", &format!("<p>{link} {link}</p>"));
+    check("# :tada: it's", "<h1 id=\"/post/tada-its\">🎉 it’s</h1>");
+}
+
+#[test]
 fn headings_end_with_their_braces_unless_these_are_attributes() {
     let heading = |config: &str, source: &str, expected: &str| {
         let markdown = Markdown::of_site(&format!("[markup.goldmark]\n{config}"));
@@ -78,6 +128,17 @@ fn signs_are_tags_where_the_site_has_them() {
     check("![==a==](b.png)", "<img src=\"https://example.org/post/b.png\" alt=\"a\">");
     super::tests::check("", "a ==b== ++c++ x^2^", "<p>a ==b== ++c++ x^2^</p>");
     super::tests::check(EXTRAS, "==a\nb==\n: c", "<dl>\n<dt>==a</dt>\n<dt>b==</dt>\n<dd>c</dd>\n</dl>");
+}
+
+#[test]
+fn tildes_strike_through_what_they_are_beside() {
+    let check = |source: &str, expected: &str| super::tests::check("", source, &format!("<p>{expected}</p>"));
+    check("嚯~我~喔 1~2, 3~5 H~2~O ~~a~~b", "嚯<del>我</del>喔 1<del>2, 3</del>5 H<del>2</del>O <del>a</del>b");
+    check("家~~（我）~~，每 ~~（我）~~ ~ a ~", "家~~（我）~~，每 <del>（我）</del> ~ a ~");
+    check("~~a ~b~~ ~~~c~~~ \\~d~ `~e~` ~/a ~/b", "<del>a ~b</del> ~~~c~~~ ~d~ <code>~e~</code> ~/a ~/b");
+    let link = "<a href=\"http://a.org/~b\">http://a.org/~b</a>";
+    check("~http://a.org/~b~ *a ~b* c~", &format!("<del>{link}</del> <em>a ~b</em> c~"));
+    super::tests::check("extensions.strikethrough = false", "~a~ ~~b~~", "<p>~a~ ~~b~~</p>");
 }
 
 #[test]
@@ -147,8 +208,12 @@ const PIECES: &[&str] = &[
     "<!-- W\n:W -->",
     "<http://a.org/$>",
     " http://a.org/$ ",
+    "\"http://a.org/b_b\" ",
+    " [W me@a.org ",
+    "] ",
     "<<http://a.org>>",
     ":tada:",
+    "\\:tada:",
     "\n",
     "\n\n",
     "  \n",
@@ -169,6 +234,12 @@ const PIECES: &[&str] = &[
     "\n\nW\nW | W\n--|--|--\nW | W | W\n\n",
     "\n\nW\n:--\n\n",
     "\n:--|--\n",
+    "\n\nW | W\n--|\t--\t\nW | W\n\n",
+    "\n\n> W\n| W |\n|--|\nW\n\n",
+    "\n- W\n| W |\n|--|\nW\n\n",
+    "\n```\nW\n```\t\n",
+    "\n<PRE>\n",
+    "\n</PRE>\n",
     "\n~~~\nW\n:W <<W>> $W$\n{.x}\n~~~\n",
     "<!--more-->",
 ];

@@ -35,6 +35,9 @@ impl<'a> Writer<'a> {
         }
         open.push('>');
         self.document.html.insert_str(heading.start, &open);
+        if let Some(opening) = self.opening() {
+            opening.shift(heading.start, open.len());
+        }
         self.push(&["</", name, ">\n"].concat());
     }
 

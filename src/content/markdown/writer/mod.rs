@@ -10,9 +10,11 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd};
 use super::extras::Mark;
 use super::{Block, DIVIDER, Document, Foreign, INLINE_DEPTH, MAX_DEPTH, Markdown, page_of_file};
 use crate::content::anchor::Anchors;
+use crate::content::autolink::Autolinks;
 use crate::content::footnote::Footnotes;
 use crate::content::line_break;
-use crate::content::run::{Run, Spans};
+use crate::content::opening::Counting;
+use crate::content::run::{Run, Setting, Spans};
 use crate::content::shortcode::Lookup;
 use crate::content::table::Table;
 use crate::content::text::{attribute, clean, escape};
@@ -20,9 +22,11 @@ use crate::content::token;
 use crate::content::typographer::Typographer;
 
 mod held;
+mod opening;
 mod texts;
 
 use held::{Heading, Image};
+use opening::Opening;
 
 /// A text for an attribute: what an entity decoded may be nothing that XML allows, and no shortcode has a place there.
 fn bare(text: &str) -> Cow<'_, str> {
@@ -32,7 +36,7 @@ fn bare(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether an element holds text of its own, in which quotes come in pairs.
+/// Whether an element holds text of its own.
 fn is_block(tag: &Tag<'_>) -> bool {
     matches!(
         tag,
@@ -47,10 +51,8 @@ pub(super) struct Writer<'a> {
     /// Knows the pages that links to files lead to, where the site has such links.
     pages: Option<&'a dyn Lookup>,
     anchors: Option<Anchors>,
-    /// As many words the opening lacks; none in a part, which has no opening.
-    lacking: Option<usize>,
-    /// Where the HTML begins that is not counted yet.
-    uncounted: usize,
+    /// None in a part.
+    opening: Option<Opening>,
     document: Document,
     /// For each element around: whether its tags are written.
     open: Vec<bool>,
@@ -63,8 +65,9 @@ pub(super) struct Writer<'a> {
     run: Run<'a>,
     /// Room for what a run comes to.
     spans: Spans,
-    typographer: Option<Typographer<'a>>,
-    in_code: bool,
+    setting: Setting<'a>,
+    /// In a block of code or an address in angle brackets, whose text stays as it is.
+    is_verbatim: bool,
     /// In the term of a definition list: how many elements are open, itself among them.
     term: Option<usize>,
     heading: Option<Heading>,
@@ -89,8 +92,7 @@ impl<'a> Writer<'a> {
             markdown,
             source,
             anchors: opening.map(|_| Anchors::default()),
-            lacking: opening,
-            uncounted: 0,
+            opening: opening.map(|words| Opening::new(words, Counting::of(markdown, source))),
             document: Document { html: String::with_capacity(source.len() + source.len() / 2), ..Document::default() },
             open: Vec::new(),
             foreign_notes: false,
@@ -98,8 +100,12 @@ impl<'a> Writer<'a> {
             open_marks: Vec::new(),
             run: Run::default(),
             spans: Spans::default(),
-            typographer: markdown.goldmark.typographer.then(|| Typographer::new(&markdown.punctuation)),
-            in_code: false,
+            setting: Setting {
+                typographer: markdown.goldmark.typographer.then(|| Typographer::new(&markdown.punctuation)),
+                autolinks: markdown.goldmark.linkify.then(|| Autolinks::new(markdown.goldmark.typographer)),
+                emoji: markdown.goldmark.emoji,
+            },
+            is_verbatim: false,
             term: None,
             heading: None,
             links: Vec::new(),
@@ -112,6 +118,7 @@ impl<'a> Writer<'a> {
     /// What was written, when there is no more.
     pub(super) fn finish(mut self) -> Document {
         self.flush();
+        self.document.opening = self.opening.as_ref().and_then(|opening| opening.end(&self.document.html, &self.document.blocks));
         let notes = self.document.html.len();
         self.footnotes.finish(&mut self.document.html, &self.markdown.links, &self.markdown.prefix);
         let foreign = if self.foreign_notes { Foreign::Somewhere } else { Foreign::Nowhere };
@@ -133,8 +140,11 @@ impl<'a> Writer<'a> {
         }
         match event {
             Event::Start(tag) => {
-                if let Some(typographer) = self.typographer.as_mut().filter(|_| is_block(&tag)) {
-                    typographer.begin(self.source, &range);
+                if is_block(&tag) {
+                    self.setting.begin(self.source, &range);
+                }
+                if matches!(tag, Tag::HtmlBlock) && !self.markdown.goldmark.unsafe_html {
+                    self.omit_block(&self.source[range]);
                 }
                 self.start(tag);
             }
@@ -153,13 +163,14 @@ impl<'a> Writer<'a> {
             }
             Event::Html(html) if self.markdown.goldmark.unsafe_html => {
                 self.note_foreign(None);
-                self.push(&html);
+                self.raw(&html);
             }
             Event::InlineHtml(html) if self.markdown.goldmark.unsafe_html => {
                 let start = self.document.html.len();
                 self.note_foreign(Some(start..start + html.len()));
-                self.push(&html);
+                self.raw(&html);
             }
+            Event::InlineHtml(html) => self.omit(&html),
             Event::FootnoteReference(label) => {
                 let linked = self.links.is_empty();
                 let Writer { markdown, document, footnotes, .. } = self;
@@ -176,15 +187,37 @@ impl<'a> Writer<'a> {
             Event::SoftBreak | Event::HardBreak => self.push("<br>\n"),
             Event::Rule => {
                 self.push("<hr>\n");
-                self.after_block();
             }
             Event::TaskListMarker(done) => self.push(if done { "☑ " } else { "☐ " }),
-            Event::Html(_) | Event::InlineHtml(_) | Event::Text(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
+            Event::Html(_) | Event::Text(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
         }
     }
 
     fn push(&mut self, html: &str) {
         self.document.html.push_str(html);
+    }
+
+    /// Writes HTML of the author.
+    fn raw(&mut self, html: &str) {
+        let start = self.document.html.len();
+        self.push(html);
+        self.count(start);
+    }
+
+    /// Leaves out HTML in a line.
+    fn omit(&mut self, html: &str) {
+        let at = self.document.html.len();
+        if let Some(opening) = self.opening() {
+            opening.omit(at, html);
+        }
+    }
+
+    /// Leaves out a block of HTML.
+    fn omit_block(&mut self, block: &str) {
+        let at = self.document.html.len();
+        if let Some(opening) = self.opening() {
+            opening.omit_block(at, block);
+        }
     }
 
     /// How many elements are around.
@@ -246,13 +279,19 @@ impl<'a> Writer<'a> {
         {
             block.range.end = self.document.html.len();
         }
-        self.after_block();
     }
 
-    /// Ends the opening when it is long enough and no element is open.
-    fn after_block(&mut self) {
-        if self.open.is_empty() && self.lacking == Some(0) && !self.footnotes.is_inside() {
-            self.document.opening.get_or_insert(self.document.html.len());
+    /// The opening, where what is written counts.
+    fn opening(&mut self) -> Option<&mut Opening> {
+        self.opening.as_mut().filter(|_| !self.footnotes.is_inside())
+    }
+
+    /// Counts for the opening what is written from a place on.
+    fn count(&mut self, from: usize) {
+        if !self.footnotes.is_inside()
+            && let Some(opening) = &mut self.opening
+        {
+            opening.count(&self.document.html, from);
         }
     }
 
@@ -267,7 +306,7 @@ impl<'a> Writer<'a> {
             }
             Tag::BlockQuote(_) => self.push("<blockquote>\n"),
             Tag::CodeBlock(kind) => self.open_code(&kind),
-            Tag::HtmlBlock | Tag::MetadataBlock(_) | Tag::Superscript => {}
+            Tag::HtmlBlock | Tag::MetadataBlock(_) | Tag::Strikethrough | Tag::Subscript | Tag::Superscript => {}
             Tag::List(None) => self.push("<ul>\n"),
             Tag::List(Some(1)) => self.push("<ol>\n"),
             Tag::List(Some(start)) => self.push(&format!("<ol start=\"{start}\">\n")),
@@ -290,14 +329,13 @@ impl<'a> Writer<'a> {
             }
             Tag::Emphasis => self.push("<em>"),
             Tag::Strong => self.push("<strong>"),
-            Tag::Strikethrough => self.push("<del>"),
-            Tag::Subscript => self.push("<sub>"),
             Tag::Link { link_type, dest_url, title, .. } => {
                 let address = match link_type {
                     LinkType::Email => format!("mailto:{dest_url}").into(),
                     LinkType::Autolink => dest_url,
                     _ => page_of_file(&dest_url, self.pages).map_or(dest_url, CowStr::from),
                 };
+                self.is_verbatim = matches!(link_type, LinkType::Autolink | LinkType::Email);
                 self.open_link(&address, &title);
             }
             Tag::Image { dest_url, title, .. } => {
@@ -310,16 +348,22 @@ impl<'a> Writer<'a> {
     fn close_tag(&mut self, tag: TagEnd) {
         match tag {
             TagEnd::Paragraph => {
-                self.count_words();
+                let end = self.document.html.len();
                 self.push("</p>\n");
+                self.count(end);
             }
             TagEnd::Heading(level) => self.close_heading(level),
             TagEnd::BlockQuote(_) => self.push("</blockquote>\n"),
             TagEnd::CodeBlock => {
-                self.in_code = false;
+                self.is_verbatim = false;
                 self.push("</code></pre>\n");
             }
-            TagEnd::HtmlBlock | TagEnd::MetadataBlock(_) | TagEnd::Superscript | TagEnd::Image => {}
+            TagEnd::HtmlBlock
+            | TagEnd::MetadataBlock(_)
+            | TagEnd::Strikethrough
+            | TagEnd::Subscript
+            | TagEnd::Superscript
+            | TagEnd::Image => {}
             TagEnd::List(false) => self.push("</ul>\n"),
             TagEnd::List(true) => self.push("</ol>\n"),
             TagEnd::Item => self.push("</li>\n"),
@@ -341,9 +385,8 @@ impl<'a> Writer<'a> {
             }
             TagEnd::Emphasis => self.push("</em>"),
             TagEnd::Strong => self.push("</strong>"),
-            TagEnd::Strikethrough => self.push("</del>"),
-            TagEnd::Subscript => self.push("</sub>"),
             TagEnd::Link => {
+                self.is_verbatim = false;
                 if self.links.pop() == Some(true) {
                     self.push("</a>");
                 }
@@ -369,7 +412,7 @@ impl<'a> Writer<'a> {
     }
 
     fn open_code(&mut self, kind: &CodeBlockKind<'_>) {
-        self.in_code = true;
+        self.is_verbatim = true;
         let info = if let CodeBlockKind::Fenced(info) = kind { bare(info) } else { Cow::Borrowed("") };
         let language = info.split([' ', '\t', '{', ',']).next().unwrap_or_default();
         self.push("<pre><code");

@@ -7,13 +7,13 @@ use pulldown_cmark::CowStr;
 use super::Writer;
 use crate::content::markdown::MAX_DEPTH;
 use crate::content::markdown::extras::Mark;
-use crate::content::opening;
 use crate::content::run::Span;
 use crate::content::text::{attribute, escape};
 
 impl<'a> Writer<'a> {
     pub(super) fn text(&mut self, text: CowStr<'a>, range: Range<usize>) {
-        if self.in_code {
+        if self.is_verbatim {
+            self.note_heading(&text);
             return escape(&mut self.document.html, &text);
         }
         let mut start = range.start;
@@ -49,20 +49,25 @@ impl<'a> Writer<'a> {
         if self.run.is_empty() {
             return;
         }
-        let linkify = self.markdown.goldmark.linkify && self.links.is_empty() && self.image.is_none();
-        if let Some(text) = self.run.plain(self.source, linkify, self.typographer.as_ref()) {
+        let linkify = self.links.is_empty() && self.image.is_none();
+        if let Some(text) = self.run.plain(self.source, linkify, &mut self.setting) {
             self.run.clear();
             return match &mut self.image {
-                Some(image) => image.alt.push_str(&self.markdown.with_emoji(text)),
+                Some(image) => image.alt.push_str(text),
                 None => self.plain(text),
             };
         }
         let mut spans = std::mem::take(&mut self.spans);
-        self.run.take(self.source, linkify, &mut self.typographer, &mut spans);
+        self.run.take(self.source, linkify, &mut self.setting, &mut spans);
         for part in &spans.parts {
             match (part, &mut self.image) {
-                (Span::Text(range), Some(image)) => image.alt.push_str(&self.markdown.with_emoji(&spans.text[range.clone()])),
+                (Span::Text(range), Some(image)) => image.alt.push_str(&spans.text[range.clone()]),
                 (Span::Text(range), None) => self.plain(&spans.text[range.clone()]),
+                (Span::Emoji(emoji, _), Some(image)) => image.alt.push_str(emoji),
+                (Span::Emoji(emoji, name), None) => {
+                    self.note_heading(&self.source[name.clone()]);
+                    self.push(emoji);
+                }
                 (Span::Address(address), _) => self.autolink(&address.target, &address.text),
             }
         }
@@ -72,26 +77,20 @@ impl<'a> Writer<'a> {
 
     pub(super) fn plain(&mut self, text: &str) {
         self.note_heading(text);
-        escape(&mut self.document.html, &self.markdown.with_emoji(text));
+        escape(&mut self.document.html, text);
     }
 
-    /// Counts for the opening what ends with a paragraph.
-    pub(super) fn count_words(&mut self) {
-        if let Some(lacking) = self.lacking.as_mut().filter(|lacking| **lacking > 0 && !self.footnotes.is_inside()) {
-            *lacking = lacking.saturating_sub(opening::words(&self.document.html[self.uncounted..], self.markdown.is_cjk));
-            self.uncounted = self.document.html.len();
-        }
-    }
-
+    /// Writes an address, as it is.
     fn autolink(&mut self, target: &str, text: &str) {
-        if let Some(target) = self.markdown.links.absolute(target) {
+        let target = self.markdown.links.absolute(target);
+        if let Some(target) = &target {
             self.push("<a");
-            attribute(&mut self.document.html, "href", &target);
+            attribute(&mut self.document.html, "href", target);
             self.push(">");
-            self.plain(text);
+        }
+        self.plain(text);
+        if target.is_some() {
             self.push("</a>");
-        } else {
-            self.plain(text);
         }
     }
 }

@@ -1,0 +1,101 @@
+//! Where the opening ends, which is the summary where nobody wrote one: with the paragraph by which there are enough words, and what is
+//! around that one.
+
+use crate::content::closing::closed;
+use crate::content::markdown::ends::CLOSED_BY_TAG;
+use crate::content::markdown::{Block, Foreign};
+use crate::content::opening::Counting;
+
+/// What ends a paragraph.
+const END: &str = "</p>";
+
+/// The opening of a body that is being written.
+pub(super) struct Opening {
+    counting: Counting,
+    /// How many words it lacks.
+    lacking: usize,
+    /// Where the HTML begins that is not counted yet.
+    uncounted: usize,
+    /// Where the paragraph ends by which there are enough words.
+    reached: Option<usize>,
+    /// Where HTML of the author is left out, and what stands there in Hugo, whose words count.
+    omitted: Vec<(usize, &'static str)>,
+}
+
+impl Opening {
+    pub(super) fn new(words: usize, counting: Counting) -> Self {
+        // without words there is nothing in it
+        Opening { counting, lacking: words, uncounted: 0, reached: (words == 0).then_some(0), omitted: Vec::new() }
+    }
+
+    /// Takes in the ends of paragraphs in what is written from a place on.
+    pub(super) fn count(&mut self, html: &str, from: usize) {
+        for end in memchr::memmem::find_iter(&html.as_bytes()[from..], END).map(|at| from + at) {
+            if self.reached.is_some() {
+                return;
+            }
+            self.lacking = self.lacking.saturating_sub(self.words(html, end));
+            self.uncounted = end;
+            self.reached = (self.lacking == 0).then_some(end + END.len());
+        }
+    }
+
+    /// Notes that HTML of the author in a line is left out.
+    pub(super) fn omit(&mut self, at: usize, html: &str) {
+        if self.reached.is_none() && !html.starts_with("<!--") {
+            self.omitted.push((at, "<!-- raw HTML omitted -->"));
+        }
+    }
+
+    /// Notes that a block of HTML is left out. Hugo says so twice where its end is in a line of its own.
+    pub(super) fn omit_block(&mut self, at: usize, block: &str) {
+        let block = block.trim();
+        if self.reached.is_none() && !block.starts_with("<!--") {
+            let count = if has_closing_line(block) { 2 } else { 1 };
+            self.omitted.extend(std::iter::repeat_n((at, "<!-- raw HTML omitted -->\n"), count));
+        }
+    }
+
+    /// Moves what is behind a place, where so many bytes were put in.
+    pub(super) fn shift(&mut self, place: usize, len: usize) {
+        for (at, _) in self.omitted.iter_mut().rev().take_while(|(at, _)| *at >= place) {
+            *at += len;
+        }
+    }
+
+    /// The words that are not counted yet, up to a place.
+    fn words(&mut self, html: &str, end: usize) -> usize {
+        if self.omitted.is_empty() {
+            return self.counting.words(&html[self.uncounted..end]);
+        }
+        let (mut counted, mut from) = (String::new(), self.uncounted);
+        for (at, comment) in self.omitted.drain(..) {
+            counted.push_str(&html[from..at]);
+            counted.push_str(comment);
+            from = at;
+        }
+        self.counting.words(&(counted + &html[from..end]))
+    }
+
+    /// Where it ends in HTML of these blocks: no element that ends is open there.
+    pub(super) fn end(&self, html: &str, blocks: &[Block]) -> Option<usize> {
+        let reached = self.reached?;
+        let mut before = blocks.iter().take_while(|block| block.range.start < reached);
+        let is_foreign = before.any(|block| !matches!(block.foreign, Foreign::Nowhere));
+        let end = if is_foreign { closed(html, reached) } else { reached };
+        let around = blocks.iter().find(|block| block.range.start < end && end <= block.range.end);
+        match around {
+            // it is balanced, and so must be a part of it
+            Some(Block { range, foreign: Foreign::Nowhere }) => Some(range.end),
+            _ => Some(end + usize::from(html[end..].starts_with('\n'))),
+        }
+    }
+}
+
+/// Whether a block of HTML ends with a sign of its own, CommonMark §4.6, conditions 1 to 5, behind its first line.
+fn has_closing_line(block: &str) -> bool {
+    let inside = block.strip_prefix('<').unwrap_or_default();
+    let name = inside.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let has_end = inside.starts_with(['?', '!']) || CLOSED_BY_TAG.iter().any(|element| element.eq_ignore_ascii_case(name));
+    has_end && block.contains('\n') && block.ends_with('>')
+}

@@ -1,0 +1,76 @@
+//! Which part of a body is its summary.
+
+use super::*;
+
+#[test]
+fn a_summary_is_what_stands_before_the_divider_else_the_front_matters_else_the_opening() {
+    let check = |body: &str, summary: Option<&str>, html: &str, text: &str| {
+        let rendered = rendered(body, "summaryLength = 3", summary);
+        assert_eq!((rendered.summary_html.as_str(), of_html(&rendered.summary_html, 1000).as_str()), (html, text), "{body}");
+        assert!(!rendered.html.contains("more-->"));
+    };
+    check("a **b**\n\n<!--more-->\n\nc", Some("d"), "<p>a <strong>b</strong></p>", "a b");
+    // wherever it stands, what comes after it is held back
+    check("a <!--more--> b\n\nc", None, "<p>a</p>", "a");
+    check("a<!--more-->", None, "<p>a</p>", "a");
+    check("a\n\n<!--more-->b", None, "<p>a</p>", "a");
+    check("a\n<!--more-->\nb", None, "<p>a</p>", "a");
+    check("a\n\n    <!--more-->\n\nb", None, "<p>a</p>", "a");
+    check("* a\n* b <!--more-->\n* c", None, "<ul>\n<li>a</li>\n<li>b</li>\n</ul>", "a b");
+    check("* a\n\n  <!--more-->\n\n  b", None, "<ul>\n<li>a</li>\n</ul>", "a");
+    check("> a <!--more-->\n\nb", None, "<blockquote>\n<p>a</p>\n</blockquote>", "a");
+    let fence = "<pre><code>&lt;!--more--&gt;\n</code></pre>";
+    check("~~~\n<!--more-->\n~~~\n\nb <!--more--> c", None, &format!("{fence}\n<p>b</p>"), "<!--more--> b");
+    check("a\n\n<!--more-->\n\nb <!--more--> c", None, "<p>a</p>", "a");
+    check("## a <!--more-->\n\nb", None, "<h2 id=\"/post/a/a\">a</h2>", "a");
+    check("`<!--more-->`\n\nb <!--more--> c", None, "<p><code>&lt;!--more--&gt;</code></p>\n<p>b</p>", "<!--more--> b");
+    check(
+        "~~~\n x <!--more-->\n~~~\n\nb <!--more--> c",
+        None,
+        "<pre><code> x &lt;!--more--&gt;\n</code></pre>\n<p>b</p>",
+        "x <!--more--> b",
+    );
+    check("a", Some("*d* &amp; e"), "<p><em>d</em> &amp; e</p>", "d & e");
+    check("a b\n\n> c dd\n\ne", None, "<p>a b</p>\n<blockquote>\n<p>c dd</p>\n</blockquote>", "a b c dd");
+    check("## a b c\n\nd e\n\nf", None, "<h2 id=\"/post/a/a-b-c\">a b c</h2>\n<p>d e</p>", "a b c d e");
+    check("", None, "", "");
+}
+
+#[test]
+fn the_opening_ends_where_hugos_does() {
+    let check = |config: &str, body: &str, expected: &str| {
+        let rendered = rendered(body, config, None);
+        assert_eq!(of_html(&rendered.summary_html, 1000), expected, "{body}");
+    };
+    check("summaryLength = 0", "a\n\nb", "");
+    check("summaryLength = -1", "a\n\nb", "");
+    let html = "summaryLength = 3\nmarkup.goldmark.renderer.unsafe = true";
+    check(html, "<div>\n\na b c d\n\ne\n\n</div>\n\nf", "a b c d e");
+    check(html, "<div>\n\na b c d\n\ne", "a b c d");
+    check(html, "<div>\n\n- a b c d\n\n  e\n- f\n\ng", "a b c d e f");
+    check(html, "<p>a b c d</p>\n<p>e</p>\n\nf", "a b c d");
+    check(html, "<div><p>a b c d</p>\n<p>e</p></div><p>f</p>\n\ng", "a b c d e");
+    check(html, "a <p>b c d</p> e\n\nf", "a b c d e");
+    // what is left out are five words in Hugo
+    check("summaryLength = 6", "a <b>b</b>\n\nc\n\nd", "a b");
+    check("summaryLength = 6", "# a <b>b</b>\n\nc\n\nd", "a b c");
+    check("summaryLength = 6", "<div>\n<i>\n</div>\n\na b\n\nc d", "a b");
+    check("summaryLength = 6", "<script>\na\n</script>\n<!-- a\nb -->\n\nc\n\nd", "c");
+    check("summaryLength = 6", "a b\n\nc d\n\ne <b>f</b>\n\ng", "a b c d e f");
+}
+
+#[test]
+fn a_summary_without_blanks_ends_after_as_many_signs() {
+    let body = vec!["字".repeat(55); 6].join("\n\n");
+    let check = |is_cjk: Option<bool>, config: &str, expected: usize| {
+        let summary = rendered_as(is_cjk, &body, config, None).summary_html;
+        assert_eq!(summary.matches("<p>").count(), expected, "{is_cjk:?} {config}");
+    };
+    check(None, "", 6);
+    check(None, "hasCJKLanguage = true", 2);
+    check(None, "hasCJKLanguage = true\nsummaryLength = 109", 3);
+    check(Some(true), "", 2);
+    check(Some(false), "hasCJKLanguage = true", 6);
+    let latin = rendered("a b\n\nc dd\n\ne", "hasCJKLanguage = true\nsummaryLength = 3", None).summary_html;
+    assert_eq!(latin, "<p>a b</p>\n<p>c dd</p>");
+}
