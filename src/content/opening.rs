@@ -48,18 +48,22 @@ impl Counting {
     /// own do: those of headings, lists and code as well, and the last sign of all is left out.
     pub(super) fn words(&self, html: &str) -> usize {
         let end = html.char_indices().next_back().map_or(0, |(at, _)| at);
-        let count = |word: &str| match self {
-            _ if is_of_tag(word) => 0,
-            Counting::Words => 1,
-            Counting::Signs { entities } => {
+        match self {
+            Counting::Words => sum(&html[..end], |_| 1),
+            Counting::Signs { entities } => sum(&html[..end], |word| {
                 let end = word.as_ptr() as usize - html.as_ptr() as usize + word.len();
                 signs(word, &html[end..], entities)
-            }
-        };
-        // few have blanks in them that are not ASCII
-        let parts = html[..end].split_ascii_whitespace();
-        parts.map(|part| if part.is_ascii() { count(part) } else { part.split_whitespace().map(count).sum() }).sum()
+            }),
+        }
     }
+}
+
+/// What the words of HTML come to together, but for parts of tags.
+fn sum(html: &str, count: impl Fn(&str) -> usize) -> usize {
+    let count = |word: &str| if is_of_tag(word) { 0 } else { count(word) };
+    // few have blanks in them that are not ASCII
+    let parts = html.split_ascii_whitespace();
+    parts.map(|part| if part.is_ascii() { count(part) } else { part.split_whitespace().map(&count).sum() }).sum()
 }
 
 /// Whether this is a part of a tag alone, such as `<a`, or begins with an attribute.

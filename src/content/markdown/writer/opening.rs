@@ -30,13 +30,15 @@ impl Opening {
 
     /// Takes in the ends of paragraphs in what is written from a place on.
     pub(super) fn count(&mut self, html: &str, from: usize) {
-        for end in memchr::memmem::find_iter(&html.as_bytes()[from..], END).map(|at| from + at) {
-            if self.reached.is_some() {
-                return;
-            }
+        let mut from = from;
+        while self.reached.is_none()
+            && let Some(at) = html[from..].find(END)
+        {
+            let end = from + at;
             self.lacking = self.lacking.saturating_sub(self.words(html, end));
             self.uncounted = end;
-            self.reached = (self.lacking == 0).then_some(end + END.len());
+            from = end + END.len();
+            self.reached = (self.lacking == 0).then_some(from);
         }
     }
 
