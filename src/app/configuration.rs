@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use anyhow::{Context, Result};
+use walkdir::{DirEntry, WalkDir};
 
 use crate::config::Part;
 use crate::diagnostic::Diagnostic;
@@ -143,12 +144,9 @@ impl Configuration {
     pub(super) fn folders(&self) -> Vec<PathBuf> {
         let all = [FOLDER].into_iter().chain(FOLDERS).filter(|_| !self.is_alone);
         let mut all: Vec<PathBuf> = all.map(|folder| self.root.join(folder)).collect();
-        let mut next = 1;
-        while let Some(folder) = all.get(next) {
-            let entries = entries(folder).unwrap_or_default();
-            let folders = entries.into_iter().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-            all.extend(folders.map(|entry| entry.path()));
-            next += 1;
+        if !self.is_alone {
+            let below = walk(&self.root).filter_map(Result::ok).filter(|entry| entry.depth() > 0 && entry.file_type().is_dir());
+            all.extend(below.map(DirEntry::into_path));
         }
         all
     }
@@ -167,37 +165,37 @@ impl Configuration {
     }
 }
 
-/// The files in Hugo's folders of parts, those with keys of the top level first.
+/// The files in Hugo's folders of parts, those with keys of the top level first; relative to the root.
 ///
 /// # Errors
 /// When a folder that is there cannot be read: without the files in it the others would say something else.
 fn parts(root: &Path) -> Result<Vec<PathBuf>> {
     let mut all = Vec::new();
-    let mut folders: Vec<PathBuf> = FOLDERS.iter().map(PathBuf::from).collect();
-    while let Some(folder) = folders.pop() {
-        for entry in entries(&root.join(&folder))? {
-            let Ok(name) = entry.file_name().into_string() else { continue };
-            let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-            // editors leave hidden files beside the one that is edited
-            if name.starts_with(['.', '#']) {
-                continue;
-            }
-            if entry.file_type()?.is_dir() {
-                folders.push(folder.join(name));
-            } else if Part::ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)) && !entry.path().is_dir() {
-                all.push((!Part::is_root(&name), folder.join(name)));
-            }
+    for entry in walk(root) {
+        let entry = entry?;
+        let Some((name, (_, ending))) = entry.file_name().to_str().and_then(|name| Some((name, name.rsplit_once('.')?))) else { continue };
+        if Part::ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)) && !entry.path().is_dir() {
+            let file = entry.path().strip_prefix(root).unwrap_or(entry.path());
+            all.push((!Part::is_root(name), file.to_owned()));
         }
     }
     all.sort();
     Ok(all.into_iter().map(|(_, file)| file).collect())
 }
 
-/// What is in a folder; nothing where there is none.
-fn entries(folder: &Path) -> Result<Vec<fs::DirEntry>> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(Vec::new()),
-        entries => entries.and_then(Iterator::collect),
-    };
-    entries.with_context(|| format!("cannot read {}", folder.display()))
+/// What is in Hugo's folders of parts that are there, and in those below, in no order.
+fn walk(root: &Path) -> impl Iterator<Item = Result<DirEntry>> {
+    // editors leave hidden files beside the one that is edited
+    let is_hidden = |entry: &DirEntry| matches!(entry.file_name().as_encoded_bytes().first(), Some(b'.' | b'#'));
+    let walk =
+        FOLDERS.iter().flat_map(move |folder| WalkDir::new(root.join(folder)).into_iter().filter_entry(move |entry| !is_hidden(entry)));
+    walk.filter_map(move |entry| match entry {
+        Ok(entry) => Some(Ok(entry)),
+        Err(error) => {
+            let path = error.path().unwrap_or(root).to_owned();
+            let why = error.into_io_error()?;
+            let is_there = !matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
+            is_there.then(|| Err(why).with_context(|| format!("cannot read {}", path.display())))
+        }
+    })
 }

@@ -21,8 +21,6 @@ pub(super) enum Outcome {
     Same,
     /// It belongs to the page of a folder above it.
     Resource,
-    /// Another file is the page that it would be.
-    Overridden { by: Arc<str> },
     /// It is no more.
     Gone,
     /// It is a post that was understood before.
@@ -100,12 +98,11 @@ impl Site {
     pub(super) fn note(&mut self, change: Change, outcome: Outcome) {
         let Change { path, found, origin } = change;
         self.note_presence(&path, &found);
-        let outcome = match (outcome, self.tree.overriding(&path)) {
-            (Outcome::Known { .. } | Outcome::Understood { .. } | Outcome::Refused { .. }, Some(by)) => {
-                Outcome::Overridden { by: by.clone() }
-            }
-            (outcome, _) => outcome,
-        };
+        if matches!(outcome, Outcome::Known { .. } | Outcome::Understood { .. } | Outcome::Refused { .. })
+            && let Some(by) = self.tree.overriding(&path).cloned()
+        {
+            return self.note_overridden(&path, &by);
+        }
         if !matches!(outcome, Outcome::Same | Outcome::Refused { .. })
             && let Some(post) = self.stand_ins.take(&path)
         {
@@ -114,17 +111,7 @@ impl Site {
         let may_be_rendered = match outcome {
             Outcome::Same => true,
             Outcome::Resource => {
-                self.tree.note(&path, 0);
-                self.stand_ins.release(&path);
-                self.forget_page(&path);
-                false
-            }
-            Outcome::Overridden { by } => {
-                self.tree.note(&path, 0);
-                self.stand_ins.release(&path);
-                self.forget_page(&path);
-                let what = format!("{} is the same page, and is the one that is shown", self.file(&by));
-                self.blame(&path, vec![Diagnostic::new(Rule::SharedAddress, &*path, what, "remove one of them, or give it another name")]);
+                self.note_no_page(&path);
                 false
             }
             Outcome::Gone => {
@@ -155,6 +142,23 @@ impl Site {
         {
             self.texts.keep(path, text);
         }
+    }
+
+    /// Takes in that a file which is there is no page, whatever is in it.
+    fn note_no_page(&mut self, path: &Arc<str>) {
+        self.tree.note(path, 0);
+        if let Some(post) = self.stand_ins.take(path) {
+            self.forget_page(&post);
+        }
+        self.stand_ins.release(path);
+        self.forget_page(path);
+    }
+
+    /// Takes in that another file is the page that this one would be.
+    fn note_overridden(&mut self, path: &Arc<str>, by: &str) {
+        self.note_no_page(path);
+        let what = format!("{} is the same page, and is the one that is shown", self.file(by));
+        self.blame(path, vec![Diagnostic::new(Rule::SharedAddress, &**path, what, "remove one of them, or give it another name")]);
     }
 
     /// Takes in what a page is now. Whether it is a post is the answer.
@@ -285,7 +289,7 @@ impl Site {
         self.note_presence(&path, &change.found);
         let section = match self.understand(&change) {
             Outcome::Same | Outcome::Known { .. } => return,
-            Outcome::Resource | Outcome::Overridden { .. } | Outcome::Gone => {
+            Outcome::Resource | Outcome::Gone => {
                 self.tree.remove(&path);
                 self.findings.absolve(&path);
                 None
@@ -356,18 +360,13 @@ impl Site {
             if !self.tree.is_resource(&path) {
                 continue;
             }
-            self.tree.note(&path, 0);
             if self.tree.kind(&path) == FileKind::Branch {
                 self.tree.set_section(&path, None);
                 self.readdressed.is_any = true;
                 self.redescribe(path::folder_of(&path));
                 self.reconsider(path::folder_of(&path), Bearing::All);
             }
-            if let Some(post) = self.stand_ins.take(&path) {
-                self.forget_page(&post);
-            }
-            self.stand_ins.release(&path);
-            self.forget_page(&path);
+            self.note_no_page(&path);
         }
         self.tree.reconsider(folder, |_| true);
     }

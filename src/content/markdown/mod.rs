@@ -11,7 +11,6 @@ use url::Url;
 
 use crate::config::{Goldmark, Punctuation, Site};
 use crate::content::anchor::Prefix;
-use crate::content::closing::closed;
 use crate::content::link::Links;
 use crate::content::opening::Counting;
 use crate::content::shortcode::Lookup;
@@ -20,6 +19,7 @@ mod attributes;
 mod ends;
 mod extras;
 mod layout;
+mod opening;
 mod passthrough;
 mod source;
 mod table_head;
@@ -27,6 +27,7 @@ mod table_head;
 mod tests;
 mod writer;
 
+use opening::Opening;
 use writer::Writer;
 
 /// Elements inside of elements beyond this number are left out, and what they hold stays: no reader should have to
@@ -73,17 +74,10 @@ impl Document {
     pub(super) fn of_html(source: &str, words: usize, is_cjk: bool) -> Self {
         let divider = source.find(DIVIDER);
         let html = source.replacen(DIVIDER, "", 1);
-        let (mut lacking, mut counted) = (words, 0);
-        let counting = Counting::of_html(is_cjk);
-        let mut ends = html.match_indices("</p>");
-        let opening = ends.find(|(at, _)| {
-            lacking = lacking.saturating_sub(counting.words(&html[counted..*at]));
-            counted = *at;
-            lacking == 0
-        });
-        let opening = if words == 0 { Some(0) } else { opening.map(|(at, end)| closed(&html, at + end.len())) };
         let blocks = vec![Block { range: 0..html.len(), foreign: Foreign::Somewhere }];
-        Document { html, divider, opening, blocks }
+        let mut opening = Opening::new(words, Counting::of_html(is_cjk));
+        opening.count(&html, 0);
+        Document { divider, opening: opening.end(&html, &blocks), html, blocks }
     }
 }
 

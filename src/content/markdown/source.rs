@@ -1,8 +1,9 @@
 //! A body as it is before it is parsed: where goldmark takes Markdown otherwise than the parser, it is written so that both agree.
 //!
 //! The steps are in the order in which Markdown is read, blocks before the lines in them. First blocks are given their ends ([`ends`]).
-//! Then the divider becomes a block, which parts a whole body alone. Then tables are written as the parser wants them, since cells hold text apart from each other. In
-//! what has all its blocks then, all that is in lines is found at once and written as it stands there ([`layout`]).
+//! Then the divider becomes a block, which parts a whole body alone. Then tables are written as the parser wants them, since cells
+//! hold text apart from each other. In what has all its blocks then, all that is in lines is found at once and written as it stands
+//! there ([`layout`]).
 //!
 //! No step parses a body that has nothing for it, so a usual one is only searched for signs.
 //!

@@ -22,11 +22,10 @@ use crate::content::token;
 use crate::content::typographer::Typographer;
 
 mod held;
-mod opening;
 mod texts;
 
+use super::opening::Opening;
 use held::{Heading, Image};
-use opening::Opening;
 
 /// A text for an attribute: what an entity decoded may be nothing that XML allows, and no shortcode has a place there.
 fn bare(text: &str) -> Cow<'_, str> {
