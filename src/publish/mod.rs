@@ -29,8 +29,9 @@ use disk::{OnDisk, is_temporary, on_disk, put};
 /// The table of ids, beside the feeds.
 pub const IDS: &str = ".ids.tsv";
 
-/// A thread writes so many documents before others may take what is left of its share.
-const AT_ONCE: usize = 8;
+/// A thread writes so many documents before others may take what is left of its share. Of less than twice as many none are handed
+/// over: another thread would begin when they could be written.
+const AT_ONCE: usize = 16;
 
 /// The files that so few documents replace are removed when readers have these.
 const SMALL: usize = 64;
@@ -241,7 +242,7 @@ impl Output {
             };
             Ok((path.clone(), placed))
         };
-        let placed: Vec<(Arc<str>, Placed)> = update.writes.par_iter().with_max_len(AT_ONCE).map(place).collect::<Result<_>>()?;
+        let placed: Vec<(Arc<str>, Placed)> = update.writes.par_iter().with_min_len(AT_ONCE).map(place).collect::<Result<_>>()?;
         let mut outcome = Outcome::default();
         for (path, placed) in placed {
             match placed {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use foldhash::HashMap;
 use rayon::prelude::*;
 
-use super::{AT_ONCE, LONGEST_NAME, Site};
+use super::{AT_ONCE, LONGEST_NAME, Site, both};
 use crate::config::{Author, Format};
 use crate::content::permalink::{ScopeAddress, scope_address};
 use crate::content::text::capitalised;
@@ -62,7 +62,7 @@ impl Site {
             let plan = self.owner(&folder).map(|(scope, id)| self.plan_feed(&folder, scope.clone(), *id));
             (folder, plan)
         };
-        let plans: Vec<(String, Option<Shown>)> = touched.into_par_iter().with_max_len(AT_ONCE).map(plan).collect();
+        let plans: Vec<(String, Option<Shown>)> = touched.into_par_iter().with_min_len(AT_ONCE).map(plan).collect();
         // a scope may move from one folder to another, so all leave theirs before any comes to its own
         let before: Vec<Option<Shown>> = plans.iter().map(|(folder, _)| self.hide(folder)).collect();
         let mut lists_changed = false;
@@ -97,9 +97,9 @@ impl Site {
         }
         // all windows at once: an entry may leave one and enter another
         let mut left = self.shelf.shift(&from, &to);
-        let feeds = || changed.par_iter().with_max_len(AT_ONCE).flat_map_iter(|folder| self.documents(folder, stamp)).collect();
+        let feeds = || changed.par_iter().with_min_len(AT_ONCE).flat_map_iter(|folder| self.documents(folder, stamp)).collect();
         let lists = || if lists_changed { self.lists(stamp).into() } else { Vec::new() };
-        let (feeds, lists): (Vec<_>, Vec<_>) = rayon::join(feeds, lists);
+        let (feeds, lists): (Vec<_>, Vec<_>) = both(lists_changed, feeds, lists);
         for (path, document) in feeds.into_iter().chain(lists) {
             self.planned.put(path, document);
         }

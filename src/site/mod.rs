@@ -56,7 +56,8 @@ use tree::Tree;
 /// Files are asked for so many at a time.
 const BATCH: usize = 1024;
 
-/// A thread works on so many posts or feeds before others may take what is left of its share.
+/// A thread works on so many posts or feeds before others may take what is left of its share. Of less than twice as many none are
+/// handed over: another thread would begin when they could be done.
 const AT_ONCE: usize = 16;
 
 /// The longest name that file systems take, in bytes, less what a temporary name may need.
@@ -265,7 +266,7 @@ impl Site {
             let outcome = self.understand(&change);
             (change, outcome)
         };
-        Understood(pages.into_par_iter().with_max_len(AT_ONCE).map(understand).collect())
+        Understood(pages.into_par_iter().with_min_len(AT_ONCE).map(understand).collect())
     }
 
     /// The half of [`Site::apply`] that takes in what was understood, one file after the other.
@@ -402,4 +403,9 @@ impl Site {
             self.affected.extend(self.index.id_of(path).into_iter().flat_map(|id| self.index.scopes_of(id)));
         }
     }
+}
+
+/// Does both, at once where they are much.
+fn both<A: Send, B: Send>(is_much: bool, a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+    if is_much { rayon::join(a, b) } else { (a(), b()) }
 }

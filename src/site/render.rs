@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::references::Reference;
 use super::shelf::{Cover, Draft, Shelved};
-use super::{AT_ONCE, BATCH, Site, Step};
+use super::{AT_ONCE, BATCH, Site, Step, both};
 use crate::config::Config;
 use crate::content::details::Named;
 use crate::content::front_matter::Source;
@@ -58,17 +58,13 @@ impl Site {
     /// Gives ids to the posts of the first batch. Of a queue that `is_new` only the texts are kept that are wanted for it.
     fn name_first(&mut self, posts: Vec<Arc<Post>>, is_new: bool) -> Vec<(Arc<Post>, String)> {
         let Site { ids, index, config, texts, queue, .. } = self;
-        let mut drop_others = || {
+        let drop_others = || {
             let wanted: HashSet<&str> = queue.iter().filter_map(|id| index.post(*id)).map(|post| &*post.path).collect();
             texts.retain(|path| wanted.contains(path));
         };
-        if is_new && queue.len() > AT_ONCE {
-            return rayon::join(|| name(ids, index, config, posts), drop_others).0;
-        }
-        if is_new {
-            drop_others();
-        }
-        name(ids, index, config, posts)
+        let is_much = queue.len() > AT_ONCE;
+        let name_all = || name(ids, index, config, posts);
+        if is_new { both(is_much, name_all, drop_others).0 } else { name_all() }
     }
 
     /// What is to be asked for, if anything is.
@@ -102,9 +98,10 @@ impl Site {
             Some((post, draft.map(|draft| self.finish(draft))))
         };
         let next = if absent.is_empty() { self.waiting(1) } else { Vec::new() };
+        let is_much = ready.len() > AT_ONCE;
+        let render_all = || ready.into_par_iter().with_min_len(AT_ONCE).filter_map(render).collect();
         let name_next = || name(&mut ids, &self.index, &self.config, next);
-        let (rendered, next): (Vec<(Arc<Post>, _)>, _) =
-            rayon::join(|| ready.into_par_iter().with_max_len(AT_ONCE).filter_map(render).collect(), name_next);
+        let (rendered, next): (Vec<(Arc<Post>, _)>, _) = both(is_much, render_all, name_next);
         self.ids = ids;
         *named = next;
         rendered.iter().for_each(|(post, _)| self.texts.drop(&post.path));
@@ -154,7 +151,7 @@ impl Site {
     /// Serialises those drafts whose covers are known by now.
     fn finish_drafts(&mut self) {
         let waiting: Vec<(Arc<str>, Draft)> = self.shelf.take_drafts().into_iter().collect();
-        let finished: Vec<_> = waiting.into_par_iter().map(|(path, draft)| (path, self.finish(draft))).collect();
+        let finished: Vec<_> = waiting.into_par_iter().with_min_len(AT_ONCE).map(|(path, draft)| (path, self.finish(draft))).collect();
         self.shelve(finished);
     }
 
