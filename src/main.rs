@@ -146,6 +146,9 @@ struct Common {
     /// The site's configuration [default: tidings.toml in the current folder, or what Hugo reads there]
     #[arg(short, long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// The site's address [default: `baseURL` of the configuration]
+    #[arg(short, long, value_name = "URL", alias = "baseURL")]
+    base_url: Option<String>,
     /// The folder to write feeds into [default: `output` of `[feeds]`]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -226,6 +229,7 @@ fn options(common: Common, clock: Option<Clock>, strict: bool, voice: Voice) -> 
     let epoch = || DateTime::from_timestamp(std::env::var("SOURCE_DATE_EPOCH").ok()?.parse().ok()?, 0);
     Options {
         config: common.config,
+        base_url: common.base_url,
         out: common.out,
         now: clock.and_then(|clock| clock.now.or_else(epoch)),
         strictness: if strict { Strictness::Strict } else { Strictness::Usual },

@@ -1,7 +1,8 @@
 //! Which files are the configuration of a site: one that is named, our own, or those that Hugo reads.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::{env, fs, io};
 
 use anyhow::{Context, Result};
 use walkdir::{DirEntry, WalkDir};
@@ -13,11 +14,23 @@ use crate::source::Stamp;
 /// The configuration that Hugo does not look at. Where it is, it is all of it.
 pub(super) const OWN: &str = "tidings.toml";
 
-/// Where Hugo looks for parts of a configuration when it builds for the public, in the order in which one overrides the other.
-const FOLDERS: [&str; 2] = ["config/_default", "config/production"];
-
-/// The folder that these are in.
+/// The folder with Hugo's folders of parts.
 const FOLDER: &str = "config";
+
+/// The folders where Hugo looks for parts of a configuration: what is the same in every environment, and what is of the one at hand.
+fn folders() -> [PathBuf; 2] {
+    let named = ["HUGO_ENVIRONMENT", "HUGO_ENV"].iter().filter_map(env::var_os).find(|name| !name.is_empty());
+    let environment = named.unwrap_or_else(|| "production".into());
+    [Path::new(FOLDER).join("_default"), Path::new(FOLDER).join(environment)]
+}
+
+/// What the environment says of the configuration, whatever is in its files.
+pub(super) fn variables() -> Vec<Part> {
+    let lossy = |text: OsString| text.to_string_lossy().into_owned();
+    let mut all: Vec<Part> = env::vars_os().filter_map(|(name, value)| Part::of_variable(&lossy(name), lossy(value))).collect();
+    all.sort_by(|a, b| a.path.cmp(&b.path));
+    all
+}
 
 /// The files of a configuration, and where they are looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +71,7 @@ impl Configuration {
         let mend = || file.join("hugo.toml").display().to_string();
         anyhow::ensure!(!file.is_dir(), "{} is a folder; name the file in it, such as -c {}", file.display(), mend());
         // what is in a folder of parts is not all of it
-        let around = FOLDERS.iter().find_map(|folder| file.ancestors().nth(3).filter(|root| file.parent() == Some(&*root.join(folder))));
+        let around = folders().iter().find_map(|folder| file.ancestors().nth(3).filter(|root| file.parent() == Some(&*root.join(folder))));
         around.map_or_else(|| Configuration::of_file(&file), |root| Configuration::of_folder(root.to_owned()))
     }
 
@@ -110,6 +123,11 @@ impl Configuration {
         self.files.iter().map(read).collect()
     }
 
+    /// How many files there are beside the first.
+    pub(super) fn others(&self) -> usize {
+        self.files.len() - 1
+    }
+
     /// The first of the files, absolute: what belongs to no part of its own stands there.
     pub(super) fn file(&self) -> PathBuf {
         self.root.join(&self.files[0])
@@ -124,7 +142,7 @@ impl Configuration {
     /// Whether what is at a path may be a part of it, or is on the way to one.
     pub(super) fn concerns(&self, path: &Path) -> bool {
         let Ok(below) = path.strip_prefix(&self.root) else { return false };
-        let is_among_parts = below == Path::new(FOLDER) || FOLDERS.iter().any(|folder| below.starts_with(folder));
+        let is_among_parts = below == Path::new(FOLDER) || folders().iter().any(|folder| below.starts_with(folder));
         let may_be_first = |name: &str| name == OWN || Part::names().any(|known| known == name);
         let is_on_the_way = || below.parent() == Some(Path::new("")) && self.links().any(|target| target.starts_with(path));
         let is_part = below == self.files[0] || !self.is_alone && is_among_parts;
@@ -142,13 +160,12 @@ impl Configuration {
 
     /// The folders beside the root in which its parts are, or may come to be.
     pub(super) fn folders(&self) -> Vec<PathBuf> {
-        let all = [FOLDER].into_iter().chain(FOLDERS).filter(|_| !self.is_alone);
-        let mut all: Vec<PathBuf> = all.map(|folder| self.root.join(folder)).collect();
-        if !self.is_alone {
-            let below = walk(&self.root).filter_map(Result::ok).filter(|entry| entry.depth() > 0 && entry.file_type().is_dir());
-            all.extend(below.map(DirEntry::into_path));
+        if self.is_alone {
+            return Vec::new();
         }
-        all
+        let all = [PathBuf::from(FOLDER)].into_iter().chain(folders()).map(|folder| self.root.join(folder));
+        let below = walk(&self.root).filter_map(Result::ok).filter(|entry| entry.depth() > 0 && entry.file_type().is_dir());
+        all.chain(below.map(DirEntry::into_path)).collect()
     }
 
     /// Whether a path is in the folder that these are in.
@@ -187,8 +204,9 @@ fn parts(root: &Path) -> Result<Vec<PathBuf>> {
 fn walk(root: &Path) -> impl Iterator<Item = Result<DirEntry>> {
     // editors leave hidden files beside the one that is edited
     let is_hidden = |entry: &DirEntry| matches!(entry.file_name().as_encoded_bytes().first(), Some(b'.' | b'#'));
-    let walk =
-        FOLDERS.iter().flat_map(move |folder| WalkDir::new(root.join(folder)).into_iter().filter_entry(move |entry| !is_hidden(entry)));
+    let walk = folders()
+        .into_iter()
+        .flat_map(move |folder| WalkDir::new(root.join(folder)).into_iter().filter_entry(move |entry| !is_hidden(entry)));
     walk.filter_map(move |entry| match entry {
         Ok(entry) => Some(Ok(entry)),
         Err(error) => {

@@ -33,7 +33,7 @@ pub fn init(voice: Voice) -> ExitCode {
     };
     let setup = &setups[0];
     let name = shown(&setup.found.configuration.file()).display().to_string();
-    let others = match setup.found.parts.len() - 1 {
+    let others = match setup.found.configuration.others() {
         0 => String::new(),
         1 => ", with one more file,".to_owned(),
         others => format!(", with {others} more files,"),

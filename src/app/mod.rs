@@ -30,7 +30,7 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::config::{BaseUrl, Config, Neighbour};
+use crate::config::{BaseUrl, Config, Neighbour, Part};
 use crate::content::Templates;
 use crate::diagnostic::Rule;
 use crate::ids::Ids;
@@ -51,6 +51,8 @@ pub use serve::{ServeOptions, serve};
 pub struct Options {
     /// The first file of the configuration; by default `tidings.toml`, or else what Hugo reads in the current folder.
     pub config: Option<PathBuf>,
+    /// The site's address, instead of that of the configuration.
+    pub base_url: Option<String>,
     /// The output folder, instead of that of the configuration.
     pub out: Option<PathBuf>,
     /// The instant that decides what is future or expired, instead of the clock's.
@@ -166,7 +168,11 @@ impl Setup {
         let parts = configuration.read().map_err(Unusable::Because)?;
         report.set_root(&configuration.root);
         match parts {
-            Ok(parts) => Ok(Found { configuration, parts, stamps }),
+            Ok(mut parts) => {
+                parts.extend(configuration::variables());
+                parts.extend(options.base_url.as_ref().map(|url| Part::of_argument("--base-url", "baseURL", url)));
+                Ok(Found { configuration, parts, stamps })
+            }
             Err(finding) => {
                 // what is no text is told of once, as all that is wrong for the default language too
                 if language.is_none() {

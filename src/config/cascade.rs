@@ -1,6 +1,6 @@
 //! Front matter that pages inherit: Hugo's `cascade`, of the configuration or of an `_index.md`.
 
-use super::target::{Kind, Target};
+use super::target::{Kind, Purpose, Target};
 use crate::value::{Fields, Value};
 
 /// Fields for every page that passes a test and does not have them itself.
@@ -12,20 +12,19 @@ pub struct Cascade {
 }
 
 impl Cascade {
-    /// Reads the value of a key `cascade`, as it is for the feeds of a language: one table or a list of them. The error says what
-    /// is wrong.
-    pub fn read(value: &Value<'_>, language: &str) -> Result<Vec<Cascade>, String> {
+    /// Reads the value of a key `cascade`: one table or a list of them. The error says what is wrong.
+    pub fn read(value: &Value<'_>, purpose: Purpose<'_>) -> Result<Vec<Cascade>, String> {
         let tables = match value {
             Value::Table(_) => std::slice::from_ref(value),
             other => other.items(),
         };
-        tables.iter().map(|table| Self::read_one(table, language)).collect()
+        tables.iter().map(|table| Self::read_one(table, purpose)).collect()
     }
 
-    fn read_one(value: &Value<'_>, language: &str) -> Result<Cascade, String> {
+    fn read_one(value: &Value<'_>, purpose: Purpose<'_>) -> Result<Cascade, String> {
         let fields = value.table().ok_or("`cascade` is not a table")?;
         let target = fields.get("target").or_else(|| fields.get("_target")).and_then(Value::table);
-        let target = target.map_or(Ok(Target::default()), |target| Target::read(target, language))?;
+        let target = target.map_or(Ok(Target::default()), |target| Target::read(target, purpose))?;
         Ok(Cascade { target, fields: fields.clone().into_owned().without_places() })
     }
 
@@ -45,7 +44,7 @@ mod tests {
     fn a_table_and_a_list_are_read_and_reach_their_targets() {
         let read = |text: &str| {
             let fields = Fields::from_toml(DeTable::parse(text).unwrap().into_inner(), 0).unwrap();
-            Cascade::read(fields.get("cascade").unwrap(), "fr").unwrap()
+            Cascade::read(fields.get("cascade").unwrap(), Purpose { language: "fr", environment: "production" }).unwrap()
         };
         assert!(read("[cascade]\ndraft = true")[0].reaches(Kind::Page, "/x"));
         let list = read(
@@ -61,5 +60,6 @@ mod tests {
         check("{ lang = 'en' }", false);
         check("{ sites.matrix.languages = ['en', 'f*'] }", true);
         check("{ sites.matrix.languages = ['en'] }", false);
+        check("{ environment = 'prod*' }", true);
     }
 }

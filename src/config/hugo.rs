@@ -1,13 +1,14 @@
 //! The keys of Hugo that decide what is in feeds, read as Hugo reads them: keys have no case, unknown ones are passed over.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::mounts::Mounts;
 use super::nearest::nearest;
 use super::own::base_url;
 use super::reader::Reader;
-use super::{Author, BaseUrl, Build, Cascade, DateChains, DateSource, Goldmark, Ignored, Languages, Paths, Permalinks, Punctuation, Site};
+use super::{
+    Author, BaseUrl, Build, Cascade, DateChains, DateSource, Goldmark, Ignored, Languages, Paths, Permalinks, Punctuation, Purpose, Site,
+};
 use crate::diagnostic::Rule;
 use crate::taxonomy::Taxonomy;
 use crate::value::{Field, Fields, Value};
@@ -49,6 +50,8 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Optio
     let languages = Languages::read(fields, language);
     let table = |language: &str| fields.get("languages")?.table()?.get(language)?.table();
     let keys = Keys { language: table(&languages.own), site: fields };
+    let environment = Purpose::environment(fields);
+    let purpose = Purpose { language: &languages.own, environment: &environment };
     let params = params(&keys);
     let goldmark = keys.at("markup.goldmark").and_then(Value::table);
     Hugo {
@@ -61,7 +64,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Optio
             description: clean(&params.text("description").unwrap_or_default()).into_owned(),
             author: params.get("author").and_then(Author::read),
             time_zone: time_zone(reader, &keys),
-            content_dir: content_dir(reader, &keys, &languages),
+            content_dir: content_dir(reader, &keys, purpose, languages.folder.is_empty()),
             static_dirs: folders(&keys, "staticdir", "static")
                 .into_iter()
                 .chain(themes(&keys).map(|theme| format!("{theme}/static")))
@@ -79,11 +82,12 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Optio
             goldmark: Goldmark { emoji: keys.truth("enableemoji"), ..Goldmark::read(goldmark, Languages::share_host(fields)) },
             punctuation: Arc::new(Punctuation::read(goldmark)),
             passthrough: passthrough(&keys),
-            permalinks: permalinks(reader, &keys, &languages.own),
-            cascade: cascade(reader, &keys, &languages.own),
+            permalinks: permalinks(reader, &keys, purpose),
+            cascade: cascade(reader, &keys, purpose),
             dates: date_chains(reader, &keys),
             params,
             languages,
+            environment,
         },
     }
 }
@@ -127,21 +131,6 @@ fn params(keys: &Keys<'_, '_>) -> Fields<'static> {
     language.or(of(keys.site)).without_places()
 }
 
-impl Author {
-    /// Reads an author: a name, or a table with `name` and perhaps `email` and `url`.
-    pub fn read(value: &Value<'_>) -> Option<Author> {
-        let trimmed = |text: Option<Cow<'_, str>>| text.map(|text| clean(&text).trim().to_owned()).filter(|text| !text.is_empty());
-        match value.table() {
-            None => Some(Author { name: trimmed(value.text())?, ..Author::default() }),
-            Some(fields) => Some(Author {
-                name: trimmed(fields.text("name"))?,
-                email: trimmed(fields.text("email")),
-                url: trimmed(fields.text("url")).filter(|url| url.starts_with("http://") || url.starts_with("https://")),
-            }),
-        }
-    }
-}
-
 fn time_zone(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> jiff::tz::TimeZone {
     let Some(field) = keys.field("timezone") else { return jiff::tz::TimeZone::unknown() };
     let name = field.value.text().unwrap_or_default();
@@ -166,8 +155,8 @@ fn folder(keys: &Keys<'_, '_>, key: &str, default: &str) -> String {
 }
 
 /// `contentDir`, or what is mounted as all of the content.
-fn content_dir(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, languages: &Languages) -> String {
-    let mounts = Mounts::read(keys.site, &languages.own, languages.folder.is_empty());
+fn content_dir(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, purpose: Purpose<'_>, is_default: bool) -> String {
+    let mounts = Mounts::read(keys.site, purpose, is_default);
     for (source, target) in mounts.unread {
         let offset = keys.site.field("module").and_then(|field| field.offset);
         let what = format!("`{source}`, which is mounted at `{target}`, is not read");
@@ -263,9 +252,9 @@ fn passthrough(keys: &Keys<'_, '_>) -> Arc<[(String, String)]> {
     pairs.into()
 }
 
-fn permalinks(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, language: &str) -> Permalinks {
+fn permalinks(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, purpose: Purpose<'_>) -> Permalinks {
     let Some(field) = keys.field("permalinks") else { return Permalinks::default() };
-    Permalinks::read(field, language).unwrap_or_else(|faults| {
+    Permalinks::read(field, purpose).unwrap_or_else(|faults| {
         for fault in faults {
             reader.error(Some(fault.offset), fault.what, "use the tokens of Hugo, such as :year or :slug");
         }
@@ -273,9 +262,9 @@ fn permalinks(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, language: &str) -> P
     })
 }
 
-fn cascade(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, language: &str) -> Vec<Cascade> {
+fn cascade(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, purpose: Purpose<'_>) -> Vec<Cascade> {
     let Some(field) = keys.field("cascade") else { return Vec::new() };
-    Cascade::read(&field.value, language).unwrap_or_else(|what| {
+    Cascade::read(&field.value, purpose).unwrap_or_else(|what| {
         reader.error(field.offset, what, "write [[cascade]] with a table `target`");
         Vec::new()
     })

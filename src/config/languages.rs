@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::hugo::whole;
 use super::mounts::Mounts;
+use super::target::Purpose;
 use crate::value::{Field, Fields, Value};
 use crate::xml::clean;
 
@@ -53,7 +54,8 @@ impl Languages {
         let is_in_subdir = !is_default || fields.at("defaultcontentlanguageinsubdir").and_then(Value::truth) == Some(true);
         // languages with hosts of their own are told apart by these
         let prefix = if is_in_subdir && !have_hosts(fields) { format!("/{own}") } else { String::new() };
-        let mounts = Mounts::read(fields, &own, is_default);
+        let environment = Purpose::environment(fields);
+        let mounts = Mounts::read(fields, Purpose { language: &own, environment: &environment }, is_default);
         let has_folder = || all(fields).any(|field| *field.key == *own && key(field, "contentdir").is_some());
         let has_content = if mounts.content.is_some() { mounts.is_own } else { has_folder() };
         let others = all(fields).map(|field| field.key.to_string()).filter(|key| *key != own).collect();

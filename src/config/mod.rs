@@ -3,12 +3,14 @@
 //! `hugo` reads the former and is lenient, as Hugo is; `own` reads the latter and is strict. Both read what `tree` makes of the files,
 //! in whatever notation these are, and `part` of several. Nothing here opens a file.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::taxonomy::Taxonomy;
-use crate::value::Fields;
+use crate::value::{Fields, Value};
+use crate::xml::clean;
 
 mod base_url;
 mod cascade;
@@ -30,7 +32,7 @@ pub use goldmark::{Goldmark, LineBreaks, Punctuation};
 pub use languages::{Languages, Neighbour};
 pub use part::Part;
 pub use permalinks::{Pattern, Permalinks, Slice, Token};
-pub use target::{Kind, Target};
+pub use target::{Kind, Purpose, Target};
 pub use tree::Notation;
 
 use reader::Written;
@@ -184,6 +186,15 @@ pub struct Site {
     pub params: Fields<'static>,
     /// The language of the feeds and the others.
     pub languages: Languages,
+    /// The environment that Hugo builds for.
+    pub environment: String,
+}
+
+impl Site {
+    /// What it is read for.
+    pub fn purpose(&self) -> Purpose<'_> {
+        Purpose { language: &self.languages.own, environment: &self.environment }
+    }
 }
 
 /// A pattern of `ignoreFiles`.
@@ -229,6 +240,21 @@ pub struct Author {
     /// A page about them, absolute, when known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+}
+
+impl Author {
+    /// Reads an author: a name, or a table with `name` and perhaps `email` and `url`.
+    pub fn read(value: &Value<'_>) -> Option<Author> {
+        let trimmed = |text: Option<Cow<'_, str>>| text.map(|text| clean(&text).trim().to_owned()).filter(|text| !text.is_empty());
+        match value.table() {
+            None => Some(Author { name: trimmed(value.text())?, ..Author::default() }),
+            Some(fields) => Some(Author {
+                name: trimmed(fields.text("name"))?,
+                email: trimmed(fields.text("email")),
+                url: trimmed(fields.text("url")).filter(|url| url.starts_with("http://") || url.starts_with("https://")),
+            }),
+        }
+    }
 }
 
 /// Which pages count that otherwise would not.

@@ -1,7 +1,7 @@
 //! `module.mounts`, as far as it says where content is. A folder that is all the content of a language is read in the place of its
 //! `contentDir`; of any other it can only be told that it is not.
 
-use super::{Kind, Target};
+use super::{Kind, Purpose, Target};
 use crate::value::{Fields, Value};
 
 /// Where the content of a language is mounted.
@@ -16,15 +16,15 @@ pub(super) struct Mounts {
 }
 
 impl Mounts {
-    /// Reads the keys of a site, for the feeds of a language.
-    pub(super) fn read(fields: &Fields<'_>, language: &str, is_default: bool) -> Self {
+    /// Reads the keys of a site.
+    pub(super) fn read(fields: &Fields<'_>, purpose: Purpose<'_>, is_default: bool) -> Self {
         let mut mounts = Mounts::default();
         let all = fields.at("module.mounts").map_or(&[] as &[_], Value::items);
         for mount in all.iter().filter_map(Value::table) {
             let place = |key: &str| mount.text(key).unwrap_or_default().trim_matches('/').to_owned();
             let (source, target) = (place("source"), place("target"));
             let names_languages = mount.at("sites.matrix.languages").is_some() || mount.get("lang").is_some();
-            let is_for = Target::read(mount, language).is_ok_and(|target| target.matches(Kind::Page, "/"));
+            let is_for = Target::read(mount, purpose).is_ok_and(|target| target.matches(Kind::Page, "/"));
             if source.is_empty() || !(target == "content" || target.starts_with("content/")) || !is_for {
                 continue;
             }

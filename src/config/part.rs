@@ -1,20 +1,38 @@
-//! The files of a configuration: in which notation each is, and what part of the whole it holds.
+//! What a configuration is put together of: files, variables of the environment, options of the command line.
 
-use std::cmp::Ordering;
-
-use super::tree::{Fault, Notation, Table};
+use super::tree::{Fault, Node, Notation, Table, Tree};
 use crate::diagnostic::Diagnostic;
+use crate::value::Value;
 
 /// The names of files that hold keys of the top level; in a folder of parts any other name is a table's.
 const ROOTS: [&str; 2] = ["hugo", "config"];
 
-/// A file of a configuration.
+/// The folder of parts that are the same in every environment.
+const DEFAULT: &str = "_default";
+
+/// Keys with lists that a variable may hold as words.
+const LISTS: [&str; 4] = ["disablekinds", "disablelanguages", "ignorefiles", "ignorelogs"];
+
+/// A part of a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// The file, relative to the site's root, with `/`. What is in a folder holds the keys that its name says.
+    /// The file, relative to the site's root, with `/`: what is in a folder holds the keys that its name says. Or the name of the variable
+    /// or option.
     pub path: String,
     /// Its text.
     pub text: String,
+    origin: Origin,
+}
+
+/// What a part is. One that is greater overrides one that is less.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Origin {
+    /// A file with keys and their values.
+    File,
+    /// A variable with the value at this path of keys.
+    Variable(Vec<String>),
+    /// An option with the value at this path of keys.
+    Argument(Vec<String>),
 }
 
 impl Part {
@@ -35,7 +53,21 @@ impl Part {
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-        Part { path: path.into(), text }
+        Part { path: path.into(), text, origin: Origin::File }
+    }
+
+    /// What a variable of the environment says, if it is one of Hugo's: the sign after `HUGO` parts the keys in its name from each other,
+    /// as in `HUGO_SERVICES_RSS_LIMIT`.
+    pub fn of_variable(name: &str, value: impl Into<String>) -> Option<Self> {
+        let mut signs = name.strip_prefix("HUGO")?.chars();
+        let parting = signs.next()?;
+        let keys = signs.as_str().split(parting).map(str::to_lowercase).collect();
+        (!signs.as_str().is_empty()).then(|| Part { path: name.to_owned(), text: value.into(), origin: Origin::Variable(keys) })
+    }
+
+    /// What an option of the command line says of a key.
+    pub fn of_argument(name: &str, key: &str, value: impl Into<String>) -> Self {
+        Part { path: name.to_owned(), text: value.into(), origin: Origin::Argument(vec![key.to_owned()]) }
     }
 
     /// A part that is read from a file.
@@ -49,18 +81,53 @@ impl Part {
         }
     }
 
-    /// Which of two parts is overridden by the other, and so the less: what is in no folder, then in each folder as names are ordered.
-    pub(super) fn order(&self, other: &Part) -> Ordering {
-        let order = |part: &Part| (part.path.contains('/'), part.path.split('/').map(str::to_owned).collect::<Vec<_>>());
-        order(self).cmp(&order(other))
+    /// Of two parts the one with the greater overrides the other. Of files those in no folder come first, then those in each folder as
+    /// their names are ordered.
+    pub(super) fn rank(&self) -> impl Ord + use<> {
+        let names: Vec<_> = self.path.split('/').map(|name| (name != DEFAULT, name.to_owned())).collect();
+        (self.origin.clone(), self.path.contains('/'), names)
     }
 
     pub(super) fn notation(&self) -> Notation {
         Notation::of_file(&self.path)
     }
 
-    /// What it holds, in its place in the whole. `shift` is added to every place in its text.
-    pub(super) fn table(&self, shift: usize) -> Result<Table, Vec<Fault>> {
+    /// What it holds, in its place in the whole, of which `known` is what it overrides. `shift` is added to every place in its text.
+    pub(super) fn table(&self, shift: usize, known: &Table) -> Result<Table, Vec<Fault>> {
+        match &self.origin {
+            Origin::File => self.keys(shift),
+            Origin::Variable(keys) | Origin::Argument(keys) => {
+                let node = self.value(keys, shift, known.at(keys)).map_err(|fault| vec![fault])?;
+                let mut keys = keys.iter().rev();
+                let table = keys.next().map_or_else(Table::default, |last| Table::of(last, shift, node));
+                Ok(keys.fold(table, |table, key| table.below(key, shift)))
+            }
+        }
+    }
+
+    /// The value of a variable or an option. Of what kind it is goes by the value that it overrides, or else by its text.
+    fn value(&self, keys: &[String], shift: usize, known: Option<&Node>) -> Result<Node, Fault> {
+        let words = |text: &str| -> Vec<Node> {
+            let words = text.split([',', ' ']).filter(|word| !word.is_empty());
+            words.map(|word| Node::of_scalar(Value::String(word.to_owned().into()), shift)).collect()
+        };
+        let is_list = matches!(keys, [key] if LISTS.contains(&key.as_str()));
+        let scalar = match self.text.trim() {
+            _ if known.is_some_and(|known| known.text().is_some()) => Value::String(self.text.clone().into()),
+            text if text.starts_with(['[', '{']) => {
+                let mend = "write a list as [a, b], a table as {key: value}";
+                return Notation::value(&self.text, shift).map_err(|fault| Fault { mend, ..fault });
+            }
+            text if is_list => return Ok(Node { place: shift, tree: Tree::List(words(text)) }),
+            "true" => Value::Bool(true),
+            "false" => Value::Bool(false),
+            text => text.parse().map_or_else(|_| Value::String(self.text.clone().into()), Value::Integer),
+        };
+        Ok(Node::of_scalar(scalar, shift))
+    }
+
+    /// What a file holds.
+    fn keys(&self, shift: usize) -> Result<Table, Vec<Fault>> {
         let keys = self.notation().read(&self.text, shift)?;
         let stem = stem(self.name());
         if !self.path.contains('/') || ROOTS.contains(&stem) {
@@ -96,18 +163,26 @@ mod tests {
 
     /// What these files say must be what this TOML says.
     fn check(files: &[(&str, &str)], expected: &str) {
+        check_parts(&parts(files), expected);
+    }
+
+    fn check_parts(all: &[Part], expected: &str) {
         let read = |parts: &[Part]| {
             let (config, found) = Config::read(parts, None).unwrap_or_else(|found| panic!("{found:?}: {parts:?}"));
             assert!(found.is_empty(), "{found:?}: {parts:?}");
             // the place of a value in its text may differ
             regex::Regex::new("offset: Some\\(\\d+\\)").unwrap().replace_all(&format!("{config:?}"), "offset").into_owned()
         };
-        assert_eq!(read(&parts(files)), read(&parts(&[("c.toml", expected)])), "{files:?}");
+        assert_eq!(read(all), read(&parts(&[("c.toml", expected)])), "{all:?}");
     }
 
     fn check_errors(files: &[(&str, &str)], expected: &[&str]) {
-        let found = Config::read(&parts(files), None).err().unwrap_or_default();
-        assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{files:?}");
+        check_errors_of(&parts(files), expected);
+    }
+
+    fn check_errors_of(all: &[Part], expected: &[&str]) {
+        let found = Config::read(all, None).err().unwrap_or_default();
+        assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{all:?}");
     }
 
     const YAML: &str = "---\nbaseURL: https://example.org/\ntitle: 'A \"site\": mine'\nrssLimit: 5\nbuildDrafts: true\ncopyright:\n\
@@ -228,6 +303,59 @@ mod tests {
     }
 
     #[test]
+    fn what_the_environment_says_counts_as_for_hugo() {
+        let file =
+            Part::new("hugo.toml", "baseURL = 'https://example.org/'\ntitle = '1'\n[feeds]\nlimit = 3\n[taxonomies]\ntag = 'tags'\n");
+        let check = |variables: &[(&str, &str)], expected: &str| {
+            let variables = variables.iter().filter_map(|(name, value)| Part::of_variable(name, *value));
+            check_parts(&[file.clone()].into_iter().chain(variables).collect::<Vec<_>>(), expected);
+        };
+        let base = "baseURL = 'https://example.org/'";
+        let rest = "[taxonomies]\ntag = 'tags'\n";
+        check(&[], &format!("{base}\ntitle = '1'\n[feeds]\nlimit = 3\n{rest}"));
+        // a word that is overridden stays one, what else looks like a number is one
+        check(
+            &[("HUGO_BASEURL", "https://e.org/x"), ("HUGO_TITLE", "true"), ("HUGO_FEEDS_LIMIT", "5"), ("HUGO_PARAMS_AUTHOR_NAME", "Me")],
+            &format!("baseURL = 'https://e.org/x'\ntitle = 'true'\n[feeds]\nlimit = 5\n{rest}[params.author]\nname = 'Me'"),
+        );
+        check(
+            &[("HUGO_BUILDDRAFTS", "true"), ("HUGOxFEEDSxBASE_URL", "https://f.org/"), ("HUGO_FEEDS_FORMATS", "[rss, json]")],
+            &format!(
+                "{base}\ntitle = '1'\nbuildDrafts = true\n[feeds]\nlimit = 3\nbase_url = 'https://f.org/'\nformats = ['rss', 'json']\n{rest}"
+            ),
+        );
+        let disabled = format!("{base}\ntitle = '1'\ndisableKinds = ['term', 'section']\n[feeds]\nlimit = 3\n{rest}");
+        for value in ["term section", "term,section", "[term, section]", "[\"term\", \"section\"]"] {
+            check(&[("HUGO_DISABLEKINDS", value)], &disabled);
+        }
+        check(&[("HUGO_TAXONOMIES", "{series: series}")], &format!("{base}\ntitle = '1'\n[feeds]\nlimit = 3\n{rest}series = 'series'\n"));
+        for name in ["HUGO", "HUGO_", "HUG_TITLE", "TITLE"] {
+            assert_eq!(Part::of_variable(name, "x"), None, "{name}");
+        }
+        // an option comes after all
+        let parts = [
+            Part::of_argument("--base-url", "baseURL", "https://b.org/"),
+            Part::of_variable("HUGO_BASEURL", "https://c.org/").unwrap(),
+            Part::new("config/production/hugo.toml", "baseURL = 'https://d.org/'"),
+            Part::new("config/_default/hugo.toml", "baseURL = 'https://e.org/'"),
+            Part::new("hugo.toml", "baseURL = 'https://f.org/'"),
+        ];
+        for first in 0..parts.len() {
+            let address = &parts[first].text.split('\'').find(|text| text.starts_with("https")).unwrap();
+            check_parts(&parts[first..], &format!("baseURL = '{address}'"));
+        }
+    }
+
+    #[test]
+    fn the_folder_of_an_environment_comes_after_that_of_all() {
+        let text = |title: &str| format!("baseURL = 'https://example.org/'\ntitle = '{title}'\n");
+        for environment in ["Staging", "production", "0"] {
+            let folder = format!("config/{environment}/hugo.toml");
+            check(&[(&folder, &text("A")), ("config/_default/hugo.toml", &text("B")), ("hugo.toml", &text("C"))], &text("A"));
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_told_with_its_file_and_place() {
         check_errors(
             &[("hugo.yaml", "title: A\nparams: [1\n")],
@@ -260,6 +388,26 @@ mod tests {
         check_errors(
             &[("hugo.yaml", "baseURL: https://e.org/\nfeeds: 1\n")],
             &["hugo.yaml:2:8: error: `feeds` is not a table; write `feeds:` on a line of its own, with keys below it [invalid-config]"],
+        );
+        let variable = |name, value| Part::of_variable(name, value).unwrap();
+        check_errors_of(
+            &[variable("HUGO_FEEDS_FORMATS", "[rss")],
+            &[
+                "HUGO_FEEDS_FORMATS:1:1: error: this is not YAML: unclosed bracket '['; write a list as [a, b], a table as {key: value} [invalid-config]",
+            ],
+        );
+        check_errors_of(
+            &[
+                Part::new("hugo.toml", "title = 'A'"),
+                variable("HUGO_FEEDS_FORMATS", "[rss, rsss]"),
+                variable("HUGO_FEEDS_LIMT", "5"),
+                Part::of_argument("--base-url", "baseURL", "e.org"),
+            ],
+            &[
+                "HUGO_FEEDS_FORMATS:1:1: error: `rsss` is no format; write some of \"rss\", \"atom\", \"json\" [invalid-config]",
+                "HUGO_FEEDS_LIMT:1:1: error: unknown key `limt` in [feeds]; did you mean `limit`? [invalid-config]",
+                "--base-url:1:1: error: `e.org` is no address of a site; write one such as \"https://example.org/\" [invalid-config]",
+            ],
         );
         let (_, found) = Config::parse("title: A\n", "hugo.yaml").unwrap();
         assert_eq!(

@@ -2,7 +2,7 @@
 //!
 //! What a page puts in the place of each token is for `content::permalink` to say.
 
-use super::target::{Kind, Target};
+use super::target::{Kind, Purpose, Target};
 use crate::layout;
 use crate::value::{Field, Fields, Value};
 
@@ -25,9 +25,9 @@ impl Permalinks {
         self.0.iter().find(|(target, _)| target.matches(kind, path)).map(|(_, pattern)| pattern)
     }
 
-    /// Reads the value of `permalinks`, as it is for the feeds of a language, every fault of it at once.
-    pub fn read(field: &Field<'_>, language: &str) -> Result<Self, Vec<Fault>> {
-        let mut reading = Reading { language, rules: Vec::new(), faults: Vec::new() };
+    /// Reads the value of `permalinks`, every fault of it at once.
+    pub fn read(field: &Field<'_>, purpose: Purpose<'_>) -> Result<Self, Vec<Fault>> {
+        let mut reading = Reading { purpose, rules: Vec::new(), faults: Vec::new() };
         match &field.value {
             Value::Array(rules) => rules.iter().for_each(|rule| reading.rule(rule, field)),
             Value::Table(sections) => reading.sections(sections),
@@ -37,9 +37,8 @@ impl Permalinks {
     }
 }
 
-struct Reading<'l> {
-    /// The language of the feeds.
-    language: &'l str,
+struct Reading<'p> {
+    purpose: Purpose<'p>,
     rules: Vec<(Target, Pattern)>,
     faults: Vec<Fault>,
 }
@@ -53,7 +52,7 @@ impl Reading<'_> {
     fn rule(&mut self, rule: &Value<'_>, whole: &Field<'_>) {
         let Some(rule) = rule.table() else { return self.fault(whole, "a permalink rule is not a table") };
         let Some(pattern) = rule.field("pattern") else { return self.fault(whole, "a permalink rule has no `pattern`") };
-        let target = rule.get("target").and_then(Value::table).map_or(Ok(Target::default()), |target| Target::read(target, self.language));
+        let target = rule.get("target").and_then(Value::table).map_or(Ok(Target::default()), |target| Target::read(target, self.purpose));
         self.add(pattern, target);
     }
 

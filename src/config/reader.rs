@@ -1,4 +1,4 @@
-//! A configuration as it is read: its files, and what has been found wrong with them.
+//! A configuration as it is read: its parts, and what has been found wrong with them.
 
 use super::tree::{Entry, Notation, Table};
 use super::{Config, Part, hugo, own};
@@ -56,10 +56,10 @@ impl<'p> Written<'p> {
     pub(super) fn parse(parts: &'p [Part]) -> Result<Self, Vec<Diagnostic>> {
         let mut reader = Reader { parts, found: Vec::new() };
         let mut table = Table::default();
-        let mut files: Vec<_> = starts(parts).collect();
-        files.sort_by(|(a, _), (b, _)| a.order(b));
-        for (part, start) in files {
-            match part.table(start) {
+        let mut ranked: Vec<_> = starts(parts).collect();
+        ranked.sort_by_key(|(part, _)| part.rank());
+        for (part, start) in ranked {
+            match part.table(start, &table) {
                 Ok(keys) => table.merge(keys),
                 Err(faults) => faults.into_iter().for_each(|fault| reader.error(Some(fault.place), fault.what, fault.mend)),
             }

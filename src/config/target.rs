@@ -1,5 +1,7 @@
 //! Which pages a cascade or a permalink pattern is for: Hugo's `target`, by kind, path, language and environment.
 
+use std::borrow::Cow;
+
 use regex::Regex;
 
 use crate::value::{Fields, Value};
@@ -35,28 +37,45 @@ impl Kind {
     }
 }
 
+/// What a site is read for.
+#[derive(Clone, Copy, Debug)]
+pub struct Purpose<'a> {
+    /// The language of the feeds.
+    pub language: &'a str,
+    /// The environment of the build, such as `production`.
+    pub environment: &'a str,
+}
+
+impl Purpose<'_> {
+    /// The environment, as the variables `HUGO_ENVIRONMENT` or `HUGO_ENV` say.
+    pub(super) fn environment(fields: &Fields<'_>) -> String {
+        let mut said = ["environment", "env"].into_iter().filter_map(|key| fields.text(key));
+        said.find(|name| !name.is_empty()).map_or_else(|| "production".to_owned(), Cow::into_owned)
+    }
+}
+
 /// A test for pages; without conditions every page passes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Target {
     kind: Option<Glob>,
     path: Option<Glob>,
-    /// Whether it is for other languages, or another environment, than those of the feeds.
+    /// Whether it is for other languages, or another environment, than those at hand.
     is_elsewhere: bool,
 }
 
 impl Target {
-    /// Reads the table `target`, as it is for the feeds of a language; the error says what is wrong.
-    pub fn read(fields: &Fields<'_>, language: &str) -> Result<Self, String> {
+    /// Reads the table `target`; the error says what is wrong.
+    pub fn read(fields: &Fields<'_>, purpose: Purpose<'_>) -> Result<Self, String> {
         let glob = |key: &str| fields.text(key).filter(|text| !text.is_empty()).map(|text| Glob::new(&text)).transpose();
         let environment = glob("environment")?;
         // the older `lang` is one glob
         let languages = fields.at("sites.matrix.languages").or_else(|| fields.get("lang")).map_or(&[] as &[_], Value::items);
         let languages: Vec<Glob> = languages.iter().filter_map(Value::text).map(|text| Glob::new(&text)).collect::<Result<_, _>>()?;
-        let is_for_others = !languages.is_empty() && !languages.iter().any(|glob| glob.matches(language));
+        let is_for_others = !languages.is_empty() && !languages.iter().any(|glob| glob.matches(purpose.language));
         Ok(Target {
             kind: glob("kind")?,
             path: glob("path")?,
-            is_elsewhere: is_for_others || environment.is_some_and(|environment| !environment.matches("production")),
+            is_elsewhere: is_for_others || environment.is_some_and(|environment| !environment.matches(purpose.environment)),
         })
     }
 

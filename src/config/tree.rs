@@ -97,6 +97,11 @@ impl Notation {
         }
     }
 
+    /// Reads a text that is one value, as in YAML. `shift` is added to every place.
+    pub(super) fn value(text: &str, shift: usize) -> Result<Node, Fault> {
+        yaml_value(text, shift, DuplicateKeyPolicy::LastWins)
+    }
+
     /// How a key is given a value, which is written as TOML has it.
     pub(super) fn assign(self, key: &str, value: &str) -> String {
         match self {
@@ -130,9 +135,21 @@ impl Table {
         self.0.iter_mut().for_each(|entry| entry.node.remove_nothing());
     }
 
+    /// A table with nothing but one key.
+    pub(super) fn of(key: &str, place: usize, node: Node) -> Table {
+        Table(vec![Entry { key: key.to_owned(), place, node }])
+    }
+
     /// A table with nothing but this one, below a key.
     pub(super) fn below(self, key: &str, place: usize) -> Table {
-        Table(vec![Entry { key: key.to_owned(), place, node: Node { place, tree: Tree::Table(self) } }])
+        Table::of(key, place, Node { place, tree: Tree::Table(self) })
+    }
+
+    /// What is at a path of keys.
+    pub(super) fn at(&self, keys: &[String]) -> Option<&Node> {
+        let (first, rest) = keys.split_first()?;
+        let node = &self.0.iter().find(|entry| is_same(&entry.key, first))?.node;
+        if rest.is_empty() { Some(node) } else { node.table()?.at(rest) }
     }
 
     /// As fields, which are found whatever the case of their keys.
@@ -151,6 +168,10 @@ fn is_same(key: &str, other: &str) -> bool {
 }
 
 impl Node {
+    pub(super) fn of_scalar(value: Value<'static>, place: usize) -> Self {
+        Node { place, tree: Tree::Scalar(value) }
+    }
+
     fn remove_nothing(&mut self) {
         match &mut self.tree {
             Tree::Scalar(_) => {}
@@ -250,16 +271,23 @@ fn node_of_toml(value: &toml::Spanned<DeValue<'_>>, shift: usize, depth: usize) 
 }
 
 fn yaml(text: &str, shift: usize, twice: DuplicateKeyPolicy) -> Result<Table, Fault> {
+    match yaml_value(text, shift, twice)?.tree {
+        Tree::Scalar(Value::Null) => Ok(Table::default()),
+        Tree::Table(table) => Ok(table),
+        Tree::Scalar(_) | Tree::List(_) => Err(no_table(shift)),
+    }
+}
+
+fn yaml_value(text: &str, shift: usize, twice: DuplicateKeyPolicy) -> Result<Node, Fault> {
     let documents = serde_saphyr::from_multiple_with_options::<Spanned<Yaml>>(text, yaml_options(twice)).map_err(|error| {
         let (place, what) = fault::yaml(error, text);
         let mend = "write `key: value`, with text that has a colon in quotes";
         Fault { place: shift + place, what: format!("this is not YAML: {what}"), mend }
     })?;
     // what follows another `---`, Hugo passes over
-    match documents.into_iter().next().map(|root| root.value) {
-        None | Some(Yaml::Scalar(Value::Null)) => Ok(Table::default()),
-        Some(Yaml::Table(entries)) => of_yaml(entries, shift, text.len(), shift),
-        Some(_) => Err(no_table(shift)),
+    match documents.into_iter().next() {
+        Some(root) => node_of_yaml(root, text.len(), shift),
+        None => Ok(Node::of_scalar(Value::Null, shift)),
     }
 }
 

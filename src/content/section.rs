@@ -115,7 +115,7 @@ pub(super) fn read(
         Some(_) => Kind::Term,
         None => Kind::Section,
     };
-    let own = source.fields.field("cascade").map(|field| (field.offset, Cascade::read(&field.value, &config.site.languages.own)));
+    let own = source.fields.field("cascade").map(|field| (field.offset, Cascade::read(&field.value, config.site.purpose())));
     let cascade = match own {
         None => Vec::new(),
         Some((_, Ok(cascade))) => cascade,

@@ -1,6 +1,6 @@
 //! A configuration as Hugo has it: in TOML, YAML or JSON, in one file or in many, read as it stands and as soon as it changes.
 
-use crate::program::{PACE, Server, TestSite, printed};
+use crate::program::{PACE, Server, TestSite, printed, program};
 
 const YAML: &str = "baseURL: https://example.org/\ntitle: In YAML\npermalinks:\n  post: /blog/:slug/\nmenu:\n  main: [{name: Home}]\n";
 
@@ -248,4 +248,42 @@ fn another_site_in_the_place_of_one_comes_with_its_configuration() {
     server.until_has("/rss.xml", "<title>B</title>");
     assert!(server.get("/rss.xml", &[]).body.contains("<title>new</title>"));
     assert_eq!(server.log().matches("files written").count(), 2, "{}", server.log());
+}
+
+#[test]
+fn the_environment_and_the_command_line_say_what_no_file_does() {
+    let site = site();
+    site.write("hugo.yaml", YAML.replace("example.org", "example.com"));
+    site.write("config/staging/hugo.yaml", "title: Staged\n");
+    let build = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let output = program(site.root.path()).arg("build").args(arguments).envs(variables.iter().copied()).output().unwrap();
+        (printed(&output).1, site.read("feeds/rss.xml"))
+    };
+    let has = |(_, feed): (String, String), wanted: &[&str]| assert!(wanted.iter().all(|text| feed.contains(text)), "{wanted:?}: {feed}");
+    has(build(&[], &[]), &["<title>In YAML</title>", "https://example.com/blog/a/"]);
+    let variables = [("HUGO_BASEURL", "https://example.net/"), ("HUGO_PARAMS_DESCRIPTION", "All")];
+    has(build(&variables, &[]), &["https://example.net/blog/a/", "<description>All</description>"]);
+    has(build(&variables, &["-b", "https://example.org/x"]), &["https://example.org/x/blog/a/"]);
+    has(build(&[], &["--baseURL", "https://example.org/"]), &["https://example.org/blog/a/"]);
+    has(build(&[("HUGO_ENVIRONMENT", "staging")], &[]), &["<title>Staged</title>"]);
+    has(build(&[("HUGO_ENV", "staging")], &[]), &["<title>Staged</title>"]);
+    site.write("content/post/_index.md", "+++\n[[cascade]]\ntitle = 'For staging'\n[cascade.target]\nenvironment = 'staging'\n+++\n");
+    site.write("content/post/a.md", "+++\ndate = 2020-01-01\n+++\nA.\n");
+    has(build(&[("HUGO_ENVIRONMENT", "staging")], &[]), &["<title>For staging</title>"]);
+    assert!(!build(&[], &[]).1.contains("For staging"));
+    assert!(init(&site).starts_with("hugo.yaml describes this site."));
+    let (told, feed) = build(&[("HUGO_BASEURL", "ftp://x")], &["-q"]);
+    assert!(told.starts_with("HUGO_BASEURL:1:1: error: `ftp://x` is no address of a site;"), "{told}");
+    assert!(feed.contains("<title>In YAML</title>"), "{feed}");
+}
+
+#[test]
+fn a_configuration_that_is_read_again_keeps_what_no_file_says() {
+    let site = site();
+    site.write("hugo.yaml", YAML);
+    let server = Server::start(site.root.path(), &["--base-url", "https://example.net/"]);
+    assert!(server.get("/rss.xml", &[]).body.contains("<link>https://example.net/blog/a/</link>"));
+    site.write("hugo.yaml", YAML.replace("In YAML", "Anew"));
+    server.until_has("/rss.xml", "<title>Anew</title>");
+    assert!(server.get("/rss.xml", &[]).body.contains("<link>https://example.net/blog/a/</link>"));
 }
