@@ -44,6 +44,16 @@ pub(super) struct Shown {
     listed: Arc<Listed>,
 }
 
+/// What is different when feeds were shown in the place of others.
+struct Exchanged {
+    /// The folders whose feeds are to be written.
+    changed: Vec<String>,
+    /// Whether the lists of all feeds are, too.
+    lists_changed: bool,
+    /// The files of posts that are no longer in any feed.
+    left: Vec<Arc<str>>,
+}
+
 impl Site {
     /// Brings the planned documents up to date with the affected scopes. Where a folder comes to another scope, that one is
     /// affected too, and its entries may be missing: then nothing is composed yet.
@@ -63,6 +73,23 @@ impl Site {
             (folder, plan)
         };
         let plans: Vec<(String, Option<Shown>)> = touched.into_par_iter().with_min_len(AT_ONCE).map(plan).collect();
+        let Exchanged { changed, lists_changed, mut left } = self.exchange(plans);
+        let feeds = || changed.par_iter().with_min_len(AT_ONCE).flat_map_iter(|folder| self.documents(folder, stamp)).collect();
+        let lists = || if lists_changed { self.lists(stamp).into() } else { Vec::new() };
+        let (feeds, lists): (Vec<_>, Vec<_>) = both(lists_changed, feeds, lists);
+        for (path, document) in feeds.into_iter().chain(lists) {
+            self.planned.put(path, document);
+        }
+        // what was rendered for a scope whose folder another one has is in no feed
+        left.extend(self.shelf.settle());
+        // a post that is no longer in any feed and whose file is broken has nothing left to be rendered from
+        let lost = left.into_iter().filter(|path| self.broken.remove(path)).map(|path| (path, None)).collect::<Vec<_>>();
+        lost.iter().for_each(|(path, _)| self.readdress(path));
+        self.affected = self.index.apply(lost);
+    }
+
+    /// Has what is planned for folders shown in the place of what was.
+    fn exchange(&mut self, plans: Vec<(String, Option<Shown>)>) -> Exchanged {
         // a scope may move from one folder to another, so all leave theirs before any comes to its own
         let before: Vec<Option<Shown>> = plans.iter().map(|(folder, _)| self.hide(folder)).collect();
         let mut lists_changed = false;
@@ -96,19 +123,7 @@ impl Site {
             self.folders.shown.insert(folder, shown);
         }
         // all windows at once: an entry may leave one and enter another
-        let mut left = self.shelf.shift(&from, &to);
-        let feeds = || changed.par_iter().with_min_len(AT_ONCE).flat_map_iter(|folder| self.documents(folder, stamp)).collect();
-        let lists = || if lists_changed { self.lists(stamp).into() } else { Vec::new() };
-        let (feeds, lists): (Vec<_>, Vec<_>) = both(lists_changed, feeds, lists);
-        for (path, document) in feeds.into_iter().chain(lists) {
-            self.planned.put(path, document);
-        }
-        // what was rendered for a scope whose folder another one has is in no feed
-        left.extend(self.shelf.settle());
-        // a post that is no longer in any feed and whose file is broken has nothing left to be rendered from
-        let lost = left.into_iter().filter(|path| self.broken.remove(path)).map(|path| (path, None)).collect::<Vec<_>>();
-        lost.iter().for_each(|(path, _)| self.readdress(path));
-        self.affected = self.index.apply(lost);
+        Exchanged { changed, lists_changed, left: self.shelf.shift(&from, &to) }
     }
 
     /// Takes the feeds of a folder away from those that are there.

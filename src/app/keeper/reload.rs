@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 
 use super::{Keeper, watch};
-use crate::app::Setup;
 use crate::app::engine::Engine;
 use crate::app::report::Report;
 use crate::app::rounds::Rounds;
+use crate::app::{Setup, Unusable};
 use crate::source::Hint;
 
 /// A file of the configuration that is gone, or empty, is awaited for so long: editors and checkouts take it away before they write
@@ -41,51 +41,63 @@ impl Keeper {
 
     /// Reads the configuration again, all of it or nothing. Whether the feeds may be others by it is the answer.
     pub(super) fn reload(&mut self) -> bool {
-        let mut report = Report::new(self.options.common.voice);
         self.is_put_off = false;
+        let Some(setup) = self.other_setup() else { return false };
+        if self.writes_as(&setup) {
+            self.readers.follow(&setup.config, &self.options);
+            self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), setup.found.stamps.clone());
+            self.setup = setup;
+            tracing::info!("the configuration was read again, and the feeds stay as they are");
+            return false;
+        }
+        // all posts are read again then, and a disk that is not mounted would have none
+        if setup.content() == self.setup.content() && !self.engine.source().is_in_place() {
+            tracing::info!("the configuration is read again when the content folder is in place");
+            self.is_put_off = true;
+            return false;
+        }
+        match setup.validated() {
+            Ok(setup) => self.follow(setup),
+            Err(unusable) => {
+                reject(unusable, &mut Report::new(self.options.common.voice));
+                false
+            }
+        }
+    }
+
+    /// Reads the configuration, if it is another one that can be used for all languages. Why it cannot is told.
+    fn other_setup(&self) -> Option<Setup> {
+        let mut report = Report::new(self.options.common.voice);
         let (options, language) = (&self.options.common, self.setup.language());
         let found = Setup::find(options, language, &mut report);
         if found.as_ref().is_ok_and(|found| found.parts == self.setup.found.parts) {
             // what is wrong with it was told
-            return false;
+            return None;
         }
-        let read = found.and_then(|found| Setup::of(found, options, language, &mut report));
-        let read = match read.map(|setup| setup.passing_over(&self.setup.passed_over())) {
-            Ok(setup) if !setup.config.site.languages.are_those_of(&self.setup.config.site.languages) => {
-                if self.setup.language().is_none() {
-                    tracing::warn!(
-                        "the site has other languages now; the configuration counts from the next start on, and the one before stays"
-                    );
-                }
-                return false;
-            }
-            Ok(setup) if let Some(language) = setup.language_at_fault(&self.setup) => {
-                tracing::error!("the configuration cannot be used for the language {language}; the one before stays");
-                return false;
-            }
-            Ok(setup) if self.writes_as(&setup) => {
-                self.readers.follow(&setup.config, &self.options);
-                self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), setup.found.stamps.clone());
-                self.setup = setup;
-                tracing::info!("the configuration was read again, and the feeds stay as they are");
-                return false;
-            }
-            // all posts are read again then, and a disk that is not mounted would have none
-            Ok(setup) if setup.content() == self.setup.content() && !self.engine.source().is_in_place() => {
-                tracing::info!("the configuration is read again when the content folder is in place");
-                self.is_put_off = true;
-                return false;
-            }
-            read => read.and_then(Setup::validated),
-        };
-        let setup = match read {
-            Ok(setup) => setup,
+        let setup = match found.and_then(|found| Setup::of(found, options, language, &mut report)) {
+            Ok(setup) => setup.passing_over(&self.setup.passed_over()),
             Err(unusable) => {
-                unusable.end(&mut report);
-                tracing::error!("the configuration cannot be used; the one before stays");
-                return false;
+                reject(unusable, &mut report);
+                return None;
             }
         };
+        if !setup.config.site.languages.are_those_of(&self.setup.config.site.languages) {
+            if self.setup.language().is_none() {
+                tracing::warn!(
+                    "the site has other languages now; the configuration counts from the next start on, and the one before stays"
+                );
+            }
+            return None;
+        }
+        if let Some(language) = setup.language_at_fault(&self.setup) {
+            tracing::error!("the configuration cannot be used for the language {language}; the one before stays");
+            return None;
+        }
+        Some(setup)
+    }
+
+    /// Has the feeds made anew by another setup. Whether that could be done is the answer.
+    fn follow(&mut self, setup: Setup) -> bool {
         let is_elsewhere = setup.out != self.setup.out;
         if is_elsewhere {
             match setup.open_output() {
@@ -124,4 +136,10 @@ impl Keeper {
     fn watches_as(&self, setup: &Setup) -> bool {
         setup.config.serve.poll == self.setup.config.serve.poll
     }
+}
+
+/// Tells why another configuration is not followed.
+fn reject(unusable: Unusable, report: &mut Report) {
+    unusable.end(report);
+    tracing::error!("the configuration cannot be used; the one before stays");
 }
