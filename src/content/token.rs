@@ -62,6 +62,12 @@ impl Tokens {
     }
 }
 
+/// Whether a text ends with a paragraph, without its end, of a token and nothing else.
+pub(super) fn is_all_of_paragraph(text: &str) -> bool {
+    let token = text.strip_suffix(END).and_then(|text| text.rsplit_once(START));
+    token.is_some_and(|(before, _)| before.ends_with("<p>"))
+}
+
 /// The text without its tokens.
 pub(super) fn strip(text: &str) -> Cow<'_, str> {
     if text.contains(START) { Cow::Owned(pieces(text).map(|(_, after)| after).collect()) } else { Cow::Borrowed(text) }
@@ -113,6 +119,19 @@ mod tests {
         let inner = tokens.add("<i>x</i>", 100).unwrap();
         let outer = tokens.add(&format!("<div>{inner}</div>"), 100).unwrap();
         assert_eq!(tokens.fill(&format!("<p>a {inner}</p><p>{outer}</p>")), "<p>a <i>x</i></p><div><i>x</i></div>");
+    }
+
+    #[test]
+    fn a_token_alone_in_a_paragraph_is_known() {
+        let mut tokens = Tokens::default();
+        let token = tokens.add("x", 100).unwrap();
+        let check = |text: &str, expected: bool| assert_eq!(is_all_of_paragraph(&text.replace('T', &token)), expected, "{text}");
+        check("<p>a</p>\n<p>T", true);
+        check("<p>TT", false);
+        check("<p>a T", false);
+        check("<p>Ta", false);
+        check("T", false);
+        check("", false);
     }
 
     #[test]

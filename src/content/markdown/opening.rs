@@ -5,6 +5,7 @@ use crate::content::closing::closed;
 use crate::content::markdown::ends::CLOSED_BY_TAG;
 use crate::content::markdown::{Block, Foreign};
 use crate::content::opening::Counting;
+use crate::content::token;
 
 /// What ends a paragraph.
 const END: &str = "</p>";
@@ -35,9 +36,13 @@ impl Opening {
             && let Some(at) = html[from..].find(END)
         {
             let end = from + at;
+            from = end + END.len();
+            // Hugo has none around a shortcode that is all of it
+            if token::is_all_of_paragraph(&html[..end]) {
+                continue;
+            }
             self.lacking = self.lacking.saturating_sub(self.words(html, end));
             self.uncounted = end;
-            from = end + END.len();
             self.reached = (self.lacking == 0).then_some(from);
         }
     }

@@ -68,10 +68,11 @@ pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
         _ => mended(&document.html, &foreign, cut, &expanded.tokens, &markdown),
     };
     let own_summary = context.summary.filter(|_| document.divider.is_none());
+    let brief = |html: String| if expanded.unknown.is_empty() { html } else { shortcode::summarized(html, markdown.links.permalink()) };
     let summary_html = match (cut, place, own_summary) {
-        (_, Some(place), _) => tidy(html[..place].to_owned()),
+        (_, Some(place), _) => tidy(brief(html[..place].to_owned())),
         // it is in the midst of what was mended
-        (Some(cut), None, _) => tidy(legal(sanitize(&expanded.tokens.fill(&document.html[..cut]), &markdown))),
+        (Some(cut), None, _) => tidy(brief(legal(sanitize(&expanded.tokens.fill(&document.html[..cut]), &markdown)))),
         (None, _, Some(summary)) => {
             let html = markdown.fragment(&clean(summary), Some(context.lookup));
             tidy(legal(sanitize(&expanded.tokens.fill(&html), &markdown)))

@@ -10,7 +10,7 @@ use std::ops::Range;
 use crate::content::embed::link;
 use crate::content::image::is_image;
 use crate::content::markdown::Markdown;
-use crate::content::text::clean;
+use crate::content::text::{clean, of_html};
 use crate::content::token::Tokens;
 use crate::diagnostic::Rule;
 
@@ -149,6 +149,18 @@ pub(super) fn figures(body: &str) -> Vec<(String, usize)> {
     pieces.iter().filter_map(figure).collect()
 }
 
+/// What stands for a call of which nothing is known, in a post with this address.
+fn stand_in(permalink: &str) -> String {
+    link(permalink, "", "View on the site")
+}
+
+/// A summary without what stands for calls of which nothing is known, unless it is nothing else: the whole text has these.
+pub(super) fn summarized(html: String, permalink: &str) -> String {
+    let link = stand_in(permalink);
+    let rest = html.replace(&format!("<p>{link}</p>"), "").replace(&link, "");
+    if of_html(&rest, 1).is_empty() { html } else { rest }
+}
+
 /// Whether what follows a text is a part of a tag, as an attribute is. A longer tag is none.
 fn is_in_tag(source: &str) -> bool {
     let bytes = source.as_bytes();
@@ -276,7 +288,7 @@ impl<'a> Expander<'a> {
                 } else {
                     "<a href=\"{{ permalink }}\">View on the site</a>"
                 };
-                (Outcome::Html(link(permalink, "", "View on the site")), template)
+                (Outcome::Html(stand_in(permalink)), template)
             }
         }
     }

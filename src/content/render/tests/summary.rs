@@ -37,6 +37,20 @@ fn a_summary_is_what_stands_before_the_divider_else_the_front_matters_else_the_o
 }
 
 #[test]
+fn a_summary_has_nothing_of_what_stands_for_unknown_shortcodes_unless_it_is_all() {
+    let check = |body: &str, html: &str| {
+        assert_eq!(rendered(body, "summaryLength = 3", None).summary_html, html, "{body}");
+    };
+    check("{{< foo >}}\n\na\n\n<!--more-->\n\nb", "<p>a</p>");
+    check("a {{< foo >}} b\n\n{{< foo >}}\n\nc d\n\ne", "<p>a  b</p>\n\n<p>c d</p>");
+    check("- {{< foo >}}\n- a b c\n\nd\n\ne", "<ul>\n<li></li>\n<li>a b c</li>\n</ul>\n<p>d</p>");
+    let link = "<p><a href=\"https://example.org/post/a/\">View on the site</a></p>";
+    check("{{< foo >}}\n\n<!--more-->\n\nb", link);
+    // one that is the whole text is that
+    check("{{< foo >}} a", &link.replace("</p>", " a</p>"));
+}
+
+#[test]
 fn the_opening_ends_where_hugos_does() {
     let check = |config: &str, body: &str, expected: &str| {
         let rendered = rendered(body, config, None);
@@ -57,6 +71,11 @@ fn the_opening_ends_where_hugos_does() {
     check("summaryLength = 6", "<div>\n<i>\n</div>\n\na b\n\nc d", "a b");
     check("summaryLength = 6", "<script>\na\n</script>\n<!-- a\nb -->\n\nc\n\nd", "c");
     check("summaryLength = 6", "a b\n\nc d\n\ne <b>f</b>\n\ng", "a b c d e f");
+    // a shortcode that is all of a paragraph has none around it
+    let figure = "{{< figure src=\"a.png\" >}}";
+    check(html, &format!("<!-- a b c d -->\n\n{figure}\n\na\n\nb"), "a");
+    check(html, &format!("<!-- a b c d -->\n\na {figure}\n\nb"), "a");
+    check(html, &format!("# b c d\n\n{figure}\n\na\n\nb"), "b c d a");
 }
 
 #[test]
