@@ -8,6 +8,7 @@ use super::own::base_url;
 use super::reader::Reader;
 use super::{
     Author, BaseUrl, Build, Cascade, DateChains, DateSource, Goldmark, Ignored, Languages, Paths, Permalinks, Punctuation, Purpose, Site,
+    TitleStyle,
 };
 use crate::diagnostic::Rule;
 use crate::taxonomy::Taxonomy;
@@ -76,6 +77,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Optio
             lists_sections: !is_disabled(&keys, "section"),
             build: Build { drafts: keys.truth("builddrafts"), future: keys.truth("buildfuture"), expired: keys.truth("buildexpired") },
             pluralizes_titles: keys.at("pluralizelisttitles").and_then(Value::truth) != Some(false),
+            title_style: title_style(&keys),
             paths: paths(&keys),
             summary_length: keys.at("summarylength").and_then(whole).map_or(70, |n| usize::try_from(n).unwrap_or(0)),
             has_cjk: keys.truth("hascjklanguage"),
@@ -129,6 +131,11 @@ fn params(keys: &Keys<'_, '_>) -> Fields<'static> {
     let of = |fields: &Fields<'_>| fields.get("params").and_then(Value::table).cloned().unwrap_or_default().into_owned();
     let language = keys.language.map(of).unwrap_or_default();
     language.or(of(keys.site)).without_places()
+}
+
+fn title_style(keys: &Keys<'_, '_>) -> TitleStyle {
+    let is_as_written = keys.at("capitalizelisttitles").and_then(Value::truth) == Some(false);
+    if is_as_written { TitleStyle::None } else { TitleStyle::named(&keys.text("titlecasestyle")) }
 }
 
 fn time_zone(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> jiff::tz::TimeZone {

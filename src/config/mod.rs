@@ -164,6 +164,8 @@ pub struct Site {
     pub build: Build,
     /// `pluralizeListTitles`: whether a section without a title is called by the plural of its folder's name.
     pub pluralizes_titles: bool,
+    /// `titleCaseStyle` and `capitalizeListTitles`: how such a title is spelled.
+    pub title_style: TitleStyle,
     /// `removePathAccents`, `disablePathToLower`, `uglyURLs`
     pub paths: Paths,
     /// `summaryLength`, in words.
@@ -194,6 +196,35 @@ impl Site {
     /// What it is read for.
     pub fn purpose(&self) -> Purpose<'_> {
         Purpose { language: &self.languages.own, environment: &self.environment }
+    }
+}
+
+/// Which words of a title that Hugo makes begin with a capital.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TitleStyle {
+    /// After the Associated Press.
+    #[default]
+    Ap,
+    /// After the Chicago Manual of Style.
+    Chicago,
+    /// All of them.
+    Go,
+    /// The first.
+    FirstUpper,
+    /// None.
+    None,
+}
+
+impl TitleStyle {
+    /// The style that Hugo has by this name.
+    fn named(name: &str) -> Self {
+        match name.to_lowercase().as_str() {
+            "chicago" => TitleStyle::Chicago,
+            "go" => TitleStyle::Go,
+            "firstupper" => TitleStyle::FirstUpper,
+            "none" => TitleStyle::None,
+            _ => TitleStyle::Ap,
+        }
     }
 }
 

@@ -32,6 +32,7 @@ pub mod section;
 pub mod shortcode;
 mod table;
 pub mod text;
+pub mod title;
 mod token;
 mod typographer;
 

@@ -2,8 +2,10 @@
 //!
 //! The rules are those of English as Hugo knows them, with its oddities: `video` is `videoes`.
 
+use crate::content::text::capitalised;
+
 /// How the end of a word changes; the first that fits does.
-const ENDINGS: [(&str, &str); 65] = [
+const ENDINGS: [(&str, &str); 66] = [
     // what is alike in the plural
     ("news", "news"),
     ("series", "series"),
@@ -71,14 +73,22 @@ const ENDINGS: [(&str, &str); 65] = [
     ("io", "ios"),
     ("oo", "oos"),
     ("photo", "photos"),
+    // what is spelled with capitals, such as `CSS`
+    ("S", "Ses"),
     ("how-to", "how-tos"),
     ("o", "oes"),
 ];
 
 /// A word, or the last of several, in the plural; one that is a plural stays as it is.
-pub(super) fn plural(word: &str) -> String {
-    let fits = ENDINGS.iter().find_map(|(ending, plural)| Some((word.strip_suffix(ending)?, plural)));
-    fits.map_or_else(|| format!("{word}s"), |(stem, plural)| format!("{stem}{plural}"))
+pub(super) fn plural(words: &str) -> String {
+    let (before, word) = words.split_at(words.rfind([' ', '-']).map_or(0, |at| at + 1));
+    if word.starts_with(|c: char| c.is_ascii_uppercase()) && word.ends_with(|c: char| !c.is_ascii_uppercase()) {
+        // a capital makes it no other word
+        let small = word[..1].to_ascii_lowercase() + &word[1..];
+        return before.to_owned() + &capitalised(&plural(&small));
+    }
+    let fits = ENDINGS.iter().find_map(|(ending, plural)| Some((words.strip_suffix(ending)?, plural)));
+    fits.map_or_else(|| format!("{words}s"), |(stem, plural)| format!("{stem}{plural}"))
 }
 
 #[cfg(test)]
@@ -92,7 +102,8 @@ mod tests {
              business businesses|status statuses|box boxes|series series|case-study case-studies|blog-post blog-posts|\
              person people|child children|woman women|life lives|analysis analyses|crisis crises|index indices|matrix matrices|\
              quiz quizzes|photo photos|video videoes|studio studios|portfolio portfolios|zoo zoos|how-to how-tos|go goes|hero heroes|\
-             idea idea|media media|data data|linux linuxes|tech teches|shelf shelves|chief chiefs|roof roofs|2020 2020s";
+             idea idea|media media|data data|linux linuxes|tech teches|shelf shelves|chief chiefs|roof roofs|2020 2020s|News News|People People|Person People|My-Story My-Stories|API APIs|iOS iOSes|\
+             CSS CSSes|Box Boxes|Woman Women|Analysis Analyses|ASTRONOMY ASTRONOMYs|日本 日本s";
         for (word, expected) in words.split('|').filter_map(|pair| pair.split_once(' ')) {
             assert_eq!(plural(word), expected);
         }

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::{AT_ONCE, LONGEST_NAME, Site, both};
 use crate::config::{Author, Format};
 use crate::content::permalink::{ScopeAddress, scope_address};
-use crate::content::text::capitalised;
+use crate::content::title;
 use crate::content::{Section, path};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::feed::listing::{Line, Listed};
@@ -262,7 +262,7 @@ impl Site {
         let own_description = said(|section| &section.description);
         let title = match &scope {
             Scope::Site => None,
-            Scope::Section(folder) => Some(own_title.unwrap_or_else(|| capitalised(path::last_segment(folder)))),
+            Scope::Section(folder) => Some(own_title.unwrap_or_else(|| title::of_section(folder, site))),
             Scope::Term { .. } => Some(own_title.unwrap_or_else(|| members.spelling().trim().to_owned())),
         };
         let feed = Feed {

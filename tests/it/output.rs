@@ -65,8 +65,8 @@ fn of_several_index_files_in_a_folder_the_first_of_the_sites_language_decides() 
         site.run(&["build"]);
         site.read("feeds/post/rss.xml").split("<title>").nth(1).unwrap().split(" on ").next().unwrap().to_owned()
     };
-    assert_eq!(title(&[("_index.fr.md", "Articles")]), "Post");
-    assert_eq!(title(&[("_index.md", "Posts")]), "Posts");
+    assert_eq!(title(&[("_index.fr.md", "Articles")]), "Posts");
+    assert_eq!(title(&[("_index.md", "All posts")]), "All posts");
     assert_eq!(title(&[("_index.en.md", "English posts")]), "English posts");
 }
 
@@ -89,7 +89,7 @@ fn a_feed_says_of_itself_what_the_index_file_of_its_folder_does() {
     site.write("hugo.toml", site.read("hugo.toml") + "[params]\ndescription = 'Ours'\n");
     site.write("content/post/_index.md", "+++\n+++\n");
     site.run(&["build"]);
-    assert_eq!((said("feeds/rss.xml"), said("feeds/post/rss.xml")), ("Ours".to_owned(), "Recent posts in Post on Test".to_owned()));
+    assert_eq!((said("feeds/rss.xml"), said("feeds/post/rss.xml")), ("Ours".to_owned(), "Recent posts in Posts on Test".to_owned()));
 }
 
 #[test]
