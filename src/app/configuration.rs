@@ -7,7 +7,7 @@ use std::{env, fs, io};
 use anyhow::{Context, Result};
 use walkdir::{DirEntry, WalkDir};
 
-use crate::config::Part;
+use crate::config::{Part, Purpose};
 use crate::diagnostic::Diagnostic;
 use crate::source::Stamp;
 
@@ -18,9 +18,8 @@ pub(super) const OWN: &str = "tidings.toml";
 const FOLDER: &str = "config";
 
 /// The folders where Hugo looks for parts of a configuration: what is the same in every environment, and what is of the one at hand.
-fn folders() -> [PathBuf; 2] {
-    let named = ["HUGO_ENVIRONMENT", "HUGO_ENV"].iter().filter_map(env::var_os).find(|name| !name.is_empty());
-    let environment = named.unwrap_or_else(|| "production".into());
+fn part_folders() -> [PathBuf; 2] {
+    let environment = Purpose::environment(|key| env::var(format!("HUGO_{}", key.to_uppercase())).ok());
     [Path::new(FOLDER).join("_default"), Path::new(FOLDER).join(environment)]
 }
 
@@ -71,7 +70,8 @@ impl Configuration {
         let mend = || file.join("hugo.toml").display().to_string();
         anyhow::ensure!(!file.is_dir(), "{} is a folder; name the file in it, such as -c {}", file.display(), mend());
         // what is in a folder of parts is not all of it
-        let around = folders().iter().find_map(|folder| file.ancestors().nth(3).filter(|root| file.parent() == Some(&*root.join(folder))));
+        let around =
+            part_folders().iter().find_map(|folder| file.ancestors().nth(3).filter(|root| file.parent() == Some(&*root.join(folder))));
         around.map_or_else(|| Configuration::of_file(&file), |root| Configuration::of_folder(root.to_owned()))
     }
 
@@ -142,7 +142,7 @@ impl Configuration {
     /// Whether what is at a path may be a part of it, or is on the way to one.
     pub(super) fn concerns(&self, path: &Path) -> bool {
         let Ok(below) = path.strip_prefix(&self.root) else { return false };
-        let is_among_parts = below == Path::new(FOLDER) || folders().iter().any(|folder| below.starts_with(folder));
+        let is_among_parts = below == Path::new(FOLDER) || part_folders().iter().any(|folder| below.starts_with(folder));
         let may_be_first = |name: &str| name == OWN || Part::names().any(|known| known == name);
         let is_on_the_way = || below.parent() == Some(Path::new("")) && self.links().any(|target| target.starts_with(path));
         let is_part = below == self.files[0] || !self.is_alone && is_among_parts;
@@ -163,7 +163,7 @@ impl Configuration {
         if self.is_alone {
             return Vec::new();
         }
-        let all = [PathBuf::from(FOLDER)].into_iter().chain(folders()).map(|folder| self.root.join(folder));
+        let all = [PathBuf::from(FOLDER)].into_iter().chain(part_folders()).map(|folder| self.root.join(folder));
         let below = walk(&self.root).filter_map(Result::ok).filter(|entry| entry.depth() > 0 && entry.file_type().is_dir());
         all.chain(below.map(DirEntry::into_path)).collect()
     }
@@ -204,7 +204,7 @@ fn parts(root: &Path) -> Result<Vec<PathBuf>> {
 fn walk(root: &Path) -> impl Iterator<Item = Result<DirEntry>> {
     // editors leave hidden files beside the one that is edited
     let is_hidden = |entry: &DirEntry| matches!(entry.file_name().as_encoded_bytes().first(), Some(b'.' | b'#'));
-    let walk = folders()
+    let walk = part_folders()
         .into_iter()
         .flat_map(move |folder| WalkDir::new(root.join(folder)).into_iter().filter_entry(move |entry| !is_hidden(entry)));
     walk.filter_map(move |entry| match entry {

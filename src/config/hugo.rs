@@ -51,7 +51,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Optio
     let languages = Languages::read(fields, language);
     let table = |language: &str| fields.get("languages")?.table()?.get(language)?.table();
     let keys = Keys { language: table(&languages.own), site: fields };
-    let environment = Purpose::environment(fields);
+    let environment = Purpose::environment(|key| Some(fields.text(key)?.into_owned()));
     let purpose = Purpose { language: &languages.own, environment: &environment };
     let params = params(&keys);
     let goldmark = keys.at("markup.goldmark").and_then(Value::table);

@@ -54,7 +54,7 @@ impl Languages {
         let is_in_subdir = !is_default || fields.at("defaultcontentlanguageinsubdir").and_then(Value::truth) == Some(true);
         // languages with hosts of their own are told apart by these
         let prefix = if is_in_subdir && !have_hosts(fields) { format!("/{own}") } else { String::new() };
-        let environment = Purpose::environment(fields);
+        let environment = Purpose::environment(|key| Some(fields.text(key)?.into_owned()));
         let mounts = Mounts::read(fields, Purpose { language: &own, environment: &environment }, is_default);
         let has_folder = || all(fields).any(|field| *field.key == *own && key(field, "contentdir").is_some());
         let has_content = if mounts.content.is_some() { mounts.is_own } else { has_folder() };

@@ -1,7 +1,5 @@
 //! Which pages a cascade or a permalink pattern is for: Hugo's `target`, by kind, path, language and environment.
 
-use std::borrow::Cow;
-
 use regex::Regex;
 
 use crate::value::{Fields, Value};
@@ -47,10 +45,10 @@ pub struct Purpose<'a> {
 }
 
 impl Purpose<'_> {
-    /// The environment, as the variables `HUGO_ENVIRONMENT` or `HUGO_ENV` say.
-    pub(super) fn environment(fields: &Fields<'_>) -> String {
-        let mut said = ["environment", "env"].into_iter().filter_map(|key| fields.text(key));
-        said.find(|name| !name.is_empty()).map_or_else(|| "production".to_owned(), Cow::into_owned)
+    /// The environment, by what is said of keys: variables say it, of whose names these are a part.
+    pub fn environment(said: impl Fn(&str) -> Option<String>) -> String {
+        let named = ["environment", "env"].into_iter().filter_map(said).find(|name| !name.is_empty());
+        named.unwrap_or_else(|| "production".to_owned())
     }
 }
 
