@@ -81,10 +81,12 @@ fn is_of_tag(word: &str) -> bool {
 
 /// As how many words a word counts, without its tags, before what is behind it.
 fn signs(word: &str, behind: &str, entities: &[(char, usize)]) -> usize {
+    // Hugo takes no tag away that does not end in the word
+    let has_end = word.contains('>');
     let (mut is_tag, mut is_ascii, mut count) = (false, true, 0);
     for (at, c) in word.char_indices() {
         match c {
-            '<' => is_tag = true,
+            '<' if has_end => is_tag = true,
             '>' if is_tag => is_tag = false,
             _ if is_tag => {}
             _ => {
@@ -110,6 +112,9 @@ mod tests {
         check("<p>你<strong>好a</strong>。\n", 4);
         check("<p>a b <a href=\"x\">你好</a>你 c.", 3);
         check("</p>\n<p>a <em>b</em> > c d", 3);
+        check("<p>a 你好</em>", 1 + 2 + "</em".len());
+        check("<p>你好<a href=\"x\">a</a> b.", 2 + 1);
+        check("<p>a 你好<a href=\"x\">a</a> b.", 1 + 4 + 1);
         check("<p>café a.", 5);
         check("", 0);
         assert_eq!(Counting::Words.words("<h2 id=\"a\">a b</h2>\n<p>é你 d."), 4);
