@@ -37,6 +37,26 @@ fn shortcodes_are_expanded_in_every_place() {
 }
 
 #[test]
+fn what_is_inside_in_the_style_of_markdown_refers_to_what_the_page_defines() {
+    let definitions = "\n\n[a b]: /a 'T'\n[c]: {{< ref \"b.md\" >}}\n";
+    let link = "<a href=\"https://example.org/a\" title=\"T\">";
+    for name in ["notice", "md", "own"] {
+        let html = |style: [&str; 2]| {
+            let [open, close] = style;
+            let body = format!("{open} {name} {close}\nx [y][A b], [c]\n{open} /{name} {close}{definitions}");
+            rendered(&body, UNSAFE, None).html
+        };
+        let shown = html(["{{%", "%}}"]);
+        assert!(shown.contains(&format!("x {link}y</a>, <a href=\"https://example.org/b/\">c</a>")), "{shown}");
+        // elsewhere it is a text by itself
+        let shown = html(["{{<", ">}}"]);
+        assert!(shown.contains("x [y][A b], [c]"), "{shown}");
+    }
+    let wrong = rendered("{{% notice %}}[c] {{< ref \"none\" >}}{{% /notice %}}\n\n[c]: /c\n", UNSAFE, None);
+    assert_eq!(wrong.diagnostics.len(), 1);
+}
+
+#[test]
 fn an_unknown_shortcode_leaves_what_it_can_and_is_told_once() {
     check("{{< foo >}}**a**{{< /foo >}}", "<p><strong>a</strong></p>");
     check("{{< foo src=/a.png title=T >}}", "<p><img src=\"https://example.org/a.png\" alt=\"T\" title=\"T\"></p>");
