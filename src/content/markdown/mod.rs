@@ -28,6 +28,7 @@ mod tests;
 mod writer;
 
 use opening::Opening;
+pub(super) use passthrough::escaped;
 use writer::Writer;
 
 /// Elements inside of elements beyond this number are left out, and what they hold stays: no reader should have to

@@ -19,7 +19,7 @@ use pulldown_cmark::Options;
 use super::layout::{Kind, Layout, Oddity, address_at, oddities};
 use super::passthrough::{self, escaped, passages};
 use super::{DIVIDER, Markdown, attributes, table_head};
-use crate::content::emoji;
+use crate::content::{autolink, emoji};
 
 /// Markdown that the parser, if it is asked with these options, takes as goldmark does.
 pub(super) fn prepared<'s>(source: &'s str, markdown: &Markdown, options: Options) -> Cow<'s, str> {
@@ -129,6 +129,12 @@ fn instead<'t>(
         Oddity::Guillemet if kind == Some(Kind::Target) && source[..place.start].ends_with("](") => {
             let (place, sign) = guillemet(source, place, markdown, layout);
             Some((place.start - 1..place.end, format!("\\({sign}").into()))
+        }
+        // goldmark takes it as a whole before it looks for emphasis
+        Oddity::Address => {
+            let (address, _) = layout.place_at(place.start).filter(|(_, kind)| *kind == Kind::Address)?;
+            let text = autolink::bracketed(&source[place.clone()]).filter(|_| address == place)?;
+            Some((place, text.into()))
         }
         Oddity::Guillemet if kind.is_some() => None,
         Oddity::Guillemet => Some(guillemet(source, place, markdown, layout)),
