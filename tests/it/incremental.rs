@@ -290,6 +290,21 @@ fn a_section_in_the_folder_of_a_taxonomy_follows_what_describes_that() {
 }
 
 #[test]
+fn a_post_beside_what_describes_a_term_is_in_the_feed_of_that_only_if_it_says_so() {
+    let config = config("", 3, DATED);
+    let mut disk = Disk::default();
+    put(&mut disk, "post/a.md", Some(tagged(1, &["go"])));
+    put(&mut disk, "tags/go/b.md", Some(tagged(2, &[])));
+    let (mut model, _) = Model::build(&config, &disk, "", at("2021-01-01T00:00:00Z"));
+    for text in [Some("+++\ntitle = 'The language'\n+++\n".to_owned()), None] {
+        let (feeds, findings) = changed(&mut model, &config, &mut disk, "tags/go/_index.md", text);
+        let shows = |folder: &str| [1, 2].map(|day| feeds[&format!("{folder}/rss.xml")].contains(&format!("Post {day}")));
+        assert_eq!([shows("tags/go"), shows("tags")], [[true, false], [false, true]]);
+        assert_eq!(findings, [""; 0]);
+    }
+}
+
+#[test]
 fn of_scopes_with_one_folder_all_but_the_first_are_told_of_whoever_came_first() {
     let config = "baseURL = 'https://example.org/'\n[permalinks.term]\ntags = '/k/:slug/'\n[feeds]\nlimit = 1\n";
     let told = "the term `c++` of tags would have the folder of the term `c` of tags, so it has no feed: k/c";
