@@ -166,11 +166,11 @@ fn guillemet(source: &str, place: Range<usize>, markdown: &Markdown, layout: &La
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::markdown::of_document;
+    use crate::content::markdown::extensions;
 
     fn check_with(config: &str, source: &str, expected: &str) {
         let markdown = Markdown::of_site(config);
-        assert_eq!(prepared(source, &markdown, of_document(markdown.goldmark)), expected, "{source}");
+        assert_eq!(prepared(source, &markdown, extensions(markdown.goldmark)), expected, "{source}");
     }
 
     const PASSTHROUGH: &str = r"[markup.goldmark.extensions.passthrough]
@@ -316,7 +316,7 @@ mod tests {
     #[test]
     fn a_divider_is_a_block() {
         let markdown = Markdown::of_site("");
-        let check = |source: &str, expected: &str| assert_eq!(divided(source, &markdown, of_document(markdown.goldmark)), expected);
+        let check = |source: &str, expected: &str| assert_eq!(divided(source, &markdown, extensions(markdown.goldmark)), expected);
         check("a <!--more--> b", "a \n\n<!--more-->\n\nb");
         check("`a\n:<!--more-->` <<b <!--more--> c", "`a\n:<!--more-->` <<b \n\n<!--more-->\n\nc");
         for same in ["a", "a\n<!--more-->\nb", "`<!--more-->`", "~~~\n<!--more-->\n~~~"] {

@@ -120,8 +120,12 @@ fn a_part_is_prepared_as_a_whole_body_is() {
     check("", "<<a>>", "<p>«a»</p>");
     check("parser.attribute.block = true", "a\n{.b}\nc", "<p>a</p>\n<p>c</p>");
     check("", "a | b\n--|--|--", "<table>\n<thead>\n<tr>\n<th>a</th>\n<th>b</th>\n<th></th>\n</tr>\n</thead>\n<tbody>\n</tbody>\n</table>");
-    // where there are no footnotes it is the address of one
-    check("", "[^a]: b '<<c>>'\n\n[^a]", "<p><a href=\"https://example.org/post/b\" title=\"&lt;&lt;c&gt;&gt;\">^a</a></p>");
+    // where there are no footnotes it is a link
+    check(
+        "extensions.footnote = false",
+        "[^a]: b '<<c>>'\n\n[^a]",
+        "<p><a href=\"https://example.org/post/b\" title=\"&lt;&lt;c&gt;&gt;\">^a</a></p>",
+    );
 }
 
 const EXTRAS: &str = "extensions = { strikethrough = false, extras = { delete = { enable = true }, insert = { enable = true }, \

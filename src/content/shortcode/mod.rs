@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::content::embed::link;
 use crate::content::image::is_image;
-use crate::content::markdown::{Markdown, of_document};
+use crate::content::markdown::{Markdown, extensions};
 use crate::content::text::clean;
 use crate::content::token::Tokens;
 use crate::diagnostic::Rule;
@@ -281,7 +281,7 @@ impl<'a> Expander<'a> {
             // an address may be a call, too; what is wrong with one is found by the other turn
             let mut other = Expander { definitions: Some(Definitions::default()), ..Expander::new(pieces, templates, lookup, markdown) };
             let source = other.expand(0..pieces.len(), 0);
-            self.definitions = Some(Definitions::of(&source, of_document(markdown.goldmark)));
+            self.definitions = Some(Definitions::of(&source, extensions(markdown.goldmark)));
         }
         self.definitions.as_ref().map_or(Cow::Borrowed(text), |definitions| definitions.before(text))
     }

@@ -57,6 +57,20 @@ fn what_is_inside_in_the_style_of_markdown_refers_to_what_the_page_defines() {
 }
 
 #[test]
+fn a_footnote_inside_of_a_shortcode_is_at_the_end_of_what_is_inside() {
+    let reference = "<sup><a href=\"https://example.org/post/a/#fn:1\" class=\"footnote-ref\">1</a></sup>";
+    let note = "<li><p>c\u{a0}<a href=\"https://example.org/post/a/#fnref:1\" class=\"footnote-backref\">↩\u{fe0e}</a></p></li>";
+    let notes = format!("<div class=\"footnotes\" role=\"doc-endnotes\">\n<hr>\n<ol>\n{note}\n</ol>\n</div>\n");
+    for (open, close) in [("{{<", ">}}"), ("{{%", "%}}")] {
+        check(
+            &format!("{open} notice {close}\na[^b]\n\n[^b]: c\n{open} /notice {close}"),
+            &format!("<blockquote><p>a{reference}</p>\n{notes}</blockquote>"),
+        );
+    }
+    check("{{< notice >}}a[^b]{{< /notice >}}", "<blockquote><p>a[^b]</p>\n</blockquote>");
+}
+
+#[test]
 fn an_unknown_shortcode_leaves_what_it_can_and_is_told_once() {
     check("{{< foo >}}**a**{{< /foo >}}", "<p><strong>a</strong></p>");
     check("{{< foo src=/a.png title=T >}}", "<p><img src=\"https://example.org/a.png\" alt=\"T\" title=\"T\"></p>");
