@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use crate::content::markdown::escaped;
 use crate::content::typographer::{is_escaped, sides};
 
 /// An address in a text.
@@ -96,11 +97,6 @@ impl Autolinks {
     /// Where addresses may begin, in order.
     fn starts(&self, source: &str, range: &Range<usize>) -> Vec<(usize, Kind)> {
         let text = &source.as_bytes()[range.clone()];
-        let web = memchr::memmem::find_iter(text, "://").filter_map(|at| {
-            let scheme = ["https", "http", "ftp"].into_iter().find(|scheme| text[..at].ends_with(scheme.as_bytes()))?;
-            Some((range.start + at - scheme.len(), Kind::Web))
-        });
-        let www = memchr::memmem::find_iter(text, "www.").map(|at| (range.start + at, Kind::Www));
         let mut behind_mail = 0;
         let mail = memchr::memchr_iter(b'@', text).filter_map(|at| {
             let signs = text[behind_mail..at].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || MAIL_SIGNS.contains(byte));
@@ -109,8 +105,8 @@ impl Autolinks {
             let mut starts = name.filter(|at| text[*at].is_ascii_alphanumeric()).map(|at| range.start + at);
             starts.find(|at| self.may_begin(source, range, *at)).map(|at| (at, Kind::Mail))
         });
-        let web = web.chain(www).filter(|(at, _)| self.may_begin(source, range, *at));
-        let mut starts: Vec<_> = web.collect();
+        let web = web_starts(&source[range.clone()]).map(|(at, kind)| (range.start + at, kind));
+        let mut starts: Vec<_> = web.filter(|(at, _)| self.may_begin(source, range, *at)).collect();
         starts.extend(mail);
         starts.sort_unstable();
         starts
@@ -126,6 +122,45 @@ impl Autolinks {
             Some(b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c) => true,
             Some(_) => self.is_typographic && is_behind_punctuation(source, at),
         }
+    }
+}
+
+/// Where something stands that an address of the web begins with.
+fn web_starts(text: &str) -> impl Iterator<Item = (usize, Kind)> {
+    let bytes = text.as_bytes();
+    let web = memchr::memmem::find_iter(bytes, "://").filter_map(|at| {
+        let scheme = ["https", "http", "ftp"].into_iter().find(|scheme| bytes[..at].ends_with(scheme.as_bytes()))?;
+        Some((at - scheme.len(), Kind::Web))
+    });
+    web.chain(memchr::memmem::find_iter(bytes, "www.").map(|at| (at, Kind::Www)))
+}
+
+/// What may be addresses of the web, in which underscores could begin or end emphasis.
+pub(super) fn with_emphasis(source: &str) -> Vec<Range<usize>> {
+    let mut starts: Vec<_> = web_starts(source).collect();
+    starts.sort_unstable();
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut passed = 0;
+    for (start, kind) in starts {
+        if let Some(address) = (start >= passed).then(|| address(&source[start..], kind)).flatten() {
+            passed = start + address.range.end;
+            found.extend(has_emphasis(&source[start..passed]).then_some(start..passed));
+        }
+    }
+    found
+}
+
+/// Whether an underscore is not between letters or digits.
+fn has_emphasis(address: &str) -> bool {
+    let is_word = |at: Option<usize>| at.and_then(|at| address.as_bytes().get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric());
+    memchr::memchr_iter(b'_', address.as_bytes()).any(|at| !is_word(at.checked_sub(1)) || !is_word(Some(at + 1)))
+}
+
+/// The address of the web that a text begins with, in the Markdown that shows it as it is.
+pub(super) fn bracketed(text: &str) -> Option<String> {
+    match address(text, if text.starts_with("www.") { Kind::Www } else { Kind::Web })? {
+        Autolink { text, target, .. } if text == target => Some(format!("<{target}>")),
+        Autolink { text, target, .. } => Some(format!("[{}](<{target}>)", escaped(&text))),
     }
 }
 
@@ -300,6 +335,7 @@ mod tests {
         let started = std::time::Instant::now();
         for unit in [
             "http://",
+            "http://_a.b/_",
             "www.",
             "a@",
             "_a",
@@ -317,6 +353,7 @@ mod tests {
         ] {
             let source = "http://a.b/".to_owned() + &unit.repeat(50_000);
             Autolinks::new(true).find(&source, 0..source.len());
+            with_emphasis(&source);
         }
         assert!(started.elapsed() < std::time::Duration::from_secs(10), "{:?}", started.elapsed());
     }

@@ -1,4 +1,4 @@
-//! Footnotes, numbered in the order in which the text refers to them, at the end of a post.
+//! Footnotes, numbered in the order in which the text refers to them, at the end of a post, or of a part that is put in another place.
 //!
 //! Links go to the post's own page, where Hugo gives these ids without a prefix; see `link`.
 
@@ -10,7 +10,7 @@ use crate::content::anchor::Prefix;
 use crate::content::link::Links;
 use crate::content::text::attribute;
 
-/// The footnotes of one post.
+/// The footnotes of one post or part.
 #[derive(Debug, Default)]
 pub(super) struct Footnotes<'a> {
     numbers: HashMap<CowStr<'a>, usize>,
@@ -29,7 +29,7 @@ impl<'a> Footnotes<'a> {
     }
 
     /// Writes a reference, as a link unless one is around it.
-    pub(super) fn refer(&mut self, label: CowStr<'a>, linked: bool, html: &mut String, links: &Links, prefix: &Prefix) {
+    pub(super) fn refer(&mut self, label: CowStr<'a>, linked: bool, html: &mut String, links: &Links, prefix: Option<&Prefix>) {
         let next = self.numbers.len() + 1;
         let number = *self.numbers.entry(label).or_insert(next);
         if number == next {
@@ -37,7 +37,7 @@ impl<'a> Footnotes<'a> {
         }
         self.references[number - 1] += 1;
         html.push_str("<sup");
-        attribute(html, "id", &prefix.apply(&reference_id(number, self.references[number - 1])));
+        identify(html, prefix, &reference_id(number, self.references[number - 1]));
         html.push('>');
         if linked {
             link(html, links, &note_id(number), "footnote-ref", &number.to_string());
@@ -61,7 +61,7 @@ impl<'a> Footnotes<'a> {
     }
 
     /// Writes all notes that the text refers to.
-    pub(super) fn finish(self, html: &mut String, links: &Links, prefix: &Prefix) {
+    pub(super) fn finish(self, html: &mut String, links: &Links, prefix: Option<&Prefix>) {
         if self.numbers.is_empty() {
             return;
         }
@@ -70,7 +70,7 @@ impl<'a> Footnotes<'a> {
         html.push_str("<div class=\"footnotes\" role=\"doc-endnotes\">\n<hr>\n<ol>\n");
         for (label, number) in labels {
             html.push_str("<li");
-            attribute(html, "id", &prefix.apply(&note_id(number)));
+            identify(html, prefix, &note_id(number));
             html.push('>');
             let note = self.notes.get(&label).map_or("", |note| note.trim_end());
             let (text, end) = note.strip_suffix("</p>").map_or((note, ""), |text| (text, "</p>"));
@@ -83,6 +83,13 @@ impl<'a> Footnotes<'a> {
             html.push_str("</li>\n");
         }
         html.push_str("</ol>\n</div>\n");
+    }
+}
+
+/// Writes an id; none in a part of a body, where others may have the same.
+fn identify(html: &mut String, prefix: Option<&Prefix>, id: &str) {
+    if let Some(prefix) = prefix {
+        attribute(html, "id", &prefix.apply(id));
     }
 }
 

@@ -9,7 +9,7 @@ use pulldown_cmark::{Event, LinkType, Parser, Tag};
 
 use crate::config::Goldmark;
 use crate::content::front_matter::Source;
-use crate::content::markdown::of_document;
+use crate::content::markdown::extensions;
 use crate::content::path::Markup;
 use crate::content::rewrite;
 use crate::content::shortcode::{BLANK, blanked, figures};
@@ -60,7 +60,7 @@ pub fn hyperlinks(source: &Source<'_>, markup: Markup, goldmark: Goldmark) -> Ve
 }
 
 fn markdown(found: &mut Vec<Hyperlink>, body: &str, goldmark: Goldmark) {
-    for (event, range) in Parser::new_ext(body, of_document(goldmark)).into_offset_iter() {
+    for (event, range) in Parser::new_ext(body, extensions(goldmark)).into_offset_iter() {
         match event {
             Event::Start(Tag::Link { link_type: LinkType::Email, .. }) => {}
             Event::Start(tag @ (Tag::Link { .. } | Tag::Image { .. })) => {

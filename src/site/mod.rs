@@ -245,10 +245,12 @@ impl Site {
         // what is gone comes first: an `index.md` that gets another ending leaves its folder a bundle
         let order = |change: &Change| (!matches!(change.found, Found::Nothing), change.path.clone());
         shaping.sort_by_cached_key(order);
+        let gone = shaping.iter().take_while(|change| matches!(change.found, Found::Nothing));
+        let gone: BTreeSet<Arc<str>> = gone.map(|change| change.path.clone()).collect();
         for change in shaping {
             let folder: Arc<str> = path::folder_of(&change.path).into();
             if self.tree.kind(&change.path) == FileKind::Leaf {
-                let is_bundle = !matches!(change.found, Found::Nothing) || self.tree.has_other_index(&folder, &change.path);
+                let is_bundle = !gone.contains(&change.path) || self.tree.has_other_index(&folder, &gone);
                 if self.tree.set_bundle(&folder, is_bundle) {
                     self.reshape_bundle(&folder);
                 }

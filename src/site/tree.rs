@@ -133,9 +133,9 @@ impl Tree {
         }
     }
 
-    /// Whether a folder has an `index.md`, or one with another ending or language, beside this one.
-    pub(super) fn has_other_index(&self, folder: &str, path: &str) -> bool {
-        let is_other = |file: &Arc<str>| &**file != path && folder_of(file) == folder && self.kind(file) == FileKind::Leaf;
+    /// Whether a folder has an `index.md`, or one with another ending or language, beside those that are gone.
+    pub(super) fn has_other_index(&self, folder: &str, gone: &BTreeSet<Arc<str>>) -> bool {
+        let is_other = |file: &Arc<str>| folder_of(file) == folder && self.kind(file) == FileKind::Leaf && !gone.contains(file);
         below(&self.files, folder).any(is_other)
     }
 

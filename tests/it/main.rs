@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod broken;
+mod bundles;
 mod check;
 mod configuration;
 #[cfg(target_os = "linux")]

@@ -69,11 +69,11 @@ fn closing_tags(source: &str) -> impl Iterator<Item = Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::markdown::of_document;
+    use crate::content::markdown::extensions;
 
     fn check(source: &str, expected: &str) {
         let markdown = Markdown::of_site("");
-        assert_eq!(ended(source, &markdown, of_document(markdown.goldmark)), expected, "{source}");
+        assert_eq!(ended(source, &markdown, extensions(markdown.goldmark)), expected, "{source}");
     }
 
     #[test]

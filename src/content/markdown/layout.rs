@@ -9,7 +9,7 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEn
 
 use super::Markdown;
 use super::attributes::{self, Ending};
-use crate::content::autolink::{Autolink, Autolinks};
+use crate::content::autolink::{self, Autolink, Autolinks};
 use crate::content::typographer::is_escaped;
 
 /// A sign that goldmark takes otherwise than the parser.
@@ -25,6 +25,8 @@ pub(super) enum Oddity {
     Brace,
     /// Attributes at the end of what may be a heading.
     HeadingAttributes,
+    /// What may be an address, in which underscores could be emphasis.
+    Address,
 }
 
 /// What is no text of a body's own.
@@ -87,6 +89,9 @@ pub(super) fn oddities(source: &str, markdown: &Markdown) -> Vec<(Range<usize>, 
     if goldmark.typographer {
         oddities.extend(guillemets(source).map(|at| (at..at + 2, Oddity::Guillemet)));
     }
+    if goldmark.linkify && source.contains('_') {
+        oddities.extend(autolink::with_emphasis(source).into_iter().map(|range| (range, Oddity::Address)));
+    }
     oddities.sort_by_key(|(range, _)| range.start);
     let mut end = 0;
     // what is in a line of attributes belongs to it
@@ -139,6 +144,7 @@ fn masked(source: &str, oddities: &[(Range<usize>, Oddity)]) -> String {
             Oddity::Attributes => out.extend(std::iter::once('#').chain(std::iter::repeat_n(' ', range.len() - 1))),
             // a letter, which may end an address as well
             Oddity::Brace => out.extend(std::iter::once('x').chain(std::iter::repeat_n(' ', range.len() - 1))),
+            Oddity::Address => out.push_str(&source[range.clone()].replace('_', "x")),
             Oddity::HeadingAttributes => {
                 out.push('{');
                 out.extend(std::iter::repeat_n(' ', range.len() - 2).chain(std::iter::once('}')));

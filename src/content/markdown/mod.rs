@@ -28,6 +28,7 @@ mod tests;
 mod writer;
 
 use opening::Opening;
+pub(super) use passthrough::escaped;
 use writer::Writer;
 
 /// Elements inside of elements beyond this number are left out, and what they hold stays: no reader should have to
@@ -122,14 +123,15 @@ impl Markdown {
 
     /// Renders a whole body. The opening is the paragraphs that have `words` words. `pages` knows what links to files lead to.
     pub(super) fn document(&self, source: &str, words: usize, pages: &dyn Lookup) -> Document {
-        let options = of_document(self.goldmark);
+        let options = extensions(self.goldmark);
         let source = &*ends::ended(source, self, options);
         self.write(&source::divided(source, self, options), options, Some(words), Some(pages))
     }
 
-    /// Renders a part that is put in another place: without footnotes and ids. Where nobody knows `pages`, links to files stay.
+    /// Renders a part that is put in another place: without ids, and with its footnotes at its own end, as Hugo has them. Where nobody
+    /// knows `pages`, links to files stay.
     pub(super) fn fragment(&self, source: &str, pages: Option<&dyn Lookup>) -> String {
-        let options = of_fragment(self.goldmark);
+        let options = extensions(self.goldmark);
         self.write(&ends::ended(source, self, options), options, None, pages).html
     }
 
@@ -158,15 +160,11 @@ fn page_of_file(address: &str, pages: Option<&dyn Lookup>) -> Option<String> {
     pages.filter(|_| !address.starts_with("//") && Url::parse(address).is_err())?.link(address)
 }
 
-/// The extensions of Markdown in a whole body.
-pub(super) fn of_document(goldmark: Goldmark) -> Options {
-    of_fragment(goldmark) | if goldmark.footnotes { Options::ENABLE_FOOTNOTES } else { Options::empty() }
-}
-
-/// The extensions of Markdown in a part that is put in another place.
-fn of_fragment(goldmark: Goldmark) -> Options {
+/// The extensions of Markdown that a site has.
+pub(super) fn extensions(goldmark: Goldmark) -> Options {
     let extensions = [
         (goldmark.tables, Options::ENABLE_TABLES),
+        (goldmark.footnotes, Options::ENABLE_FOOTNOTES),
         (goldmark.task_lists, Options::ENABLE_TASKLISTS),
         (goldmark.definition_lists, Options::ENABLE_DEFINITION_LIST),
         (goldmark.heading_attributes, Options::ENABLE_HEADING_ATTRIBUTES),

@@ -19,7 +19,7 @@ use pulldown_cmark::Options;
 use super::layout::{Kind, Layout, Oddity, address_at, oddities};
 use super::passthrough::{self, escaped, passages};
 use super::{DIVIDER, Markdown, attributes, table_head};
-use crate::content::emoji;
+use crate::content::{autolink, emoji};
 
 /// Markdown that the parser, if it is asked with these options, takes as goldmark does.
 pub(super) fn prepared<'s>(source: &'s str, markdown: &Markdown, options: Options) -> Cow<'s, str> {
@@ -130,6 +130,12 @@ fn instead<'t>(
             let (place, sign) = guillemet(source, place, markdown, layout);
             Some((place.start - 1..place.end, format!("\\({sign}").into()))
         }
+        // goldmark takes it as a whole before it looks for emphasis
+        Oddity::Address => {
+            let (address, _) = layout.place_at(place.start).filter(|(_, kind)| *kind == Kind::Address)?;
+            let text = autolink::bracketed(&source[place.clone()]).filter(|_| address == place)?;
+            Some((place, text.into()))
+        }
         Oddity::Guillemet if kind.is_some() => None,
         Oddity::Guillemet => Some(guillemet(source, place, markdown, layout)),
         // in code and HTML a line end is a blank, but a backslash is one
@@ -160,11 +166,11 @@ fn guillemet(source: &str, place: Range<usize>, markdown: &Markdown, layout: &La
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::markdown::of_document;
+    use crate::content::markdown::extensions;
 
     fn check_with(config: &str, source: &str, expected: &str) {
         let markdown = Markdown::of_site(config);
-        assert_eq!(prepared(source, &markdown, of_document(markdown.goldmark)), expected, "{source}");
+        assert_eq!(prepared(source, &markdown, extensions(markdown.goldmark)), expected, "{source}");
     }
 
     const PASSTHROUGH: &str = r"[markup.goldmark.extensions.passthrough]
@@ -310,7 +316,7 @@ mod tests {
     #[test]
     fn a_divider_is_a_block() {
         let markdown = Markdown::of_site("");
-        let check = |source: &str, expected: &str| assert_eq!(divided(source, &markdown, of_document(markdown.goldmark)), expected);
+        let check = |source: &str, expected: &str| assert_eq!(divided(source, &markdown, extensions(markdown.goldmark)), expected);
         check("a <!--more--> b", "a \n\n<!--more-->\n\nb");
         check("`a\n:<!--more-->` <<b <!--more--> c", "`a\n:<!--more-->` <<b \n\n<!--more-->\n\nc");
         for same in ["a", "a\n<!--more-->\nb", "`<!--more-->`", "~~~\n<!--more-->\n~~~"] {

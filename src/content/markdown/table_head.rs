@@ -241,11 +241,11 @@ fn without_quotes(line: &str, quotes: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::markdown::of_document;
+    use crate::content::markdown::extensions;
 
     fn check(source: &str, expected: &str) {
         let markdown = Markdown::of_site("");
-        assert_eq!(ruled(source, &markdown, of_document(markdown.goldmark)), expected, "{source}");
+        assert_eq!(ruled(source, &markdown, extensions(markdown.goldmark)), expected, "{source}");
     }
 
     #[test]
@@ -326,7 +326,7 @@ mod tests {
         let started = std::time::Instant::now();
         for unit in ["|-|\n", "- x\n|-|\n", "> > -|\n-|\n", "a\n|-|\n\n", "x\n    |\n|-|\t\n", "|   \t", "- "] {
             let source = "- x\n".to_owned() + &unit.repeat(20_000);
-            ruled(&source, &markdown, of_document(markdown.goldmark));
+            ruled(&source, &markdown, extensions(markdown.goldmark));
         }
         assert!(started.elapsed() < std::time::Duration::from_secs(10), "{:?}", started.elapsed());
     }
@@ -335,7 +335,7 @@ mod tests {
         #[test]
         fn whatever_stands_in_a_body_tables_are_looked_for(source in "[ab|:\\- >`\\n\\r\\\\é1.]{0,60}") {
             let markdown = Markdown::of_site("");
-            let ruled = ruled(&source, &markdown, of_document(markdown.goldmark));
+            let ruled = ruled(&source, &markdown, extensions(markdown.goldmark));
             proptest::prop_assert_eq!(ruled.replace(['|', ' ', '>'], ""), source.replace(['|', ' ', '>'], ""));
         }
     }

@@ -64,6 +64,22 @@ fn no_address_in_brackets_that_are_open_is_a_link() {
 }
 
 #[test]
+fn underscores_in_an_address_are_no_emphasis() {
+    let link = |address: &str| format!("<a href=\"https://{address}\">https://{address}</a>");
+    let one = "docs.python.org/3/library/__main__.html";
+    check("", &format!("a https://{one}. _b_"), &format!("<p>a {}. <em>b</em></p>", link(one)));
+    let (two, three) = ("a.org/A_(b)_c", "a.org/D_(e)_f");
+    check("", &format!("https://{two} and\n(https://{three})"), &format!("<p>{} and\n({})</p>", link(two), link(three)));
+    let expected = "<p><em>a <a href=\"https://www.b.org/_c_/\">www.b.org/_c_/</a></em> <em>".to_owned() + &link("b.org/d") + "</em></p>";
+    check("", "*a www.b.org/_c_/* _https://b.org/d_", &expected);
+    check("", "- https://b.org/_c_/", &format!("<ul>\n<li>{}</li>\n</ul>", link("b.org/_c_/")));
+    // nothing is an address there
+    check("", "`http://b.org/_c_/` xhttp://b.org/_c_/", "<p><code>http://b.org/_c_/</code> xhttp://b.org/<em>c</em>/</p>");
+    check("", "[http://b.org/_c_/](/d_/)", "<p><a href=\"https://example.org/d_/\">http://b.org/<em>c</em>/</a></p>");
+    check("extensions.linkify = false", "http://b.org/_c_/", "<p>http://b.org/<em>c</em>/</p>");
+}
+
+#[test]
 fn a_name_behind_a_backslash_is_no_emoji() {
     let markdown = Markdown::of_site("enableEmoji = true");
     let check = |source: &str, expected: &str| {
@@ -104,8 +120,12 @@ fn a_part_is_prepared_as_a_whole_body_is() {
     check("", "<<a>>", "<p>«a»</p>");
     check("parser.attribute.block = true", "a\n{.b}\nc", "<p>a</p>\n<p>c</p>");
     check("", "a | b\n--|--|--", "<table>\n<thead>\n<tr>\n<th>a</th>\n<th>b</th>\n<th></th>\n</tr>\n</thead>\n<tbody>\n</tbody>\n</table>");
-    // where there are no footnotes it is the address of one
-    check("", "[^a]: b '<<c>>'\n\n[^a]", "<p><a href=\"https://example.org/post/b\" title=\"&lt;&lt;c&gt;&gt;\">^a</a></p>");
+    // where there are no footnotes it is a link
+    check(
+        "extensions.footnote = false",
+        "[^a]: b '<<c>>'\n\n[^a]",
+        "<p><a href=\"https://example.org/post/b\" title=\"&lt;&lt;c&gt;&gt;\">^a</a></p>",
+    );
 }
 
 const EXTRAS: &str = "extensions = { strikethrough = false, extras = { delete = { enable = true }, insert = { enable = true }, \

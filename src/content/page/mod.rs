@@ -18,7 +18,7 @@ use crate::content::post::{Listing, Post};
 use crate::content::section::{self, Section};
 use crate::content::text::{balanced, plain};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::taxonomy::Term;
+use crate::taxonomy::{Scope, Term};
 use crate::value::{Fields, Value};
 use crate::xml;
 
@@ -153,7 +153,7 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
         from: (!config.site.build.future).then(|| published.to_utc()),
         until: given(dates.expiry).filter(|_| !config.site.build.expired).map(|date| date.to_utc()),
         listing,
-        section: section_folder(&file, ancestry).into(),
+        section: listing_folder(&file, ancestry, config).into(),
         terms: terms(&front, source, config, &mut found),
         id: id(&front, source, config, &mut found),
         aliases: aliases.clone(),
@@ -197,6 +197,12 @@ fn given(date: Option<DateTime<FixedOffset>>) -> Option<DateTime<FixedOffset>> {
 /// The folder of the section that a page belongs to.
 fn section_folder<'f>(file: &ContentPath<'f>, ancestry: &[&Section]) -> &'f str {
     path::section_of(file.container(), |folder| ancestry.iter().any(|section| section.folder == folder))
+}
+
+/// The folder of the section that lists a page. What describes a term makes no section of its folder.
+fn listing_folder<'f>(file: &ContentPath<'f>, ancestry: &[&Section], config: &Config) -> &'f str {
+    let is_section = |folder: &str| matches!(section::scope_of(folder, config), Some(Scope::Section(_)));
+    path::section_of(file.container(), |folder| is_section(folder) && ancestry.iter().any(|section| section.folder == folder))
 }
 
 pub(super) fn slug(front: &Front<'_>) -> String {

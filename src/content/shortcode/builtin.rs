@@ -60,14 +60,15 @@ pub(super) fn builtin(call: &Call<'_>, inner: Option<&str>, markdown: &Markdown,
         "blogdown/postref" => Outcome::Html(markdown.links.permalink().to_owned()),
         "comment" => Outcome::Source(String::new()),
         "rawhtml" | "raw" | "html" => Outcome::Html(text.to_owned()),
-        "alert" | "notice" | "note" | "admonition" | "callout" | "warning" | "tip" | "info" | "hint" | "caution" | "important"
-            if inner.is_some() =>
-        {
-            Outcome::Html(notice(args, &markdown.fragment(text, Some(lookup))))
-        }
+        name if inner.is_some() && is_box(name) => Outcome::Html(notice(args, &markdown.fragment(text, Some(lookup)))),
         name if name.ends_with(".inline") => Outcome::Source(String::new()),
         _ => return None,
     })
+}
+
+/// Whether a shortcode is one of those by which themes put a text into a box.
+pub(super) fn is_box(name: &str) -> bool {
+    matches!(name, "alert" | "notice" | "note" | "admonition" | "callout" | "warning" | "tip" | "info" | "hint" | "caution" | "important")
 }
 
 /// An image with what its arguments say of it.

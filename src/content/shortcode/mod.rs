@@ -1,7 +1,7 @@
 //! Shortcodes, expanded before Markdown as Hugo does: none is left in what a reader sees.
 //!
-//! `parse` finds the calls, `template` has the site's own shortcodes, `builtin` those of Hugo and of themes. HTML stands
-//! in the Markdown as a token; nothing here is safe yet, which is left to `html`.
+//! `parse` finds the calls, `template` has the site's own shortcodes, `builtin` those of Hugo and of themes, `definitions` what links
+//! inside of them refer to. HTML stands in the Markdown as a token; nothing here is safe yet, which is left to `html`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,17 +9,19 @@ use std::ops::Range;
 
 use crate::content::embed::link;
 use crate::content::image::is_image;
-use crate::content::markdown::Markdown;
+use crate::content::markdown::{Markdown, extensions};
 use crate::content::text::{clean, of_html};
 use crate::content::token::Tokens;
 use crate::diagnostic::Rule;
 
 mod builtin;
+mod definitions;
 mod parse;
 mod template;
 
-use builtin::{Outcome, builtin, image};
-use parse::{Args, Call, Piece, parse};
+use builtin::{Outcome, builtin, image, is_box};
+use definitions::Definitions;
+use parse::{Args, Call, Piece, Style, parse};
 pub use template::Templates;
 
 /// What a post may ask of the site while it is rendered.
@@ -85,15 +87,7 @@ pub(super) struct Finding {
 /// Expands every shortcode of a body.
 pub(super) fn expand<'a>(body: &'a str, templates: &Templates, lookup: &dyn Lookup, markdown: &Markdown) -> Expanded<'a> {
     let pieces = parse(body);
-    let mut expander = Expander {
-        pieces: &pieces,
-        templates,
-        lookup,
-        markdown,
-        tokens: Tokens::default(),
-        findings: Vec::new(),
-        unknown: BTreeMap::new(),
-    };
+    let mut expander = Expander::new(&pieces, templates, lookup, markdown);
     let source = match pieces[..] {
         [Piece::Text(text, _)] => clean(text),
         _ => Cow::Owned(expander.expand(0..pieces.len(), 0)),
@@ -176,6 +170,8 @@ struct Expander<'a> {
     tokens: Tokens,
     findings: Vec<Finding>,
     unknown: BTreeMap<&'a str, Unknown>,
+    /// Those of the body, once something has asked for them.
+    definitions: Option<Definitions>,
 }
 
 /// A name that is no shortcode that is known.
@@ -202,6 +198,19 @@ impl Unknown {
 }
 
 impl<'a> Expander<'a> {
+    fn new(pieces: &'a [Piece<'a>], templates: &'a Templates, lookup: &'a dyn Lookup, markdown: &'a Markdown) -> Self {
+        Expander {
+            pieces,
+            templates,
+            lookup,
+            markdown,
+            tokens: Tokens::default(),
+            findings: Vec::new(),
+            unknown: BTreeMap::new(),
+            definitions: None,
+        }
+    }
+
     fn expand(&mut self, range: Range<usize>, depth: usize) -> String {
         let mut source = String::new();
         let mut at = range.start;
@@ -256,7 +265,10 @@ impl<'a> Expander<'a> {
     fn outcome(&mut self, call: &Call<'a>, inner: Option<String>, is_in_tag: bool) -> Outcome {
         let Call { name, style, args, .. } = call;
         let text = inner.as_deref().unwrap_or_default();
-        if let Some(rendered) = self.templates.render(name, args, text, *style, self.markdown, self.lookup) {
+        let is_own = self.templates.has(name);
+        // what is in the style of Markdown is a part of the page
+        let defined = if *style == Style::Markdown && (is_own || is_box(name)) { self.defined(text) } else { text.into() };
+        if let Some(rendered) = self.templates.render(name, args, &defined, *style, self.markdown, self.lookup) {
             return match rendered {
                 Ok(html) => Outcome::Html(html),
                 Err(error) => {
@@ -265,12 +277,25 @@ impl<'a> Expander<'a> {
                 }
             };
         }
-        if let Some(outcome) = builtin(call, inner.as_deref(), self.markdown, self.lookup) {
+        if let Some(outcome) = builtin(call, inner.as_deref().map(|_| &*defined), self.markdown, self.lookup) {
             return outcome;
         }
         let (outcome, template) = self.stand_in(args, inner, is_in_tag);
         self.unknown.entry(name).or_insert(Unknown { offset: call.offset, uses: 0, template }).uses += 1;
         outcome
+    }
+
+    /// A text behind the definitions of the links in it that stand elsewhere in the body.
+    fn defined<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
+        let Expander { pieces, templates, lookup, markdown, .. } = *self;
+        let may_define = |piece: &Piece<'_>| matches!(piece, Piece::Text(text, _) if text.contains("]:"));
+        if self.definitions.is_none() && text.contains('[') && pieces.iter().any(may_define) {
+            // an address may be a call, too; what is wrong with one is found by the other turn
+            let mut other = Expander { definitions: Some(Definitions::default()), ..Expander::new(pieces, templates, lookup, markdown) };
+            let source = other.expand(0..pieces.len(), 0);
+            self.definitions = Some(Definitions::of(&source, extensions(markdown.goldmark)));
+        }
+        self.definitions.as_ref().map_or(Cow::Borrowed(text), |definitions| definitions.before(text))
     }
 
     /// What stands for a call that nobody knows, and a template to start from.

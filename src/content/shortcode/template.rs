@@ -42,6 +42,11 @@ impl Templates {
         if faults.is_empty() { Ok(Templates(environment)) } else { Err(faults) }
     }
 
+    /// Whether a shortcode has a template.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.get_template(name).is_ok()
+    }
+
     /// Renders the template of a shortcode; none when it has none. What is inside a call in the style of Markdown is
     /// rendered before the template sees it, as Hugo's users expect to see it in the outcome, and not again by `markdownify`.
     pub(super) fn render(

@@ -119,7 +119,8 @@ impl<'a> Writer<'a> {
         self.flush();
         self.document.opening = self.opening.as_ref().and_then(|opening| opening.end(&self.document.html, &self.document.blocks));
         let notes = self.document.html.len();
-        self.footnotes.finish(&mut self.document.html, &self.markdown.links, &self.markdown.prefix);
+        let prefix = self.anchors.as_ref().map(|_| &self.markdown.prefix);
+        self.footnotes.finish(&mut self.document.html, &self.markdown.links, prefix);
         let foreign = if self.foreign_notes { Foreign::Somewhere } else { Foreign::Nowhere };
         self.document.blocks.push(Block { range: notes..self.document.html.len(), foreign });
         self.document
@@ -172,8 +173,9 @@ impl<'a> Writer<'a> {
             Event::InlineHtml(html) => self.omit(&html),
             Event::FootnoteReference(label) => {
                 let linked = self.links.is_empty();
-                let Writer { markdown, document, footnotes, .. } = self;
-                footnotes.refer(label, linked, &mut document.html, &markdown.links, &markdown.prefix);
+                let Writer { markdown, document, footnotes, anchors, .. } = self;
+                let prefix = anchors.as_ref().map(|_| &markdown.prefix);
+                footnotes.refer(label, linked, &mut document.html, &markdown.links, prefix);
             }
             // several terms share what comes after them
             Event::SoftBreak | Event::HardBreak if self.term == Some(self.open.len()) => self.push("</dt>\n<dt>"),

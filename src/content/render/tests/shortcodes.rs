@@ -37,6 +37,40 @@ fn shortcodes_are_expanded_in_every_place() {
 }
 
 #[test]
+fn what_is_inside_in_the_style_of_markdown_refers_to_what_the_page_defines() {
+    let definitions = "\n\n[a b]: /a 'T'\n[c]: {{< ref \"b.md\" >}}\n";
+    let link = "<a href=\"https://example.org/a\" title=\"T\">";
+    for name in ["notice", "md", "own"] {
+        let html = |style: [&str; 2]| {
+            let [open, close] = style;
+            let body = format!("{open} {name} {close}\nx [y][A b], [c]\n{open} /{name} {close}{definitions}");
+            rendered(&body, UNSAFE, None).html
+        };
+        let shown = html(["{{%", "%}}"]);
+        assert!(shown.contains(&format!("x {link}y</a>, <a href=\"https://example.org/b/\">c</a>")), "{shown}");
+        // elsewhere it is a text by itself
+        let shown = html(["{{<", ">}}"]);
+        assert!(shown.contains("x [y][A b], [c]"), "{shown}");
+    }
+    let wrong = rendered("{{% notice %}}[c] {{< ref \"none\" >}}{{% /notice %}}\n\n[c]: /c\n", UNSAFE, None);
+    assert_eq!(wrong.diagnostics.len(), 1);
+}
+
+#[test]
+fn a_footnote_inside_of_a_shortcode_is_at_the_end_of_what_is_inside() {
+    let reference = "<sup><a href=\"https://example.org/post/a/#fn:1\" class=\"footnote-ref\">1</a></sup>";
+    let note = "<li><p>c\u{a0}<a href=\"https://example.org/post/a/#fnref:1\" class=\"footnote-backref\">↩\u{fe0e}</a></p></li>";
+    let notes = format!("<div class=\"footnotes\" role=\"doc-endnotes\">\n<hr>\n<ol>\n{note}\n</ol>\n</div>\n");
+    for (open, close) in [("{{<", ">}}"), ("{{%", "%}}")] {
+        check(
+            &format!("{open} notice {close}\na[^b]\n\n[^b]: c\n{open} /notice {close}"),
+            &format!("<blockquote><p>a{reference}</p>\n{notes}</blockquote>"),
+        );
+    }
+    check("{{< notice >}}a[^b]{{< /notice >}}", "<blockquote><p>a[^b]</p>\n</blockquote>");
+}
+
+#[test]
 fn an_unknown_shortcode_leaves_what_it_can_and_is_told_once() {
     check("{{< foo >}}**a**{{< /foo >}}", "<p><strong>a</strong></p>");
     check("{{< foo src=/a.png title=T >}}", "<p><img src=\"https://example.org/a.png\" alt=\"T\" title=\"T\"></p>");
