@@ -42,13 +42,22 @@ pub fn next(options: &Options) -> ExitCode {
         Err(unusable) => return unusable.end(&mut report),
     };
     let now = options.now.unwrap_or_else(Utc::now);
-    let due = setups.iter().filter_map(|setup| {
+    let due = |setup| {
         let mut engine = Engine::new(setup, Ids::default(), now, None);
         engine.read_all(|| None, &mut |_, _| {});
-        engine.plan(now).next_due
-    });
-    report.result(&due.min().map_or_else(|| "none".to_owned(), |at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true)));
-    ExitCode::SUCCESS
+        Ok(engine.plan(now)?.next_due)
+    };
+    match setups.iter().map(due).collect::<Result<Vec<_>>>() {
+        Ok(due) => {
+            let due = due.into_iter().flatten().min();
+            report.result(&due.map_or_else(|| "none".to_owned(), |at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true)));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            report.fail(&error);
+            ExitCode::from(FAILURE)
+        }
+    }
 }
 
 /// Builds the feeds of each language. All are planned before any is written.
@@ -91,7 +100,7 @@ impl<'s> Build<'s> {
         let progress = Progress::new(voice);
         let problems = engine.read_all(|| None, &mut |read, total| progress.show(read, total));
         progress.say("rendering");
-        let update = engine.plan(now);
+        let update = engine.plan(now)?;
         progress.end();
         Ok((Build { setup, output, engine, update, took: started.elapsed() }, problems))
     }

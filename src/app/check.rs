@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Result;
 use chrono::{DateTime, Utc};
 
 use super::engine::Engine;
@@ -25,7 +26,13 @@ pub fn check(options: &Options, form: Form) -> ExitCode {
     let now = options.now.unwrap_or_else(Utc::now);
     let (mut posts, mut feeds, mut advice, mut findings) = (0, 0, Vec::new(), BTreeSet::new());
     for setup in &setups {
-        let examined = examine(setup, now, options.voice);
+        let examined = match examine(setup, now, options.voice) {
+            Ok(examined) => examined,
+            Err(error) => {
+                report.fail(&error);
+                return ExitCode::from(FAILURE);
+            }
+        };
         let site = examined.engine.site();
         posts += site.posts();
         feeds += site.feeds();
@@ -55,7 +62,10 @@ pub(super) struct Examined {
 }
 
 /// Looks at every post of a site, not only at those that a feed has room for, and writes nothing.
-pub(super) fn examine(setup: &Setup, now: DateTime<Utc>, voice: Voice) -> Examined {
+///
+/// # Errors
+/// When the content folder goes away meanwhile.
+pub(super) fn examine(setup: &Setup, now: DateTime<Utc>, voice: Voice) -> Result<Examined> {
     let mut config = Config::clone(&setup.config);
     config.feeds.limit = None;
     let setup = Setup { config: Arc::new(config), ..setup.clone() };
@@ -64,9 +74,9 @@ pub(super) fn examine(setup: &Setup, now: DateTime<Utc>, voice: Voice) -> Examin
     let mut findings = engine.read_all(|| None, &mut |read, total| progress.show(read, total));
     engine.examine_links(&setup.config.site);
     progress.say("rendering");
-    let snapshot = engine.plan(now).snapshot;
+    let snapshot = engine.plan(now)?.snapshot;
     progress.end();
     findings.extend(engine.site().diagnostics());
     findings.retain(|finding| setup.config.tells(finding));
-    Examined { engine, snapshot, findings }
+    Ok(Examined { engine, snapshot, findings })
 }

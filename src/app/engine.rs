@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use chrono::{DateTime, Utc};
 
 use super::Setup;
@@ -237,15 +237,19 @@ impl Engine {
     }
 
     /// The next state of the feeds at the instant `now`, with everything read that it takes.
-    pub(super) fn plan(&mut self, now: DateTime<Utc>) -> Update {
+    ///
+    /// # Errors
+    /// When the content folder goes away meanwhile; then what it takes is asked for again by the next plan.
+    pub(super) fn plan(&mut self, now: DateTime<Utc>) -> Result<Update> {
         loop {
             match self.site.plan(now, Utc::now()) {
                 Step::Ready(update) => {
                     tracing::debug!("{} documents differ, {} are no more", update.writes.len(), update.removals.len());
-                    return update;
+                    return Ok(update);
                 }
                 Step::Need { files, assets } => {
                     let changes = self.source.read(&files);
+                    ensure!(self.source.is_in_place(), "the content folder {} went away", self.source.content().display());
                     self.site.apply(changes);
                     let assets = self.source.assets(&assets, &mut enter(&mut self.watch));
                     self.site.know_assets(assets);

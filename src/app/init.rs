@@ -38,7 +38,13 @@ pub fn init(voice: Voice) -> ExitCode {
         1 => ", with one more file,".to_owned(),
         others => format!(", with {others} more files,"),
     };
-    let overview = Overview::of(&setups, voice);
+    let overview = match Overview::of(&setups, voice) {
+        Ok(overview) => overview,
+        Err(error) => {
+            report.fail(&error);
+            return ExitCode::from(FAILURE);
+        }
+    };
     report.result(&match (start, overview.is_complete()) {
         (Start::Nothing { .. }, _) => format!("{name} is written. Its title, its address and every default stand in it, to be changed."),
         (Start::Configured, true) => format!("{name}{others} describes this site. Tidings reads it as it is, and nothing has to be added."),

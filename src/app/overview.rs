@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::Result;
 use chrono::Utc;
 use http::header::LOCATION;
 use http::{Request, StatusCode};
@@ -47,10 +48,13 @@ struct Language {
 
 impl Overview {
     /// Reads and renders every post of a site, and writes nothing.
-    pub(super) fn of(setups: &[Setup], voice: Voice) -> Self {
+    ///
+    /// # Errors
+    /// When the content folder goes away meanwhile.
+    pub(super) fn of(setups: &[Setup], voice: Voice) -> Result<Self> {
         let (mut languages, mut findings, mut shortcodes) = (Vec::new(), BTreeSet::new(), Vec::<Uses>::new());
         for setup in setups {
-            let examined = examine(setup, Utc::now(), voice);
+            let examined = examine(setup, Utc::now(), voice)?;
             findings.extend(examined.findings);
             let site = examined.engine.site();
             for uses in site.missing_shortcodes() {
@@ -63,7 +67,7 @@ impl Overview {
             languages.push(Language { posts, config: setup.config.clone(), engine: examined.engine, snapshot: examined.snapshot });
         }
         let faults = findings.iter().filter(|found| found.severity > Severity::Note).count();
-        Overview { config: setups[0].config.clone(), languages, shortcodes, faults }
+        Ok(Overview { config: setups[0].config.clone(), languages, shortcodes, faults })
     }
 
     /// Whether nothing has to be added to the configuration.

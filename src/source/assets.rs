@@ -56,7 +56,9 @@ impl Source {
             Err(_) if root.starts_with(at) => Path::new(""),
             Err(_) => return,
         };
-        let known: Vec<(String, Option<u64>)> = self.assets.below(below).map(|(path, length)| (path.to_owned(), length)).collect();
+        let is_there = |path: &str| !self.is_absent() || at != root && !self.ground.root.join(path).starts_with(&self.ground.content);
+        let known = self.assets.below(below).filter(|(path, _)| is_there(path));
+        let known: Vec<(String, Option<u64>)> = known.map(|(path, length)| (path.to_owned(), length)).collect();
         for (path, before) in known {
             let now = self.asset(&path, enter);
             if now != before {

@@ -64,9 +64,12 @@ impl Source {
         Lister { ground: self.ground.clone(), assets: self.assets.iter().map(|(path, _)| path.to_owned()).collect() }
     }
 
-    /// Where a listing differs from what was read.
+    /// Where a listing differs from what was read; nowhere while the content folder is away, which has lost no file.
     pub fn differences(&self, listing: &Listing) -> Differences {
         let mut differences = Differences::default();
+        if !self.is_in_place() {
+            return differences;
+        }
         let is_unlisted = |path: &PathBuf| listing.unlisted.iter().any(|folder| path.starts_with(folder));
         let mut note = |path: PathBuf, stamp: Option<Stamp>| {
             if stamp.is_some() || !is_unlisted(&path) {
@@ -113,6 +116,7 @@ mod tests {
     use super::super::Hint;
     use super::*;
     use crate::config::Config;
+    use crate::site::Found;
 
     fn source(root: &Path) -> Source {
         let (config, _) = Config::parse("", "hugo.toml").unwrap();
@@ -151,6 +155,49 @@ mod tests {
         let read = source.survey(&BTreeSet::from([Hint::At(path("new.md"))]), &mut |_| {}).changed;
         source.read(&read);
         assert_eq!(first.lasting(&differing(&source)), BTreeSet::from([path("gone.md")]));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_found_is_gone_when_a_survey_says_so() {
+        let root = tempfile::tempdir().unwrap();
+        let content = root.path().join("content");
+        fs::create_dir(&content).unwrap();
+        fs::write(content.join("a.md"), "x").unwrap();
+        let mut source = source(root.path());
+        read_all(&mut source);
+        fs::remove_file(content.join("a.md")).unwrap();
+        let read = source.read(&["a.md".into(), "never.md".into()]);
+        assert!(read.iter().all(|change| matches!(change.found, Found::Unreadable(_))), "{read:?}");
+        assert!(source.knows("a.md") && !source.knows("never.md"));
+        assert_eq!(source.survey(&source.doubts(), &mut |_| {}).vanished, ["a.md".into()]);
+        assert!(source.doubts().is_empty());
+    }
+
+    #[test]
+    fn no_part_of_a_folder_that_is_away_is_found_to_be_gone() {
+        let root = tempfile::tempdir().unwrap();
+        let content = root.path().join("content");
+        fs::create_dir_all(content.join("b")).unwrap();
+        fs::write(content.join("b/a.md"), "x").unwrap();
+        fs::write(content.join("b/c.png"), "x").unwrap();
+        let mut source = source(root.path());
+        read_all(&mut source);
+        source.assets(&["content/b/c.png".to_owned()], &mut |_| {});
+        fs::rename(&content, root.path().join("away")).unwrap();
+        let mut survey = |hint: Hint| {
+            let survey = source.survey(&BTreeSet::from([hint]), &mut |_| {});
+            assert!(source.is_absent() && survey.vanished.is_empty() && survey.assets.is_empty(), "{survey:?}");
+            assert!(differing(&source).is_empty());
+        };
+        survey(Hint::At(content.join("b/a.md")));
+        fs::create_dir(&content).unwrap();
+        survey(Hint::At(content.join("b")));
+        survey(Hint::At(content.clone()));
+        survey(Hint::Anywhere);
+        fs::remove_dir(&content).unwrap();
+        fs::rename(root.path().join("away"), &content).unwrap();
+        assert!(source.survey(&BTreeSet::from([Hint::At(content.join("b"))]), &mut |_| {}).vanished.is_empty());
+        assert!(!source.is_absent() && source.knows("b/a.md"));
     }
 
     #[test]

@@ -148,6 +148,11 @@ impl Source {
         hidden
     }
 
+    /// Whether a file was there when it was last looked at.
+    pub fn knows(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
     /// The files that are known.
     pub fn files(&self) -> impl Iterator<Item = &Arc<str>> {
         self.files.keys()
@@ -192,6 +197,14 @@ impl Source {
         } else {
             hints.iter().collect()
         };
+        let whole = &everything[0];
+        let is_inside = |hint: &&Hint| matches!(hint, Hint::At(path) if path.starts_with(&self.ground.content));
+        let hints: BTreeSet<&Hint> = if hints.iter().any(is_inside) && !self.is_in_place() {
+            // of another folder in its place no part tells anything by itself
+            hints.into_iter().map(|hint| if is_inside(&hint) { whole } else { hint }).collect()
+        } else {
+            hints.into_iter().collect()
+        };
         for hint in hints {
             let Hint::At(path) = hint else { continue };
             let Ground { root, content, .. } = &self.ground;
@@ -213,7 +226,8 @@ impl Source {
         moves.origins(&self.ground.content.join(path)).find_map(|from| self.ground.relative(&from))
     }
 
-    /// Reads files, in parallel. What cannot be read is told as such.
+    /// Reads files, in parallel. What cannot be read is told as such, and so is what is not there: whether it is gone is for a survey
+    /// to find out.
     pub fn read(&mut self, paths: &[Arc<str>]) -> Vec<Change> {
         self.read_unknown(paths, &Memory::default())
     }
@@ -238,12 +252,9 @@ impl Source {
                         self.files.insert(path.clone(), Some(stamp));
                         found
                     }
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                        self.files.remove(&path);
-                        Found::Nothing
-                    }
                     Err(error) => {
-                        self.files.insert(path.clone(), None);
+                        // one that a survey did not find stays unknown
+                        self.files.entry(path.clone()).and_modify(|stamp| *stamp = None);
                         self.doubts.insert(self.ground.content.join(&*path));
                         Found::Unreadable(error.to_string())
                     }

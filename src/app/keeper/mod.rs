@@ -256,14 +256,20 @@ impl Keeper {
             tracing::warn!("{} is no longer the folder that was written; all of it is written again", self.output.root().display());
         }
         let is_retry = self.retry.as_ref().is_some_and(|retry| retry.at <= now);
-        let time = Utc::now();
+        let time = self.time();
         is_displaced || is_retry || self.next_due.is_some_and(|due| due <= time) || time < self.planned
+    }
+
+    /// The instant to plan for. While the content folder is away none passes: what is due could not be read.
+    fn time(&self) -> DateTime<Utc> {
+        if self.engine.source().is_in_place() { Utc::now() } else { self.planned }
     }
 
     /// Waits until something happens or is due. None when nothing can happen any more.
     fn wait(&self, inbox: &Receiver<Event>) -> Option<Vec<Event>> {
         let now = Instant::now();
-        let until_due = self.next_due.map(|due| (due - Utc::now()).to_std().unwrap_or_default());
+        let next_due = self.next_due.filter(|_| self.engine.source().is_in_place());
+        let until_due = next_due.map(|due| (due - Utc::now()).to_std().unwrap_or_default());
         let deadlines = self.settling.deadline(self.engine.files()).into_iter().chain(self.retry.as_ref().map(|retry| retry.at));
         let waits = deadlines.chain(self.awaited_until).map(|at| at.saturating_duration_since(now)).chain(until_due);
         let mut events = Vec::new();
@@ -349,7 +355,9 @@ impl Keeper {
     fn look(&mut self, told: &BTreeSet<Hint>, doubted: BTreeSet<Hint>, now: Instant) -> usize {
         let is_blind = told.is_empty() && doubted.is_empty();
         let mut survey = if is_blind { Survey::default() } else { self.engine.survey(told, doubted) };
-        let gone = self.settling.believe(&mut survey, self.engine.files(), now);
+        let mut gone = self.settling.believe(&mut survey, self.engine.files(), now);
+        // a file that came back while a plan read it was found by nobody else
+        gone.retain(|path| !self.engine.source().knows(path));
         let changes = survey.changed.len() + gone.len() + survey.assets.len();
         self.engine.apply(&survey.changed, gone, &self.settling.take_moves());
         self.engine.know_assets(survey.assets);
@@ -359,12 +367,12 @@ impl Keeper {
 
     /// Plans, writes, and gives readers the outcome.
     fn publish(&mut self, started: Instant) -> Result<()> {
-        self.planned = Utc::now();
+        self.planned = self.time();
         if !self.output.is_in_place() {
             // another folder lacks what was written before, too
             self.engine.republish();
         }
-        let update = self.engine.plan(self.planned);
+        let update = self.engine.plan(self.planned)?;
         update.diagnostics.iter().for_each(log);
         self.next_due = update.next_due;
         if std::mem::take(&mut self.is_anew) {

@@ -32,6 +32,36 @@ fn the_content_folder_goes_and_comes_back_as_it_was_or_changed() {
 }
 
 #[test]
+fn while_the_content_folder_is_away_nothing_is_found_to_be_gone() {
+    let site = site();
+    let config = fs::read_to_string(site.path("hugo.toml")).unwrap();
+    site.write("hugo.toml", config + "[serve]\nverify = 1\n[feeds]\nlimit = 3\n");
+    (4..9).for_each(|day| site.post(&format!("post/{day}.md"), &format!("Day {day}"), day, &["kept"]));
+    site.write("content/post/covered/index.md", "+++\ntitle = 'Covered'\ndate = 2020-02-01\n[cover]\nimage = 'c.png'\n+++\n");
+    site.write("content/post/covered/c.png", "an image");
+    let end = (chrono::Utc::now() + Duration::from_secs(3)).to_rfc3339();
+    let leaving = post("Leaving", 10, &["kept"]).replacen("date", &format!("expiryDate = {end}\ndate"), 1);
+    site.write("content/post/leaving.md", leaving);
+    let server = site.serve();
+    let before = server.get("/rss.xml", &[]).body;
+    assert!(before.contains("Covered") && before.contains("c.png") && before.contains("Leaving"), "{before}");
+    // as a disk that is unmounted leaves it
+    fs::rename(site.path("content"), site.path("away")).unwrap();
+    fs::create_dir(site.path("content")).unwrap();
+    server.until_logged("is gone or empty; readers keep the last state");
+    // until all files were compared twice, and one post has expired
+    std::thread::sleep(Duration::from_secs(6));
+    assert_eq!(server.get("/rss.xml", &[]).body, before, "{}", server.log());
+    assert_eq!(server.get("/tags/kept/rss.xml", &[]).status, 200);
+    assert_eq!(server.log().matches("that no event told of").count(), 0, "{}", server.log());
+    fs::remove_dir(site.path("content")).unwrap();
+    fs::rename(site.path("away"), site.path("content")).unwrap();
+    server.until_logged("is back");
+    until_current(&site, &server, SOON);
+    assert!(!server.get("/rss.xml", &[]).body.contains("Leaving"));
+}
+
+#[test]
 fn the_content_folder_is_another_one() {
     let site = site();
     let server = site.serve();
