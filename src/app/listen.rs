@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use prometheus_client::metrics::gauge::Gauge;
@@ -22,6 +23,9 @@ use crate::metrics::Metrics;
 use crate::respond;
 use crate::server::{self, AccessLog, Ending, Feeds, Limits};
 use crate::snapshot::{Live, Snapshot};
+
+/// For so long the last lines of the access log are waited for.
+const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// At most so many threads answer; the thread that keeps the feeds current is one more.
 const WORKERS: usize = 8;
@@ -99,8 +103,14 @@ impl Servers {
         Ok((Servers { runtime, listener, admin, feeds, metrics, limits, end, moves }, readers))
     }
 
-    /// Says where it listens and serves until the process is asked to end. At each SIGHUP it calls `reload`.
-    pub(super) fn run(self, report: &mut Report, reload: impl Fn() + Send + 'static) -> Result<()> {
+    /// Says where it listens and serves until the process is asked to end, or a thread that keeps feeds current has `failed`. At each
+    /// SIGHUP it calls `reload`.
+    pub(super) fn run(
+        self,
+        report: &mut Report,
+        reload: impl Fn() + Send + 'static,
+        mut failed: mpsc::UnboundedReceiver<()>,
+    ) -> Result<()> {
         let Servers { runtime, listener, admin, feeds, metrics, limits, end, mut moves } = self;
         let bound = listener.local_addr()?;
         // One server, with what ends it.
@@ -121,6 +131,7 @@ impl Servers {
             loop {
                 tokio::select! {
                     () = &mut shutdown => break,
+                    Some(()) = failed.recv() => break,
                     ended = &mut serving => return ended?,
                     Some(listener) = moves.recv() => {
                         // The new address is served before the old one is left, and requests under way there end in peace.
@@ -133,7 +144,9 @@ impl Servers {
             systemd::stopping();
             end.send_replace(true);
             leave.send_replace(true);
-            serving.await?
+            let served = serving.await?;
+            feeds.settle_log(LAST_LINES);
+            served
         })
     }
 }
@@ -171,9 +184,14 @@ fn listen(address: &str, way: &str) -> Result<TcpListener> {
 
 /// A log that is appended to a file, or goes to standard error.
 fn access_log(file: Option<&Path>) -> Result<AccessLog> {
-    let Some(path) = file else { return Ok(AccessLog::new(io::stderr())) };
-    let file = OpenOptions::new().create(true).append(true).open(path);
-    Ok(AccessLog::new(file.with_context(|| format!("cannot write the access log {}", path.display()))?))
+    let log = match file {
+        None => AccessLog::new(io::stderr()),
+        Some(path) => {
+            let file = OpenOptions::new().create(true).append(true).open(path);
+            AccessLog::new(file.with_context(|| format!("cannot write the access log {}", path.display()))?)
+        }
+    };
+    log.context("cannot start the thread that writes the access log")
 }
 
 /// Answers operators on a thread of its own: before readers are answered, and while they have all others.

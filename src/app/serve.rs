@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::{Context, Result};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tracing::Span;
 
 use super::keeper::{Event, Keeper};
@@ -64,9 +65,14 @@ fn run(setups: Vec<Setup>, options: &ServeOptions, report: &mut Report) -> Resul
         });
         keepers.push((span, built?));
     }
+    let (fail, failed) = unbounded_channel();
     let keep = |((span, keeper), inbox): ((Span, Keeper), Receiver<Event>)| {
         let thread = std::thread::Builder::new().name("keeper".to_owned());
-        let keep = move || span.in_scope(|| keeper.keep(&inbox));
+        let alive = Alive(fail.clone());
+        let keep = move || {
+            let _alive = alive;
+            span.in_scope(|| keeper.keep(&inbox));
+        };
         thread.spawn(keep).context("cannot start the thread that keeps the feeds current")
     };
     let threads: Vec<_> = keepers.into_iter().zip(inboxes).map(keep).collect::<Result<_>>()?;
@@ -76,10 +82,37 @@ fn run(setups: Vec<Setup>, options: &ServeOptions, report: &mut Report) -> Resul
         let signs: Vec<Reloading> = reloaded.iter().map(|_| Reloading::begin()).collect();
         reloaded.iter().zip(signs).for_each(|(events, sign)| drop(events.send(Event::Reload(sign))));
     };
-    let served = servers.run(report, reload);
+    let served = servers.run(report, reload, failed);
     // a thread may have ended by itself; then it has said why
     events.iter().for_each(|events| drop(events.send(Event::Shutdown)));
     let ended: Vec<_> = threads.into_iter().map(std::thread::JoinHandle::join).collect();
     anyhow::ensure!(ended.iter().all(Result::is_ok), "a thread that keeps the feeds current has failed");
     served
+}
+
+/// Tells when the thread that has it ends, also by a panic: feeds that nobody keeps current are not to be served.
+struct Alive(UnboundedSender<()>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        // whoever has ended before needs no word
+        let _ = self.0.send(());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_panics_is_heard_of() {
+        let (fail, mut failed) = unbounded_channel();
+        let alive = Alive(fail.clone());
+        let thread = std::thread::spawn(move || {
+            let _alive = alive;
+            panic!("as a fault in a library does");
+        });
+        assert_eq!(failed.blocking_recv(), Some(()));
+        assert!(thread.join().is_err());
+    }
 }

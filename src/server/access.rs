@@ -1,26 +1,73 @@
 //! The access log: a line per request in the combined format that log readers know.
 
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use http::header::{self, HeaderName};
 use http::{StatusCode, request};
 
-/// Where the lines go.
-pub struct AccessLog(Mutex<Box<dyn Write + Send>>);
+/// So many lines wait to be written. Those of more requests are lost.
+const WAITING: usize = 8192;
+
+/// Where the lines go: to a thread that writes them, since whoever reads them may keep it waiting, and no reader of feeds is to wait.
+pub struct AccessLog {
+    lines: SyncSender<String>,
+    counts: Arc<Counts>,
+}
+
+/// Lines that are not written.
+#[derive(Debug, Default)]
+struct Counts {
+    /// Those that are to be.
+    waiting: AtomicUsize,
+    /// Those that were more than could wait, since that was last told.
+    lost: AtomicUsize,
+}
 
 impl AccessLog {
     /// A log that is written here, a line at a time.
-    pub fn new(to: impl Write + Send + 'static) -> Self {
-        AccessLog(Mutex::new(Box::new(to)))
+    ///
+    /// # Errors
+    /// When the system has no thread to give.
+    pub fn new(mut to: impl Write + Send + 'static) -> io::Result<Self> {
+        let (lines, waiting) = sync_channel::<String>(WAITING);
+        let log = AccessLog { lines, counts: Arc::default() };
+        let counts = log.counts.clone();
+        std::thread::Builder::new().name("access log".to_owned()).spawn(move || {
+            for line in waiting {
+                // a log that cannot be written costs no reader an answer
+                let _ = to.write_all(line.as_bytes());
+                counts.waiting.fetch_sub(1, Ordering::Release);
+                let lost = counts.lost.swap(0, Ordering::Relaxed);
+                if lost > 0 {
+                    tracing::warn!("{lost} lines of the access log were lost: it is written more slowly than requests come");
+                }
+            }
+        })?;
+        Ok(log)
     }
 
-    /// Writes one line. A log that cannot be written costs no reader an answer.
-    pub(super) fn tell(&self, line: &str) {
-        let _ = self.0.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes());
+    /// Has one line written.
+    pub(super) fn tell(&self, line: String) {
+        self.counts.waiting.fetch_add(1, Ordering::Relaxed);
+        if self.lines.try_send(line).is_err() {
+            self.counts.waiting.fetch_sub(1, Ordering::Relaxed);
+            self.counts.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits until all lines are written, but no longer than for this time.
+    pub(super) fn settle(&self, patience: Duration) {
+        let until = Instant::now() + patience;
+        while self.counts.waiting.load(Ordering::Acquire) > 0 && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 
@@ -57,6 +104,23 @@ fn quoted(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_does_not_read_the_log_keeps_nobody_waiting() {
+        let (mut log, pipe) = io::pipe().unwrap();
+        let access = AccessLog::new(pipe).unwrap();
+        let started = Instant::now();
+        // more than a pipe holds
+        (0..WAITING * 2).for_each(|number| access.tell(format!("{number:0>1000}\n")));
+        assert!(access.counts.lost.load(Ordering::Relaxed) > WAITING / 2);
+        access.settle(Duration::from_millis(10));
+        assert!(started.elapsed() < Duration::from_secs(5));
+        let reading = std::thread::spawn(move || io::copy(&mut log, &mut io::sink()));
+        access.settle(Duration::from_secs(60));
+        assert_eq!(access.counts.waiting.load(Ordering::Relaxed), 0);
+        drop(access);
+        assert!(reading.join().unwrap().unwrap() >= WAITING as u64 * 1001);
+    }
 
     #[test]
     fn a_request_is_one_line_of_the_combined_format() {

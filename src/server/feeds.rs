@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
@@ -67,6 +68,11 @@ impl Feeds {
     #[must_use]
     pub fn logging(self, log: Option<AccessLog>) -> Self {
         Feeds { log, ..self }
+    }
+
+    /// Waits until what was logged is written, but no longer than for this time.
+    pub fn settle_log(&self, patience: Duration) {
+        self.log.iter().for_each(|log| log.settle(patience));
     }
 
     /// Answers about the site of this number by other options from now on.
@@ -161,7 +167,7 @@ impl Handler for Feeds {
         let sent = length.filter(|_| !is_head);
         self.metrics.answered(subject, parts.status, parts.headers.get(header::CONTENT_ENCODING), sent);
         if let Some(log) = &self.log {
-            log.tell(&access::line(head, peer, now, parts.status, sent));
+            log.tell(access::line(head, peer, now, parts.status, sent));
         }
         Response::from_parts(parts, body)
     }

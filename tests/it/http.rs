@@ -144,6 +144,7 @@ fn requests_are_logged_when_that_is_asked_for() {
     let log = site.path("access.log");
     let server = Server::start(site.root.path(), &[&format!("--access-log={}", log.display())]);
     let length = server.get("/rss.xml", &[("User-Agent", "a \"reader\"")]).body.len();
+    assert!(server.end("-TERM").success());
     let text = site.read("access.log");
     assert!(text.starts_with("127.0.0.1 - - ["), "{text}");
     assert!(text.ends_with(&format!("\"GET /rss.xml HTTP/1.1\" 200 {length} \"-\" \"a \\\"reader\\\"\"\n")), "{text}");
