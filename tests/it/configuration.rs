@@ -287,3 +287,35 @@ fn a_configuration_that_is_read_again_keeps_what_no_file_says() {
     server.until_has("/rss.xml", "<title>Anew</title>");
     assert!(server.get("/rss.xml", &[]).body.contains("<link>https://example.net/blog/a/</link>"));
 }
+
+#[test]
+fn a_configuration_that_cannot_be_used_is_told_once() {
+    let site = site();
+    site.write("hugo.yaml", YAML);
+    let server = Server::start(site.root.path(), &[]);
+    let told = || server.log().matches("the configuration cannot be used").count();
+    let broken = format!("{YAML}feeds: {{limit: many}}\n");
+    for turn in 1..=2 {
+        // editors write a file more than once
+        for _ in 0..5 {
+            site.write("hugo.yaml", &broken);
+            std::thread::sleep(PACE * 20);
+        }
+        assert_eq!((told(), server.log().matches("hugo.yaml:").count()), (turn, turn), "{}", server.log());
+        let title = format!("<title>Turn {turn}</title>");
+        site.write("hugo.yaml", YAML.replace("In YAML", &format!("Turn {turn}")));
+        server.until_has("/rss.xml", &title);
+    }
+    let until_told = |times: usize| {
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        while told() < times && std::time::Instant::now() < until {
+            std::thread::sleep(PACE);
+        }
+        assert_eq!(told(), times, "{}", server.log());
+    };
+    site.write("hugo.yaml", &broken);
+    until_told(3);
+    // who asks for it wants to hear of it
+    server.signal("-HUP");
+    until_told(4);
+}

@@ -26,6 +26,7 @@ use super::serve::ServeOptions;
 use super::settle::Settling;
 use super::systemd::{Reloading, Watchdog};
 use crate::admin::Status;
+use crate::config::Part;
 use crate::publish::{self, Outcome, Output};
 use crate::source::{Hint, Listing, Memory, Survey};
 use crate::watch::{Notice, Watch};
@@ -83,6 +84,8 @@ pub(super) struct Keeper {
     is_anew: bool,
     /// Whether the configuration is to be read again when the content folder is in place.
     is_put_off: bool,
+    /// The last configuration that could not be used, of which was told what is wrong with it.
+    rejected: Vec<Part>,
     /// Until when a file of the configuration that is not there is awaited.
     awaited_until: Option<Instant>,
     /// Whether the next start will know most of the posts.
@@ -137,6 +140,7 @@ impl Keeper {
             retry: None,
             is_anew: true,
             is_put_off: false,
+            rejected: Vec::new(),
             awaited_until: None,
             is_remembered: false,
             rest_until: Instant::now(),
@@ -239,6 +243,8 @@ impl Keeper {
                 Event::Reload(reloading) => {
                     // whoever asks for it has all of it in place
                     self.awaited_until = Some(now);
+                    // and wants to hear what is wrong
+                    self.rejected.clear();
                     self.settling.hear(Notice::Done(Hint::At(self.setup.found.configuration.file())), now);
                     heard.reloading.push(reloading);
                 }

@@ -66,18 +66,25 @@ impl Keeper {
     }
 
     /// Reads the configuration, if it is another one that can be used for all languages. Why it cannot is told.
-    fn other_setup(&self) -> Option<Setup> {
+    fn other_setup(&mut self) -> Option<Setup> {
         let mut report = Report::new(self.options.common.voice);
         let (options, language) = (&self.options.common, self.setup.language());
         let found = Setup::find(options, language, &mut report);
-        if found.as_ref().is_ok_and(|found| found.parts == self.setup.found.parts) {
-            // what is wrong with it was told
+        let parts = found.as_ref().map_or_else(|_| Vec::new(), |found| found.parts.clone());
+        let rejected = std::mem::take(&mut self.rejected);
+        // what is wrong with either was told
+        if found.is_ok() && parts == rejected {
+            self.rejected = rejected;
+            return None;
+        }
+        if found.is_ok() && parts == self.setup.found.parts {
             return None;
         }
         let setup = match found.and_then(|found| Setup::of(found, options, language, &mut report)) {
             Ok(setup) => setup.passing_over(&self.setup.passed_over()),
             Err(unusable) => {
                 reject(unusable, &mut report);
+                self.rejected = parts;
                 return None;
             }
         };
