@@ -20,14 +20,12 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::config::BaseUrl;
 use crate::feed;
+pub use crate::ids::FILE as IDS;
 use crate::ids::Published;
 use crate::place::Place;
 use crate::site::Update;
 use crate::snapshot::{Document, Snapshot};
 use disk::{OnDisk, is_temporary, on_disk, put};
-
-/// The table of ids, beside the feeds.
-pub const IDS: &str = ".ids.tsv";
 
 /// A thread writes so many documents before others may take what is left of its share. Of less than twice as many none are handed
 /// over: another thread would begin when they could be written.
@@ -230,6 +228,12 @@ impl Output {
         let has_room = !self.has_failed && update.writes.len() <= SMALL;
         // before there is more to look through
         let stale = if self.swept { Vec::new() } else { self.stale(update)? };
+        let removals: BTreeSet<PathBuf> = update.removals.iter().map(|path| PathBuf::from(&**path)).chain(stale).collect();
+        let (first, last) = in_the_way(&removals, update);
+        let mut outcome = Outcome::default();
+        for path in first {
+            outcome.removed += usize::from(self.remove(path)?);
+        }
         if let Some(ids) = &update.ids {
             let replaced = put(&self.root.join(IDS), ids, None, OnDisk::Other)?;
             self.replaced.extend(replaced.filter(|_| has_room));
@@ -243,7 +247,6 @@ impl Output {
             Ok((path.clone(), placed))
         };
         let placed: Vec<(Arc<str>, Placed)> = update.writes.par_iter().with_min_len(AT_ONCE).map(place).collect::<Result<_>>()?;
-        let mut outcome = Outcome::default();
         for (path, placed) in placed {
             match placed {
                 Placed::Kept(modified) => outcome.kept.push((path, modified)),
@@ -253,8 +256,7 @@ impl Output {
                 }
             }
         }
-        let removals: BTreeSet<PathBuf> = update.removals.iter().map(|path| PathBuf::from(&**path)).chain(stale).collect();
-        for path in &removals {
+        for path in last {
             outcome.removed += usize::from(self.remove(path)?);
         }
         self.swept = true;
@@ -404,6 +406,16 @@ fn holder(folder: &File) -> String {
         line.split_whitespace().nth(4).map(str::to_owned)
     };
     find().map_or_else(|| "another process".to_owned(), |process| format!("process {process}"))
+}
+
+/// Of files that go those that stand where a document, or a folder around one, is to be; and the others.
+fn in_the_way<'r>(removals: &'r BTreeSet<PathBuf>, update: &Update) -> (Vec<&'r PathBuf>, Vec<&'r PathBuf>) {
+    if removals.is_empty() {
+        return Default::default();
+    }
+    let folders: HashSet<&Path> = update.writes.iter().flat_map(|(path, _)| Path::new(&**path).ancestors().skip(1)).collect();
+    let is_document = |path: &Path| path.to_str().is_some_and(|path| update.snapshot.documents.contains_key(path));
+    removals.iter().partition(|path| folders.contains(&***path) || path.ancestors().skip(1).any(is_document))
 }
 
 fn head(path: &Path) -> Option<Vec<u8>> {
