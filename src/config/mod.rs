@@ -14,6 +14,7 @@ use crate::xml::clean;
 
 mod base_url;
 mod cascade;
+mod folder;
 mod goldmark;
 mod hugo;
 mod languages;

@@ -266,6 +266,18 @@ fn a_cover_of_a_theme_is_found_where_the_site_has_none_of_its_name() {
 }
 
 #[test]
+fn folders_may_be_written_from_the_sites_own() {
+    let site = TestSite::new("staticDir = './static/'\n[languages.en]\n[languages.fr]\ncontentDir = './content/fr'\n");
+    site.write("static/a.png", "1");
+    site.write("content/post/a.md", "+++\ntitle = 'A'\ndate = 2020-01-01\nimage = 'a.png'\n+++\n[a](/a.png)\n");
+    site.post("fr/post/b.md", "B", 2, &[]);
+    let output = site.run(&["check", "--strict"]);
+    assert!(output.status.success(), "{}", printed(&output).1);
+    site.run(&["build"]);
+    assert!(site.read("feeds/rss.xml").contains("<enclosure url=\"https://example.org/a.png\""));
+}
+
+#[test]
 fn a_reference_may_mean_a_list_as_in_hugo() {
     let site = TestSite::new("");
     let lists = [
