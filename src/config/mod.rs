@@ -24,6 +24,7 @@ mod own;
 mod part;
 mod permalinks;
 mod reader;
+mod redirects;
 mod target;
 mod tree;
 
