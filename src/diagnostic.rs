@@ -67,7 +67,7 @@ rules! {
     Error BrokenFrontMatter "broken-front-matter" "The front matter has no end, or is not TOML, YAML or JSON."
     Error UnreadableDate "unreadable-date" "A date has none of the forms that Hugo reads."
     Error UnusableUrl "unusable-url" "The `url` of a page is no path of the site."
-    Error UnusableFolder "unusable-folder" "A section or term has no feeds, because its address makes no folder."
+    Error UnusableFolder "unusable-folder" "A section or term has no feeds, because its address makes no folder, or one where a file of the feeds is."
     Error SharedFolder "shared-folder" "A section or term has no feeds, because another one has its folder."
     Warning MissingBaseUrl "missing-base-url" "The configuration gives the site no address."
     Warning UnsupportedDate "unsupported-date" "The configuration takes dates from where Tidings does not."

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::folder;
 use super::mounts::Mounts;
 use super::nearest::nearest;
 use super::own::base_url;
@@ -156,9 +157,7 @@ fn time_zone(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> jiff::tz::TimeZone
 }
 
 fn folder(keys: &Keys<'_, '_>, key: &str, default: &str) -> String {
-    let written = keys.text(key);
-    let folder = written.trim_matches('/').trim_start_matches("./");
-    if folder.is_empty() { default.to_owned() } else { folder.to_owned() }
+    folder::of(&keys.text(key)).unwrap_or_else(|| default.to_owned())
 }
 
 /// `contentDir`, or what is mounted as all of the content.
@@ -174,7 +173,7 @@ fn content_dir(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, purpose: Purpose<'_
 
 fn folders(keys: &Keys<'_, '_>, key: &str, default: &str) -> Vec<String> {
     let items = keys.at(key).map_or(&[] as &[_], Value::items);
-    let written: Vec<String> = items.iter().filter_map(Value::text).filter(|text| !text.is_empty()).map(|text| text.into_owned()).collect();
+    let written: Vec<String> = items.iter().filter_map(Value::text).filter_map(|text| folder::of(&text)).collect();
     if written.is_empty() { vec![default.to_owned()] } else { written }
 }
 
@@ -182,7 +181,7 @@ fn folders(keys: &Keys<'_, '_>, key: &str, default: &str) -> Vec<String> {
 fn themes(keys: &Keys<'_, '_>) -> impl Iterator<Item = String> {
     let all = folder(keys, "themesdir", "themes");
     let themes = keys.at("theme").map_or(&[] as &[_], Value::items).iter().filter_map(Value::text);
-    themes.filter(|theme| !theme.is_empty()).map(move |theme| format!("{all}/{theme}"))
+    themes.filter_map(|theme| folder::of(&theme)).map(move |theme| format!("{all}/{theme}"))
 }
 
 /// What is no file of the site: as the default language says, for all.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::folder;
 use super::hugo::whole;
 use super::mounts::Mounts;
 use super::target::Purpose;
@@ -146,7 +147,7 @@ fn neighbour(field: &Field<'_>, default: &str) -> Neighbour {
     let name = ["label", "languagename"].into_iter().find_map(|name| key(field, name)?.text()).filter(|name| !name.is_empty());
     let folder = if *field.key == *default { "" } else { &*field.key };
     let name = name.as_deref().unwrap_or(&field.key);
-    let content = key(field, "contentdir").and_then(Value::text).map(|content| content.trim_matches('/').to_owned());
+    let content = key(field, "contentdir").and_then(Value::text).and_then(|content| folder::of(&content));
     Neighbour { key: field.key.to_string(), name: clean(name).into_owned(), folder: folder.to_owned(), content, is_absent: false }
 }
 

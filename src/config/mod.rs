@@ -14,6 +14,7 @@ use crate::xml::clean;
 
 mod base_url;
 mod cascade;
+mod folder;
 mod goldmark;
 mod hugo;
 mod languages;
@@ -23,6 +24,7 @@ mod own;
 mod part;
 mod permalinks;
 mod reader;
+mod redirects;
 mod target;
 mod tree;
 

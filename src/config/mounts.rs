@@ -1,6 +1,7 @@
 //! `module.mounts`, as far as it says where content is. A folder that is all the content of a language is read in the place of its
 //! `contentDir`; of any other it can only be told that it is not.
 
+use super::folder;
 use super::{Kind, Purpose, Target};
 use crate::value::{Fields, Value};
 
@@ -21,7 +22,7 @@ impl Mounts {
         let mut mounts = Mounts::default();
         let all = fields.at("module.mounts").map_or(&[] as &[_], Value::items);
         for mount in all.iter().filter_map(Value::table) {
-            let place = |key: &str| mount.text(key).unwrap_or_default().trim_matches('/').to_owned();
+            let place = |key: &str| folder::of(&mount.text(key).unwrap_or_default()).unwrap_or_default();
             let (source, target) = (place("source"), place("target"));
             let names_languages = mount.at("sites.matrix.languages").is_some() || mount.get("lang").is_some();
             let is_for = Target::read(mount, purpose).is_ok_and(|target| target.matches(Kind::Page, "/"));

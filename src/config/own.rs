@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::hugo::Hugo;
 use super::nearest::nearest;
 use super::reader::Reader;
+use super::redirects::redirects;
 use super::tree::{Entry, Node, Table, Tree};
 use super::{BaseUrl, Body, Config, Feeds, FileNames, Format, Serve, Site};
 use crate::diagnostic::Rule;
@@ -138,7 +139,7 @@ fn each(reader: &mut Reader<'_>, table: &str, known: &[&str], entries: &Table, m
     }
 }
 
-fn text(reader: &mut Reader<'_>, value: &Node) -> Option<String> {
+pub(super) fn text(reader: &mut Reader<'_>, value: &Node) -> Option<String> {
     let text = value.text();
     if text.is_none() {
         reader.error(Some(value.place), format!("this is {}, not a string", value.kind()), "put it in quotes");
@@ -200,38 +201,6 @@ fn rules(reader: &mut Reader<'_>, value: &Node) -> BTreeSet<Rule> {
 
 fn words(reader: &mut Reader<'_>, entries: &Table) -> BTreeMap<String, String> {
     entries.0.iter().filter_map(|Entry { key, node, .. }| Some((key.clone(), text(reader, node)?))).collect()
-}
-
-/// From a path to a path or an address; a folder leads to a folder, so that what is below one has a place below the other.
-fn redirects(reader: &mut Reader<'_>, entries: &Table) -> BTreeMap<String, String> {
-    for Entry { key: from, place, node: to } in &entries.0 {
-        if !from.starts_with('/') {
-            let what = format!("`{from}` is no path of this server");
-            reader.error(Some(*place), what, "write one such as \"/tags/old/\"");
-        }
-        let Some(target) = text(reader, to) else { continue };
-        let is_path = target.starts_with('/') && !target.starts_with("//");
-        let (is_folder, leads_to_folder) = (from.ends_with('/'), target.ends_with('/'));
-        // else `/a/@other.example/` would lead from `/a/` to another server than `https://example.org`
-        let fits = is_folder == leads_to_folder || !is_path && !is_folder;
-        if !is_path && url::Url::parse(&target).ok().filter(|url| url.has_host()).is_none() {
-            let what = format!("`{target}` is neither a path nor an address");
-            reader.error(Some(to.place), what, "write one such as \"/tags/new/\" or \"https://example.org/new/\"");
-        } else if !fits {
-            let what = "one of these is a folder and the other is not".to_owned();
-            reader.error(Some(to.place), what, "end both with `/`, or none");
-        } else if leads_back(from, &target, entries) {
-            let what = format!("`{from}` leads back to itself, so to nothing");
-            reader.error(Some(to.place), what, "let one of them lead to where feeds are");
-        }
-    }
-    entries.0.iter().filter_map(|Entry { key, node, .. }| Some((key.clone(), node.text()?.to_owned()))).collect()
-}
-
-/// Whether a redirect ends where it began, directly or by way of others. One that leads below itself may end at a feed there.
-fn leads_back(from: &str, target: &str, entries: &Table) -> bool {
-    let next = |path: &&str| entries.0.iter().find(|entry| entry.key == *path).and_then(|to| to.node.text());
-    std::iter::successors(Some(target), next).take(entries.0.len()).any(|path| path == from)
 }
 
 fn one_of<T: Copy>(reader: &mut Reader<'_>, value: &Node, choices: &[(&str, T)]) -> Option<T> {

@@ -15,12 +15,18 @@ pub(super) struct Tokens(Vec<String>);
 impl Tokens {
     /// The token for this HTML, in which tokens are filled at once; none when that comes to more than `limit` bytes.
     pub(super) fn add(&mut self, html: &str, limit: usize) -> Option<String> {
-        let html = self.fill(html).into_owned();
-        if html.len() > limit {
+        if self.filled_len(html) > limit {
             return None;
         }
+        let html = self.fill(html).into_owned();
         self.0.push(html);
         Some(format!("{START}{}{END}", self.0.len() - 1))
+    }
+
+    /// How many bytes the text comes to, at most, when its tokens are filled.
+    pub(super) fn filled_len(&self, text: &str) -> usize {
+        let len = |token: usize| self.0.get(token).map_or(0, String::len);
+        pieces(text).map(|(token, after)| token.map_or(0, len) + after.len()).sum()
     }
 
     /// Whether there is something to fill in this text.
@@ -119,6 +125,14 @@ mod tests {
         let inner = tokens.add("<i>x</i>", 100).unwrap();
         let outer = tokens.add(&format!("<div>{inner}</div>"), 100).unwrap();
         assert_eq!(tokens.fill(&format!("<p>a {inner}</p><p>{outer}</p>")), "<p>a <i>x</i></p><div><i>x</i></div>");
+    }
+
+    #[test]
+    fn a_text_is_measured_before_it_is_filled() {
+        let mut tokens = Tokens::default();
+        let token = tokens.add("<i>x</i>", 8).unwrap();
+        assert_eq!(tokens.filled_len(&format!("{token}a{token}")), 17);
+        assert!(tokens.add(&token, 7).is_none());
     }
 
     #[test]

@@ -19,6 +19,9 @@ pub use naming::{Naming, World};
 pub use published::{Entry, Published};
 use table::{Line, Table};
 
+/// The name of the table, beside the feeds.
+pub const FILE: &str = ".ids.tsv";
+
 /// The file of an id that was read from a feed, until the post at its address claims it. No post has this name.
 const UNKNOWN: &str = "?";
 

@@ -1,6 +1,6 @@
 //! One file: what is there, and how another takes its place in one step.
 
-use std::fs::{self, File};
+use std::fs::{self, DirEntry, File};
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::path::Path;
 use std::time::SystemTime;
@@ -25,9 +25,26 @@ pub(super) enum OnDisk {
     Nothing,
 }
 
+/// Whether an entry of a folder is a regular file, or a link to one.
+pub(super) fn is_regular(entry: &DirEntry) -> bool {
+    entry.file_type().is_ok_and(|kind| kind.is_file() || kind.is_symlink() && fs::metadata(entry.path()).is_ok_and(|meta| meta.is_file()))
+}
+
+/// Opens a regular file to read it. Whoever opens a pipe waits for somebody to write to it, for ever perhaps.
+pub(super) fn open(full: &Path) -> io::Result<File> {
+    if fs::metadata(full)?.is_file() { File::open(full) } else { Err(io::Error::other("it is no regular file")) }
+}
+
+/// Reads a regular file.
+pub(super) fn read(full: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(full)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Compares what stands at a place with a document.
 pub(super) fn on_disk(full: &Path, document: &Document) -> OnDisk {
-    match File::open(full) {
+    match open(full) {
         Ok(file) => same(file, document).map_or(OnDisk::Other, OnDisk::Same),
         Err(error) if error.kind() == ErrorKind::NotFound => OnDisk::Nothing,
         Err(_) => OnDisk::Other,

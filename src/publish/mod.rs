@@ -5,14 +5,15 @@
 //! once readers have the new state ([`Output::settle`]).
 
 mod disk;
+mod held;
 
 use std::collections::{BTreeSet, HashSet};
-use std::fs::{self, DirEntry, File, TryLockError};
+use std::fs::{self, DirEntry, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use tempfile::TempPath;
@@ -20,14 +21,12 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::config::BaseUrl;
 use crate::feed;
+pub use crate::ids::FILE as IDS;
 use crate::ids::Published;
-use crate::place::Place;
 use crate::site::Update;
 use crate::snapshot::{Document, Snapshot};
-use disk::{OnDisk, is_temporary, on_disk, put};
-
-/// The table of ids, beside the feeds.
-pub const IDS: &str = ".ids.tsv";
+use disk::{OnDisk, is_regular, is_temporary, on_disk, open, put, read};
+use held::Held;
 
 /// A thread writes so many documents before others may take what is left of its share. Of less than twice as many none are handed
 /// over: another thread would begin when they could be written.
@@ -57,13 +56,6 @@ pub struct Output {
     /// Whether the last update could not be written, for want of room perhaps.
     has_failed: bool,
     held: Held,
-}
-
-/// The folder itself, locked; the lock ends with the process, however it ends.
-#[derive(Debug)]
-struct Held {
-    place: Option<Place>,
-    _lock: File,
 }
 
 /// What became of a document.
@@ -115,7 +107,7 @@ impl Output {
 
     /// Whether the folder is still the one that is held: it may be removed, moved, or covered by another disk.
     pub fn is_in_place(&self) -> bool {
-        self.held.place.is_some() && Place::of(&self.root) == self.held.place
+        self.held.is_at(&self.root)
     }
 
     /// Takes the folder again when another one stands in its place, or none. Then nothing that was written is known.
@@ -155,7 +147,7 @@ impl Output {
     /// When it is there and cannot be read.
     pub fn ids(&self) -> Result<Option<String>> {
         let path = self.root.join(IDS);
-        match fs::read(&path) {
+        match read(&path) {
             Ok(bytes) if bytes.trim_ascii().is_empty() => Ok(None),
             Ok(bytes) => String::from_utf8(bytes).map(Some).with_context(|| format!("{} is not UTF-8", path.display())),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -165,12 +157,12 @@ impl Output {
 
     /// What [`Output::keep_memory`] kept, if it can be read.
     pub fn memory(&self) -> Option<Vec<u8>> {
-        fs::read(memory_of(&self.root)?).ok()
+        read(&memory_of(&self.root)?).ok()
     }
 
     /// What stands in the folder at the path of a document.
     pub fn document(&self, path: &str) -> Option<Vec<u8>> {
-        fs::read(self.root.join(path)).ok()
+        read(&self.root.join(path)).ok()
     }
 
     /// Keeps what was understood of posts for the next start, where the system has a place for such things.
@@ -189,14 +181,14 @@ impl Output {
         let mut files = self.files()?;
         files.retain(|path| path.file_name().is_some_and(|name| file_names.iter().any(|known| *known == name)));
         files.sort();
-        Ok(files.par_iter().filter_map(|path| Published::read(&fs::read(self.root.join(path)).ok()?)).collect())
+        Ok(files.par_iter().filter_map(|path| Published::read(&read(&self.root.join(path)).ok()?)).collect())
     }
 
     /// The ids with which an update shows entries again that are published under other ids, as far as the feeds under
     /// this name tell.
     pub fn returning(&self, update: &Update, file_name: &str) -> BTreeSet<String> {
         let returning = |(path, document): &(Arc<str>, Arc<Document>)| {
-            let before = fs::read(self.root.join(&**path)).ok()?;
+            let before = read(&self.root.join(&**path)).ok()?;
             let after = document.parts().concat();
             (before != after)
                 .then(|| Some(Published::read(&after)?.returning(&Published::read(&before)?.without_those_at(BaseUrl::UNKNOWN))))?
@@ -230,6 +222,12 @@ impl Output {
         let has_room = !self.has_failed && update.writes.len() <= SMALL;
         // before there is more to look through
         let stale = if self.swept { Vec::new() } else { self.stale(update)? };
+        let removals: BTreeSet<PathBuf> = update.removals.iter().map(|path| PathBuf::from(&**path)).chain(stale).collect();
+        let (first, last) = in_the_way(&removals, update);
+        let mut outcome = Outcome::default();
+        for path in first {
+            outcome.removed += usize::from(self.remove(path)?);
+        }
         if let Some(ids) = &update.ids {
             let replaced = put(&self.root.join(IDS), ids, None, OnDisk::Other)?;
             self.replaced.extend(replaced.filter(|_| has_room));
@@ -243,7 +241,6 @@ impl Output {
             Ok((path.clone(), placed))
         };
         let placed: Vec<(Arc<str>, Placed)> = update.writes.par_iter().with_min_len(AT_ONCE).map(place).collect::<Result<_>>()?;
-        let mut outcome = Outcome::default();
         for (path, placed) in placed {
             match placed {
                 Placed::Kept(modified) => outcome.kept.push((path, modified)),
@@ -253,8 +250,7 @@ impl Output {
                 }
             }
         }
-        let removals: BTreeSet<PathBuf> = update.removals.iter().map(|path| PathBuf::from(&**path)).chain(stale).collect();
-        for path in &removals {
+        for path in last {
             outcome.removed += usize::from(self.remove(path)?);
         }
         self.swept = true;
@@ -332,7 +328,7 @@ impl Output {
         }
     }
 
-    /// Every file in the folder, relative to it, as far as it may be looked at, and not in the output folder of another. A folder
+    /// Every regular file in the folder, relative to it, as far as it may be looked at, and not in the output folder of another. A folder
     /// with a table of ids is one, such as that of a language which the site had.
     fn files(&self) -> Result<Vec<PathBuf>> {
         let mut files = Vec::new();
@@ -350,26 +346,14 @@ impl Output {
             }
             for entry in entries {
                 let path = folder.join(entry.file_name());
-                if entry.file_type()?.is_dir() { folders.push(path) } else { files.push(path) }
+                if entry.file_type()?.is_dir() {
+                    folders.push(path);
+                } else if is_regular(&entry) {
+                    files.push(path);
+                }
             }
         }
         Ok(files)
-    }
-}
-
-impl Held {
-    /// Makes the folder, if need be, and locks it.
-    fn take(root: &Path) -> Result<Self> {
-        fs::create_dir_all(root).with_context(|| format!("cannot make the output folder {}", root.display()))?;
-        let place = Place::of(root);
-        let lock = File::open(root).with_context(|| format!("cannot open the output folder {}", root.display()))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Held { place, _lock: lock }),
-            Err(TryLockError::WouldBlock) => {
-                bail!("{} writes {} already; stop it, or choose another folder with --out", holder(&lock), root.display())
-            }
-            Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", root.display())),
-        }
     }
 }
 
@@ -391,24 +375,19 @@ fn memory_of(root: &Path) -> Option<PathBuf> {
     Some(folder("CACHE_DIRECTORY").or_else(of_user)?.join(name))
 }
 
-/// Who holds the lock on a folder, as far as the system tells (`/proc/locks` of Linux).
-fn holder(folder: &File) -> String {
-    let find = || {
-        #[cfg(unix)]
-        let inode = std::os::unix::fs::MetadataExt::ino(&folder.metadata().ok()?);
-        #[cfg(not(unix))]
-        let inode = folder.metadata().ok()?.len();
-        let suffix = format!(":{inode}");
-        let locks = fs::read_to_string("/proc/locks").ok()?;
-        let line = locks.lines().find(|line| line.split_whitespace().any(|field| field.ends_with(&suffix)))?;
-        line.split_whitespace().nth(4).map(str::to_owned)
-    };
-    find().map_or_else(|| "another process".to_owned(), |process| format!("process {process}"))
+/// Of files that go those that stand where a document, or a folder around one, is to be; and the others.
+fn in_the_way<'r>(removals: &'r BTreeSet<PathBuf>, update: &Update) -> (Vec<&'r PathBuf>, Vec<&'r PathBuf>) {
+    if removals.is_empty() {
+        return Default::default();
+    }
+    let folders: HashSet<&Path> = update.writes.iter().flat_map(|(path, _)| Path::new(&**path).ancestors().skip(1)).collect();
+    let is_document = |path: &Path| path.to_str().is_some_and(|path| update.snapshot.documents.contains_key(path));
+    removals.iter().partition(|path| folders.contains(&***path) || path.ancestors().skip(1).any(is_document))
 }
 
 fn head(path: &Path) -> Option<Vec<u8>> {
     let mut head = Vec::new();
-    File::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
+    open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
     Some(head)
 }
 

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use foldhash::HashMap;
 use rayon::prelude::*;
 
+use super::lists::{OPML, PAGE};
 use super::{AT_ONCE, LONGEST_NAME, Site, both};
 use crate::config::{Author, Format};
 use crate::content::permalink::{ScopeAddress, scope_address};
@@ -15,6 +16,7 @@ use crate::content::{Section, path};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::feed::listing::{Line, Listed};
 use crate::feed::{self, Feed};
+use crate::ids;
 use crate::index::ScopeId;
 use crate::snapshot::{Document, Fragment};
 use crate::taxonomy::Scope;
@@ -59,7 +61,9 @@ impl Site {
     /// affected too, and its entries may be missing: then nothing is composed yet.
     pub(super) fn compose(&mut self, stamp: DateTime<Utc>) {
         let affected = std::mem::take(&mut self.affected);
-        let touched: BTreeSet<String> = affected.iter().flat_map(|scope| self.claim(*scope)).collect();
+        let mut touched: BTreeSet<String> = affected.iter().flat_map(|scope| self.claim(*scope)).collect();
+        let below: Vec<String> = touched.iter().flat_map(|folder| self.below_documents(folder)).collect();
+        touched.extend(below);
         touched.iter().for_each(|folder| self.blame_claimants(folder));
         let owners = touched.iter().filter_map(|folder| self.owner(folder)).map(|(_, id)| *id);
         self.affected = owners.filter(|owner| !affected.contains(owner)).collect();
@@ -166,14 +170,46 @@ impl Site {
 
     /// The scope whose feeds are in a folder.
     fn owner(&self, folder: &str) -> Option<&(Scope, ScopeId)> {
-        self.folders.claims.get(folder)?.first()
+        self.folders.claims.get(folder)?.first().filter(|_| self.in_the_way(folder).is_none())
+    }
+
+    /// The document that stands where a folder, or one around it, would be.
+    fn in_the_way<'f>(&self, folder: &'f str) -> Option<&'f str> {
+        let ends = folder.match_indices('/').map(|(at, _)| at).chain([folder.len()]);
+        ends.map(|end| &folder[..end]).find(|path| {
+            let (around, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let is_of_all = around.is_empty() && [PAGE, OPML, ids::FILE].contains(&name);
+            is_of_all || self.file_names().any(|known| known == name) && self.folders.claims.contains_key(around)
+        })
+    }
+
+    /// The folders that could not be beside the feeds of a folder, since they would be where these are.
+    fn below_documents(&self, folder: &str) -> Vec<String> {
+        let below = |format: &Format| {
+            let document = self.document_path(folder, *format);
+            let inside = self.folders.claims.range(format!("{document}/")..format!("{document}0"));
+            let itself = self.folders.claims.get_key_value(&document);
+            itself.into_iter().chain(inside).map(|(path, _)| path.clone())
+        };
+        self.config.feeds.formats.iter().flat_map(below).collect()
+    }
+
+    fn file_names(&self) -> impl Iterator<Item = &str> {
+        self.config.feeds.formats.iter().map(|format| self.config.feeds.file_names.of(*format))
     }
 
     /// Tells of the scopes that a folder could belong to and does not.
     fn blame_claimants(&mut self, folder: &str) {
         let Some(claims) = self.folders.claims.get(folder).cloned() else { return };
         let Some((owner, _)) = claims.first() else { return };
+        let document = self.in_the_way(folder);
         for (scope, id) in &claims {
+            if let Some(document) = document {
+                let why = format!("the file {document} of the feeds is where its folder would be");
+                let mend = "rename it, or change `permalinks`".to_owned();
+                self.blame_scope(scope.clone(), Some(self.unusable(scope, *id, &why, mend)));
+                continue;
+            }
             let fault = (scope != owner).then(|| {
                 let what = format!("{} would have the folder of {}, so it has no feed: {folder}", name(scope), name(owner));
                 Diagnostic::new(Rule::SharedFolder, self.first_path(*id), what, "rename one of them, or change `permalinks`")
@@ -212,10 +248,7 @@ impl Site {
 
     /// The folder of a scope, or why it can have none.
     fn folder(&self, scope: &Scope, id: ScopeId) -> Result<String, Diagnostic> {
-        let refuse = |why: &str, mend: String| {
-            let what = format!("{} has no feed: {why}", name(scope));
-            Err(Diagnostic::new(Rule::UnusableFolder, self.first_path(id), what, mend))
-        };
+        let refuse = |why: &str, mend: String| Err(self.unusable(scope, id, why, mend));
         match self.address(scope, id) {
             Err(why) => refuse(&why, "rename it, or change `permalinks`".to_owned()),
             Ok(ScopeAddress { folder, .. }) if folder.split('/').any(|name| name.len() > LONGEST_NAME) => {
@@ -223,6 +256,10 @@ impl Site {
             }
             Ok(ScopeAddress { folder, .. }) => Ok(folder),
         }
+    }
+
+    fn unusable(&self, scope: &Scope, id: ScopeId, why: &str, mend: String) -> Diagnostic {
+        Diagnostic::new(Rule::UnusableFolder, self.first_path(id), format!("{} has no feed: {why}", name(scope)), mend)
     }
 
     pub(super) fn address(&self, scope: &Scope, id: ScopeId) -> Result<ScopeAddress, String> {

@@ -226,7 +226,7 @@ impl Site {
 
     /// A file below the content folder, as seen from the site's root.
     pub(super) fn file(&self, path: &str) -> String {
-        format!("{}/{path}", self.config.site.content_dir.trim_matches('/'))
+        format!("{}/{path}", self.config.site.content_dir)
     }
 }
 

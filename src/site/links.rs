@@ -231,7 +231,7 @@ impl Site {
         }
         let beside = join(if target.starts_with('/') { "" } else { folder_of(&post.path) }, target.trim_start_matches('/'));
         let of_content = [Some(beside), Some(path.clone()), addresses.resource(&path)];
-        let of_site = self.config.site.static_dirs.iter().map(|folder| folder.trim_matches('/')).chain(["assets"]);
+        let of_site = self.config.site.static_dirs.iter().map(String::as_str).chain(["assets"]);
         let mut files = of_content.iter().flatten().map(|file| self.file(file)).chain(of_site.map(|folder| format!("{folder}/{path}")));
         if files.any(|file| addresses.surroundings.files.contains(&file)) {
             return None;

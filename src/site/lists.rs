@@ -11,7 +11,10 @@ use crate::snapshot::Document;
 use crate::taxonomy::Scope;
 
 /// The list for people.
-const PAGE: &str = "feeds.html";
+pub(super) const PAGE: &str = "feeds.html";
+
+/// The list for readers.
+pub(super) const OPML: &str = "feeds.opml";
 
 impl Site {
     /// The list of all feeds that are planned.
@@ -48,6 +51,6 @@ impl Site {
         let listing = self.listing();
         let page = Document::new("text/html; charset=utf-8", page::list(&listing), stamp);
         let opml = Document::new("text/x-opml; charset=utf-8", opml::document(&listing), stamp);
-        [(PAGE.to_owned(), page), ("feeds.opml".to_owned(), opml)]
+        [(PAGE.to_owned(), page), (OPML.to_owned(), opml)]
     }
 }

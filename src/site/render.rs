@@ -255,7 +255,7 @@ impl Site {
         let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned();
         let mut covers = Vec::new();
         if self.tree.kind(&post.path) == FileKind::Leaf && !path.starts_with('/') {
-            let asset = format!("{}/{}/{decoded}", self.config.site.content_dir.trim_matches('/'), folder_of(&post.path));
+            let asset = format!("{}/{}/{decoded}", self.config.site.content_dir, folder_of(&post.path));
             let beside = self.files_beside(&post.path).unwrap_or(&post.permalink);
             let url = url::Url::parse(&path::beside(beside)).and_then(|beside| beside.join(&path::escape(&decoded)));
             covers.extend(url.ok().map(|url| Cover { asset, url: Some(url.into()) }));
@@ -265,7 +265,7 @@ impl Site {
         let below = decoded.strip_prefix(base.path()).filter(|below| !below.is_empty() && *below != written);
         for relative in std::iter::once(written).chain(below) {
             if let Ok(url) = base.url().join(&path::escape(relative)) {
-                let folders = self.config.site.static_dirs.iter().map(|folder| folder.trim_matches('/'));
+                let folders = self.config.site.static_dirs.iter();
                 covers.extend(folders.map(|folder| Cover { asset: format!("{folder}/{relative}"), url: Some(url.to_string()) }));
             }
         }

@@ -112,7 +112,7 @@ impl Source {
         let ground = Ground {
             root: root.to_owned(),
             content: root.join(&config.site.content_dir),
-            content_name: config.site.content_dir.trim_matches('/').to_owned(),
+            content_name: config.site.content_dir.clone(),
             ignored: config.site.ignore_files.clone(),
             languages: config.site.languages.clone(),
         };

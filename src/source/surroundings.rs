@@ -27,15 +27,14 @@ impl Source {
         let layouts = site.themes.iter().map(|theme| format!("{theme}/layouts"));
         let folders = own.into_iter().chain(layouts).chain(site.static_dirs.iter().cloned());
         for folder in folders {
-            let folder = folder.trim_matches('/');
-            list(&self.ground.root.join(folder), folder, &mut files, MAX_DEPTH);
+            list(&self.ground.root.join(&folder), &folder, &mut files, MAX_DEPTH);
         }
         let is_page = |file: &String| {
             let in_content = file.strip_prefix(&*self.ground.content_name).is_some_and(|rest| rest.starts_with('/'));
             in_content && Path::new(file).extension().is_some_and(|ending| PAGES.iter().any(|known| ending.eq_ignore_ascii_case(known)))
         };
         let themes_have_pages = site.themes.iter().any(|theme| self.ground.root.join(theme).join("content").exists());
-        let redirects = site.static_dirs.iter().flat_map(|folder| redirects(&self.ground.root.join(folder.trim_matches('/')))).collect();
+        let redirects = site.static_dirs.iter().flat_map(|folder| redirects(&self.ground.root.join(folder))).collect();
         Surroundings { has_other_pages: themes_have_pages || files.iter().any(is_page), files, redirects }
     }
 }

@@ -13,6 +13,7 @@ mod hostile;
 mod html_pages;
 mod http;
 mod ids;
+mod in_the_way;
 mod incremental;
 mod init;
 mod languages;

@@ -47,6 +47,9 @@ const MAX_FINDINGS: usize = 100;
 /// What one call may come to, in bytes.
 const MAX_OUTCOME: usize = 1 << 20;
 
+/// What all calls of one body may come to, in bytes, with the definitions of links that what is inside of them refers to.
+const MAX_OUTCOMES: usize = 32 << 20;
+
 /// So many bytes a tag may have before a call that is in it.
 const MAX_TAG: usize = 2000;
 
@@ -172,6 +175,8 @@ struct Expander<'a> {
     unknown: BTreeMap<&'a str, Unknown>,
     /// Those of the body, once something has asked for them.
     definitions: Option<Definitions>,
+    /// So many bytes may still be put in; none once something had no room.
+    left: Option<usize>,
 }
 
 /// A name that is no shortcode that is known.
@@ -208,6 +213,7 @@ impl<'a> Expander<'a> {
             findings: Vec::new(),
             unknown: BTreeMap::new(),
             definitions: None,
+            left: Some(MAX_OUTCOMES),
         }
     }
 
@@ -247,7 +253,10 @@ impl<'a> Expander<'a> {
             return String::new();
         }
         let inner = inner.map(|inner| self.expand(inner, depth + 1));
-        match self.outcome(call, inner, is_in_tag) {
+        if self.left.is_none() {
+            return String::new();
+        }
+        let text = match self.outcome(call, inner, is_in_tag) {
             Outcome::Source(source) => source,
             // a text without tags can stand where no tag could: in the address of a link, in a title
             Outcome::Html(html) if !html.contains('<') && html.len() <= MAX_OUTCOME => html,
@@ -259,7 +268,20 @@ impl<'a> Expander<'a> {
                 self.findings.push(Finding { offset: call.offset, rule, what, mend });
                 String::new()
             }
+        };
+        if self.has_room(call, self.tokens.filled_len(&text)) { text } else { String::new() }
+    }
+
+    /// Whether so many bytes may still be put in for a call. Behind the first one that has no room there is none for any.
+    fn has_room(&mut self, call: &Call<'a>, len: usize) -> bool {
+        let Some(left) = self.left else { return false };
+        self.left = left.checked_sub(len);
+        if self.left.is_none() {
+            let what =
+                format!("the shortcodes up to this `{}` come to more than {MAX_OUTCOMES} bytes; it and all below are left out", call.name);
+            self.find(call.offset, what, "show less");
         }
+        self.left.is_some()
     }
 
     fn outcome(&mut self, call: &Call<'a>, inner: Option<String>, is_in_tag: bool) -> Outcome {
@@ -267,7 +289,7 @@ impl<'a> Expander<'a> {
         let text = inner.as_deref().unwrap_or_default();
         let is_own = self.templates.has(name);
         // what is in the style of Markdown is a part of the page
-        let defined = if *style == Style::Markdown && (is_own || is_box(name)) { self.defined(text) } else { text.into() };
+        let defined = if *style == Style::Markdown && (is_own || is_box(name)) { self.defined(call, text) } else { text.into() };
         if let Some(rendered) = self.templates.render(name, args, &defined, *style, self.markdown, self.lookup) {
             return match rendered {
                 Ok(html) => Outcome::Html(html),
@@ -286,7 +308,7 @@ impl<'a> Expander<'a> {
     }
 
     /// A text behind the definitions of the links in it that stand elsewhere in the body.
-    fn defined<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
+    fn defined<'t>(&mut self, call: &Call<'a>, text: &'t str) -> Cow<'t, str> {
         let Expander { pieces, templates, lookup, markdown, .. } = *self;
         let may_define = |piece: &Piece<'_>| matches!(piece, Piece::Text(text, _) if text.contains("]:"));
         if self.definitions.is_none() && text.contains('[') && pieces.iter().any(may_define) {
@@ -295,7 +317,8 @@ impl<'a> Expander<'a> {
             let source = other.expand(0..pieces.len(), 0);
             self.definitions = Some(Definitions::of(&source, extensions(markdown.goldmark)));
         }
-        self.definitions.as_ref().map_or(Cow::Borrowed(text), |definitions| definitions.before(text))
+        let defined = self.definitions.as_ref().map_or(Cow::Borrowed(text), |definitions| definitions.before(text));
+        if self.has_room(call, defined.len() - text.len()) { defined } else { Cow::Borrowed("") }
     }
 
     /// What stands for a call that nobody knows, and a template to start from.
@@ -322,3 +345,6 @@ impl<'a> Expander<'a> {
         self.findings.push(Finding { offset, rule: Rule::BrokenShortcode, what: what.into(), mend: mend.into() });
     }
 }
+
+#[cfg(test)]
+mod tests;
