@@ -247,6 +247,9 @@ fn another_site_in_the_place_of_one_comes_with_its_configuration() {
     std::fs::rename(site.path("next"), site.path("current")).unwrap();
     server.until_has("/rss.xml", "<title>B</title>");
     assert!(server.get("/rss.xml", &[]).body.contains("<title>new</title>"));
+    // readers have it before the log
+    server.until_logged("the configuration was read again");
+    std::thread::sleep(PACE * 20);
     assert_eq!(server.log().matches("files written").count(), 2, "{}", server.log());
 }
 
