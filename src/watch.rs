@@ -40,9 +40,9 @@ impl Watch {
     /// # Errors
     /// When the operating system has no watch to give.
     pub fn new(tell: impl Fn(Notice) + Send + 'static) -> Result<Self> {
-        let mut moves = Moves::default();
+        let mut renaming = Renaming::default();
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| match event {
-            Ok(event) => moves.notices(event).into_iter().for_each(&tell),
+            Ok(event) => renaming.notices(event).into_iter().for_each(&tell),
             Err(_) => tell(Notice::Done(Hint::Anywhere)),
         })
         .context("the system has no watcher to give; raise fs.inotify.max_user_instances with sysctl")?;
@@ -117,11 +117,11 @@ fn reason(error: &notify::Error) -> String {
 
 /// The move that is under way: the system tells first where from, then where to.
 #[derive(Debug, Default)]
-struct Moves {
+struct Renaming {
     from: Option<(usize, PathBuf)>,
 }
 
-impl Moves {
+impl Renaming {
     /// What an event says, as far as it matters here. A save ends with the closing of a file or with a move; reading a
     /// file is an event too, and is none of ours.
     fn notices(&mut self, event: Event) -> Vec<Notice> {
@@ -170,7 +170,7 @@ mod tests {
     use notify::event::{DataChange, Flag, MetadataKind, RemoveKind, RenameMode};
 
     fn check(kind: EventKind, expected: &[Notice]) {
-        assert_eq!(Moves::default().notices(Event::new(kind).add_path("/a.md".into())), expected, "{kind:?}");
+        assert_eq!(Renaming::default().notices(Event::new(kind).add_path("/a.md".into())), expected, "{kind:?}");
     }
 
     #[test]
@@ -195,7 +195,7 @@ mod tests {
         std::fs::write(&file, "x").unwrap();
         let touched = |path: &Path| {
             let kind = EventKind::Modify(ModifyKind::Metadata(MetadataKind::Any));
-            Moves::default().notices(Event::new(kind).add_path(path.to_owned()))
+            Renaming::default().notices(Event::new(kind).add_path(path.to_owned()))
         };
         assert_eq!(touched(folder.path()), []);
         assert_eq!(touched(&file), [Notice::Begun(file.clone())]);
@@ -207,18 +207,18 @@ mod tests {
     fn a_move_names_both_of_its_ends_and_is_told_once() {
         let event =
             |mode, path: &str, tracker| Event::new(EventKind::Modify(ModifyKind::Name(mode))).add_path(path.into()).set_tracker(tracker);
-        let mut moves = Moves::default();
-        assert_eq!(moves.notices(event(RenameMode::From, "/a", 7)), [Notice::Done(Hint::At("/a".into()))]);
-        assert_eq!(moves.notices(event(RenameMode::To, "/b", 7)), [Notice::Moved("/a".into(), "/b".into())]);
-        assert_eq!(moves.notices(event(RenameMode::Both, "/b", 7)), []);
+        let mut renaming = Renaming::default();
+        assert_eq!(renaming.notices(event(RenameMode::From, "/a", 7)), [Notice::Done(Hint::At("/a".into()))]);
+        assert_eq!(renaming.notices(event(RenameMode::To, "/b", 7)), [Notice::Moved("/a".into(), "/b".into())]);
+        assert_eq!(renaming.notices(event(RenameMode::Both, "/b", 7)), []);
         // moved in from outside
-        moves.notices(event(RenameMode::From, "/a", 8));
-        assert_eq!(moves.notices(event(RenameMode::To, "/c", 9)), [Notice::Done(Hint::At("/c".into()))]);
+        renaming.notices(event(RenameMode::From, "/a", 8));
+        assert_eq!(renaming.notices(event(RenameMode::To, "/c", 9)), [Notice::Done(Hint::At("/c".into()))]);
     }
 
     #[test]
     fn an_overflow_of_the_queue_means_anywhere() {
         let event = Event::new(EventKind::Other).set_flag(Flag::Rescan);
-        assert_eq!(Moves::default().notices(event), [Notice::Done(Hint::Anywhere)]);
+        assert_eq!(Renaming::default().notices(event), [Notice::Done(Hint::Anywhere)]);
     }
 }

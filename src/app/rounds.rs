@@ -6,8 +6,6 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::configuration::{Configuration, Stamps};
@@ -38,7 +36,7 @@ pub(super) struct Rounds {
     /// The files of the configuration as they were when they were last read.
     config: Stamps,
     /// Changes that no event told of, since the start.
-    pub(super) missed: Arc<AtomicU64>,
+    pub(super) missed: u64,
 }
 
 impl Rounds {
@@ -57,13 +55,13 @@ impl Rounds {
             next_listing: verify.map(|interval| now + interval),
             suspected: None,
             config,
-            missed: Arc::default(),
+            missed: 0,
         }
     }
 
     /// The rounds that another configuration asks for; what was counted stays.
     pub(super) fn following(before: &Rounds, serve: &Serve, is_watched: bool, config: Stamps) -> Self {
-        Rounds { missed: before.missed.clone(), ..Rounds::new(serve, is_watched, config) }
+        Rounds { missed: before.missed, ..Rounds::new(serve, is_watched, config) }
     }
 
     /// Between two looks at everything, if nothing tells of changes.
@@ -106,7 +104,7 @@ impl Rounds {
             Some(suspected) => suspected.lasting(&found),
         };
         self.next_listing = self.verify.map(|interval| now + interval);
-        self.missed.fetch_add(missed.len() as u64, Ordering::Relaxed);
+        self.missed += missed.len() as u64;
         missed
     }
 

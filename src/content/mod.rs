@@ -3,7 +3,7 @@
 mod anchor;
 mod autolink;
 mod closing;
-mod opening;
+mod counting;
 pub mod date;
 pub mod details;
 mod embed;

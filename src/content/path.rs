@@ -118,6 +118,11 @@ pub fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
+/// A path from a folder, with `.` and `..` resolved; none climbs.
+pub fn resolved(folder: &str, path: &str) -> String {
+    clean(&join(folder, path)).trim_start_matches('/').to_owned()
+}
+
 /// Parts with a slash between, but for those that are empty.
 pub fn join_all(parts: &[String]) -> String {
     parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")

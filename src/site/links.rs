@@ -10,10 +10,9 @@ use foldhash::{HashMap, HashSet};
 use url::Url;
 
 use super::Site;
-use super::references::join;
 use crate::config::{Config, Languages};
 use crate::content::front_matter::Source;
-use crate::content::path::{self, FileKind, Markup, folder_of, last_segment};
+use crate::content::path::{self, FileKind, Markup, folder_of, last_segment, resolved};
 use crate::content::permalink::taxonomy_url;
 use crate::content::post::Post;
 use crate::content::shortcode::FIGURE;
@@ -229,7 +228,7 @@ impl Site {
         if addresses.has(&path) || is_file_name && is_page() || may_be_page && addresses.surroundings.has_other_pages {
             return None;
         }
-        let beside = join(if target.starts_with('/') { "" } else { folder_of(&post.path) }, target.trim_start_matches('/'));
+        let beside = resolved(if target.starts_with('/') { "" } else { folder_of(&post.path) }, target.trim_start_matches('/'));
         let of_content = [Some(beside), Some(path.clone()), addresses.resource(&path)];
         let of_site = self.config.site.static_dirs.iter().map(String::as_str).chain(["assets"]);
         let mut files = of_content.iter().flatten().map(|file| self.file(file)).chain(of_site.map(|folder| format!("{folder}/{path}")));

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::names::hash_of;
 use super::{AT_ONCE, Site};
 use crate::content;
-use crate::content::path::{FileKind, first_segment, folder_of, last_segment, normalize};
+use crate::content::path::{FileKind, first_segment, folder_of, last_segment, normalize, resolved};
 use crate::content::permalink::taxonomy_url;
 use crate::content::reference::{Target, meanings};
 use crate::taxonomy::Scope;
@@ -107,10 +107,10 @@ impl Site {
     pub(super) fn at_path(&self, target: &str, from: &str) -> Option<String> {
         let here = if target.starts_with('/') { "" } else { folder_of(from) };
         let around = if self.tree.kind(from) == FileKind::Leaf { folder_of(here) } else { here };
-        let paths = [here, around, ""].map(|folder| join(folder, target.trim_start_matches('/')));
+        let paths = [here, around, ""].map(|folder| resolved(folder, target.trim_start_matches('/')));
         // most are spelled as their files are
         let spelled = |path: &String| {
-            let candidates = [path.clone(), format!("{path}.md"), join(path, "index.md")];
+            let candidates = [path.clone(), format!("{path}.md"), resolved(path, "index.md")];
             let page = candidates.iter().find_map(|path| self.address_of(path));
             page.map(str::to_owned).or_else(|| self.list_at(if last_segment(path) == "_index.md" { folder_of(path) } else { path }))
         };
@@ -167,19 +167,4 @@ impl Site {
         let mut named = pages.chain(folders.into_iter().filter_map(|folder| self.list_at(folder)));
         named.next().filter(|_| named.next().is_none())
     }
-}
-
-/// A path from a folder, with `.` and `..` worked out.
-pub(super) fn join(folder: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in folder.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
 }

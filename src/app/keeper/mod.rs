@@ -8,7 +8,6 @@ mod told;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
@@ -423,7 +422,7 @@ impl Keeper {
             feeds: self.engine.site().feeds(),
             watch_fault: self.engine.watch_fault(),
             output_fault: self.retry.as_ref().map(|retry| retry.cause.clone()),
-            missed_changes: self.rounds.missed.load(Ordering::Relaxed),
+            missed_changes: self.rounds.missed,
             scheduled: self.engine.site().scheduled().take(SCHEDULED).collect(),
             diagnostics: self.engine.site().diagnostics(),
         }

@@ -44,7 +44,7 @@ struct Kinds([bool; KINDS.len()]);
 
 /// What is open in an element.
 #[derive(Default)]
-struct Scope {
+struct Element {
     /// Code, or an address in angle brackets.
     is_verbatim: bool,
     /// The lines of a term are terms each.
@@ -62,19 +62,19 @@ pub(super) fn marks(source: &str, options: Options, goldmark: Goldmark) -> Vec<M
         return Vec::new();
     }
     let mut marks = Vec::new();
-    let mut scopes = vec![Scope::default()];
+    let mut elements = vec![Element::default()];
     for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
         match event {
-            Event::Start(tag) => scopes.push(Scope::of(&tag)),
-            Event::End(_) => drop(scopes.pop()),
+            Event::Start(tag) => elements.push(Element::of(&tag)),
+            Event::End(_) => drop(elements.pop()),
             Event::SoftBreak | Event::HardBreak => {
-                if let Some(scope) = scopes.last_mut().filter(|scope| scope.is_term) {
-                    *scope = Scope::of(&Tag::DefinitionListTitle);
+                if let Some(element) = elements.last_mut().filter(|element| element.is_term) {
+                    *element = Element::of(&Tag::DefinitionListTitle);
                 }
             }
             Event::Text(text) if source[range.clone()] == *text => {
-                if let Some(scope) = scopes.last_mut().filter(|scope| !scope.is_verbatim) {
-                    runs(source, range, kinds, goldmark).for_each(|(kind, run)| scope.meet(kind, source, run, &mut marks));
+                if let Some(element) = elements.last_mut().filter(|element| !element.is_verbatim) {
+                    runs(source, range, kinds, goldmark).for_each(|(kind, run)| element.meet(kind, source, run, &mut marks));
                 }
             }
             _ => {}
@@ -137,10 +137,10 @@ fn sides_of(source: &str, run: &Range<usize>) -> Sides {
     sides(before, after)
 }
 
-impl Scope {
+impl Element {
     fn of(tag: &Tag<'_>) -> Self {
         let is_verbatim = matches!(tag, Tag::CodeBlock(_) | Tag::Link { link_type: LinkType::Autolink | LinkType::Email, .. });
-        Scope { is_verbatim, is_term: matches!(tag, Tag::DefinitionListTitle), ..Scope::default() }
+        Element { is_verbatim, is_term: matches!(tag, Tag::DefinitionListTitle), ..Element::default() }
     }
 
     /// Takes in signs: they end what others began, begin something, or are text.

@@ -11,8 +11,8 @@ use url::Url;
 
 use crate::config::{Goldmark, Punctuation, Site};
 use crate::content::anchor::Prefix;
+use crate::content::counting::Counting;
 use crate::content::link::Links;
-use crate::content::opening::Counting;
 use crate::content::shortcode::Lookup;
 
 mod attributes;

@@ -2,9 +2,9 @@
 //! around that one.
 
 use crate::content::closing::closed;
+use crate::content::counting::Counting;
 use crate::content::markdown::ends::CLOSED_BY_TAG;
 use crate::content::markdown::{Block, Foreign};
-use crate::content::opening::Counting;
 use crate::content::token;
 
 /// What ends a paragraph.

@@ -1,17 +1,17 @@
 //! A post's body as HTML that reads well in every feed reader and can break no feed: every address absolute, every
 //! element closed, nothing that runs, only characters that XML allows.
 //!
-//! The steps are in modules of their own: `shortcode`, `markdown` (but for pages in HTML), `html`, `opening`.
+//! The steps are in modules of their own: `shortcode`, `markdown` (but for pages in HTML), `html`, `counting`.
 
 use std::borrow::Cow;
 
 use url::Url;
 
 use crate::config::Site;
+use crate::content::counting;
 use crate::content::front_matter::Source;
 use crate::content::html::{sanitize, sanitize_alone, sanitize_inline};
 use crate::content::markdown::{Block, Document, Foreign, Markdown};
-use crate::content::opening;
 use crate::content::path::Markup;
 use crate::content::shortcode::{self, Finding, Lookup, Templates, Uses};
 use crate::content::text::{break_template_syntax, clean};
@@ -54,7 +54,7 @@ pub struct Rendered {
 /// Renders the body of a post. The outcome depends on nothing but the arguments.
 pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
     let mut markdown = Markdown::new(context.permalink, context.files, context.site);
-    markdown.is_cjk = context.is_cjk.unwrap_or_else(|| context.site.has_cjk && opening::is_cjk(source.text));
+    markdown.is_cjk = context.is_cjk.unwrap_or_else(|| context.site.has_cjk && counting::is_cjk(source.text));
     let expanded = shortcode::expand(source.body, context.templates, context.lookup, &markdown);
     let words = context.site.summary_length;
     let mut document = match context.markup {
