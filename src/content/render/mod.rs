@@ -4,6 +4,7 @@
 //! The steps are in modules of their own: `shortcode`, `markdown` (but for pages in HTML), `html`, `counting`.
 
 use std::borrow::Cow;
+use std::panic::{self, AssertUnwindSafe};
 
 use url::Url;
 
@@ -53,6 +54,22 @@ pub struct Rendered {
 
 /// Renders the body of a post. The outcome depends on nothing but the arguments.
 pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
+    guarded(source, || render_unguarded(source, context))
+}
+
+/// What a renderer makes of a body; where that panics, as by a fault of a library, nothing with the finding: it costs no other post
+/// anything.
+fn guarded(source: &Source<'_>, render: impl FnOnce() -> Rendered) -> Rendered {
+    // what is half done when it panics is seen by nobody
+    panic::catch_unwind(AssertUnwindSafe(render)).unwrap_or_else(|_| {
+        let mend = "write it in another way, and report it with the file";
+        let what = "the program fails at this text, so the entry has none";
+        let finding = source.diagnostic(Rule::UnrenderableText, Some(source.body_offset), what, mend);
+        Rendered { diagnostics: vec![finding], ..Rendered::default() }
+    })
+}
+
+fn render_unguarded(source: &Source<'_>, context: &Context<'_>) -> Rendered {
     let mut markdown = Markdown::new(context.permalink, context.files, context.site);
     markdown.is_cjk = context.is_cjk.unwrap_or_else(|| context.site.has_cjk && counting::is_cjk(source.text));
     let expanded = shortcode::expand(source.body, context.templates, context.lookup, &markdown);

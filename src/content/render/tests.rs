@@ -48,7 +48,17 @@ fn rendered_as(is_cjk: Option<bool>, body: &str, config: &str, summary: Option<&
     let own: BTreeMap<String, String> = own.iter().map(|(name, template)| ((*name).into(), (*template).into())).collect();
     let (site, templates, lookup) = (&config.site, &Templates::compile(&own).unwrap(), &Pages);
     let permalink = &Url::parse("https://example.org/post/a/").unwrap();
-    render(&source, &Context { permalink, files: None, markup: Markup::Markdown, summary, is_cjk, site, templates, lookup })
+    render_unguarded(&source, &Context { permalink, files: None, markup: Markup::Markdown, summary, is_cjk, site, templates, lookup })
+}
+
+#[test]
+fn a_text_that_makes_a_library_fail_is_told_of_and_costs_no_other_post_anything() {
+    let source = front_matter::read("post/a.md", b"+++\ntitle = 'a'\n+++\nx").unwrap();
+    let rendered = guarded(&source, || panic!("as a fault in a library does"));
+    let told: Vec<String> = rendered.diagnostics.iter().map(ToString::to_string).collect();
+    let finding = "post/a.md:4:1: error: the program fails at this text, so the entry has none; write it in another way, and report it \
+                   with the file [unrenderable-text]";
+    assert_eq!((rendered.html.as_str(), told), ("", vec![finding.to_owned()]));
 }
 
 fn check(body: &str, expected: &str) {
