@@ -3,10 +3,9 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use http::header::{self, HeaderName};
@@ -18,16 +17,39 @@ const WAITING: usize = 8192;
 /// Where the lines go: to a thread that writes them, since whoever reads them may keep it waiting, and no reader of feeds is to wait.
 pub struct AccessLog {
     lines: SyncSender<String>,
-    counts: Arc<Counts>,
+    unwritten: Arc<Unwritten>,
 }
 
 /// Lines that are not written.
 #[derive(Debug, Default)]
+struct Unwritten {
+    counts: Mutex<Counts>,
+    /// Told when none waits any more.
+    settled: Condvar,
+}
+
+#[derive(Debug, Default)]
 struct Counts {
-    /// Those that are to be.
-    waiting: AtomicUsize,
+    /// Those that are to be written.
+    waiting: usize,
     /// Those that were more than could wait, since that was last told.
-    lost: AtomicUsize,
+    lost: usize,
+}
+
+impl Unwritten {
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that one is written. How many were lost before is the answer.
+    fn note_written(&self) -> usize {
+        let mut counts = self.counts();
+        counts.waiting -= 1;
+        if counts.waiting == 0 {
+            self.settled.notify_all();
+        }
+        std::mem::take(&mut counts.lost)
+    }
 }
 
 impl AccessLog {
@@ -37,14 +59,13 @@ impl AccessLog {
     /// When the system has no thread to give.
     pub fn new(mut to: impl Write + Send + 'static) -> io::Result<Self> {
         let (lines, waiting) = sync_channel::<String>(WAITING);
-        let log = AccessLog { lines, counts: Arc::default() };
-        let counts = log.counts.clone();
+        let log = AccessLog { lines, unwritten: Arc::default() };
+        let unwritten = log.unwritten.clone();
         std::thread::Builder::new().name("access log".to_owned()).spawn(move || {
             for line in waiting {
                 // a log that cannot be written costs no reader an answer
                 let _ = to.write_all(line.as_bytes());
-                counts.waiting.fetch_sub(1, Ordering::Release);
-                let lost = counts.lost.swap(0, Ordering::Relaxed);
+                let lost = unwritten.note_written();
                 if lost > 0 {
                     tracing::warn!("{lost} lines of the access log were lost: it is written more slowly than requests come");
                 }
@@ -55,19 +76,17 @@ impl AccessLog {
 
     /// Has one line written.
     pub(super) fn tell(&self, line: String) {
-        self.counts.waiting.fetch_add(1, Ordering::Relaxed);
-        if self.lines.try_send(line).is_err() {
-            self.counts.waiting.fetch_sub(1, Ordering::Relaxed);
-            self.counts.lost.fetch_add(1, Ordering::Relaxed);
+        let mut counts = self.unwritten.counts();
+        match self.lines.try_send(line) {
+            Ok(()) => counts.waiting += 1,
+            Err(_) => counts.lost += 1,
         }
     }
 
     /// Waits until all lines are written, but no longer than for this time.
     pub(super) fn settle(&self, patience: Duration) {
-        let until = Instant::now() + patience;
-        while self.counts.waiting.load(Ordering::Acquire) > 0 && Instant::now() < until {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        let counts = self.unwritten.counts();
+        drop(self.unwritten.settled.wait_timeout_while(counts, patience, |counts| counts.waiting > 0));
     }
 }
 
@@ -109,15 +128,15 @@ mod tests {
     fn whoever_does_not_read_the_log_keeps_nobody_waiting() {
         let (mut log, pipe) = io::pipe().unwrap();
         let access = AccessLog::new(pipe).unwrap();
-        let started = Instant::now();
+        let started = std::time::Instant::now();
         // more than a pipe holds
         (0..WAITING * 2).for_each(|number| access.tell(format!("{number:0>1000}\n")));
-        assert!(access.counts.lost.load(Ordering::Relaxed) > WAITING / 2);
+        assert!(access.unwritten.counts().lost > WAITING / 2);
         access.settle(Duration::from_millis(10));
         assert!(started.elapsed() < Duration::from_secs(5));
         let reading = std::thread::spawn(move || io::copy(&mut log, &mut io::sink()));
         access.settle(Duration::from_secs(60));
-        assert_eq!(access.counts.waiting.load(Ordering::Relaxed), 0);
+        assert_eq!(access.unwritten.counts().waiting, 0);
         drop(access);
         assert!(reading.join().unwrap().unwrap() >= WAITING as u64 * 1001);
     }

@@ -248,8 +248,7 @@ fn another_site_in_the_place_of_one_comes_with_its_configuration() {
     server.until_has("/rss.xml", "<title>B</title>");
     assert!(server.get("/rss.xml", &[]).body.contains("<title>new</title>"));
     // readers have it before the log
-    server.until_logged("the configuration was read again");
-    std::thread::sleep(PACE * 20);
+    server.until_logged_times("files written", 2);
     assert_eq!(server.log().matches("files written").count(), 2, "{}", server.log());
 }
 
@@ -296,7 +295,7 @@ fn a_configuration_that_cannot_be_used_is_told_once() {
     let site = site();
     site.write("hugo.yaml", YAML);
     let server = Server::start(site.root.path(), &[]);
-    let told = || server.log().matches("the configuration cannot be used").count();
+    let unusable = "the configuration cannot be used";
     let broken = format!("{YAML}feeds: {{limit: many}}\n");
     for turn in 1..=2 {
         // editors write a file more than once
@@ -304,21 +303,15 @@ fn a_configuration_that_cannot_be_used_is_told_once() {
             site.write("hugo.yaml", &broken);
             std::thread::sleep(PACE * 20);
         }
-        assert_eq!((told(), server.log().matches("hugo.yaml:").count()), (turn, turn), "{}", server.log());
+        let told = [unusable, "hugo.yaml:"].map(|text| server.log().matches(text).count());
+        assert_eq!(told, [turn, turn], "{}", server.log());
         let title = format!("<title>Turn {turn}</title>");
         site.write("hugo.yaml", YAML.replace("In YAML", &format!("Turn {turn}")));
         server.until_has("/rss.xml", &title);
     }
-    let until_told = |times: usize| {
-        let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
-        while told() < times && std::time::Instant::now() < until {
-            std::thread::sleep(PACE);
-        }
-        assert_eq!(told(), times, "{}", server.log());
-    };
     site.write("hugo.yaml", &broken);
-    until_told(3);
+    server.until_logged_times(unusable, 3);
     // who asks for it wants to hear of it
     server.signal("-HUP");
-    until_told(4);
+    server.until_logged_times(unusable, 4);
 }

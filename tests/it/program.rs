@@ -182,9 +182,14 @@ impl Server {
 
     /// Waits until it has logged a text.
     pub(crate) fn until_logged(&self, text: &str) {
+        self.until_logged_times(text, 1);
+    }
+
+    /// Waits until it has logged a text so many times, or more.
+    pub(crate) fn until_logged_times(&self, text: &str, times: usize) {
         let start = Instant::now();
-        while !self.log().contains(text) {
-            assert!(start.elapsed() < LIMIT, "{text:?} was not logged: {}", self.log());
+        while self.log().matches(text).count() < times {
+            assert!(start.elapsed() < LIMIT, "{text:?} was not logged {times} times: {}", self.log());
             std::thread::sleep(PACE);
         }
     }
