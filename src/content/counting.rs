@@ -45,12 +45,13 @@ impl Counting {
     }
 
     /// The words of HTML up to the end of a paragraph, as `ExtractSummaryFromHTML` of Hugo counts them, for summaries to end where its
-    /// own do: those of headings, lists and code as well, and the last sign of all is left out.
-    pub(super) fn words(&self, html: &str) -> usize {
+    /// own do: those of headings, lists and code as well, and the last sign of all is left out. Where so many as are `enough` are
+    /// found, what is behind them is not looked at.
+    pub(super) fn words(&self, html: &str, enough: usize) -> usize {
         let end = html.char_indices().next_back().map_or(0, |(at, _)| at);
         match self {
-            Counting::Words => sum(&html[..end], |_| 1),
-            Counting::Signs { entities } => sum(&html[..end], |word| {
+            Counting::Words => sum(&html[..end], enough, |_| 1),
+            Counting::Signs { entities } => sum(&html[..end], enough, |word| {
                 let end = word.as_ptr() as usize - html.as_ptr() as usize + word.len();
                 signs(word, &html[end..], entities)
             }),
@@ -58,12 +59,18 @@ impl Counting {
     }
 }
 
-/// What the words of HTML come to together, but for parts of tags.
-fn sum(html: &str, count: impl Fn(&str) -> usize) -> usize {
+/// What the words of HTML come to together, but for parts of tags, as far as that is less than what is `enough`.
+fn sum(html: &str, enough: usize, count: impl Fn(&str) -> usize) -> usize {
     let count = |word: &str| if is_of_tag(word) { 0 } else { count(word) };
-    // few have blanks in them that are not ASCII
-    let parts = html.split_ascii_whitespace();
-    parts.map(|part| if part.is_ascii() { count(part) } else { part.split_whitespace().map(&count).sum() }).sum()
+    let mut sum = 0;
+    for part in html.split_ascii_whitespace() {
+        if sum >= enough {
+            break;
+        }
+        // few have blanks in them that are not ASCII
+        sum += if part.is_ascii() { count(part) } else { part.split_whitespace().map(&count).sum() };
+    }
+    sum
 }
 
 /// Whether this is a part of a tag alone, such as `<a`, or begins with an attribute.
@@ -107,7 +114,7 @@ mod tests {
 
     #[test]
     fn each_sign_is_a_word() {
-        let check = |html: &str, expected: usize| assert_eq!(Counting::of_html(true).words(html), expected, "{html}");
+        let check = |html: &str, expected: usize| assert_eq!(Counting::of_html(true).words(html, 99), expected, "{html}");
         check("<p>你好 hello 世界。", 2 + 1 + 2);
         check("<p>你<strong>好a</strong>。\n", 4);
         check("<p>a b <a href=\"x\">你好</a>你 c.", 3);
@@ -117,14 +124,22 @@ mod tests {
         check("<p>a 你好<a href=\"x\">a</a> b.", 1 + 4 + 1);
         check("<p>café a.", 5);
         check("", 0);
-        assert_eq!(Counting::Words.words("<h2 id=\"a\">a b</h2>\n<p>é你 d."), 4);
+        assert_eq!(Counting::Words.words("<h2 id=\"a\">a b</h2>\n<p>é你 d.", 99), 4);
+    }
+
+    #[test]
+    fn no_more_are_counted_than_are_enough() {
+        for (enough, expected) in [(0, 0), (1, 1), (2, 2), (3, 3), (9, 3)] {
+            assert_eq!(Counting::Words.words("<p>a b c.", enough), expected);
+        }
+        assert_eq!(Counting::of_html(true).words("<p>你好 世界 a.", 1), 2);
     }
 
     #[test]
     fn a_sign_that_is_set_is_an_entity() {
         let check = |source: &str, html: &str, expected: usize| {
             let markdown = Markdown { is_cjk: true, ..Markdown::of_site("") };
-            assert_eq!(Counting::of(&markdown, source).words(html), expected, "{html}");
+            assert_eq!(Counting::of(&markdown, source).words(html, 99), expected, "{html}");
         };
         check("a don't... b", "<p>a don’t… b.", 3);
         check("a don’t b", "<p>a don’t b.", 7);
@@ -136,7 +151,7 @@ mod tests {
 
     #[test]
     fn parts_of_tags_alone_are_no_words() {
-        let check = |word: &str, expected: usize| assert_eq!(Counting::Words.words(&format!("{word} .")), expected, "{word}");
+        let check = |word: &str, expected: usize| assert_eq!(Counting::Words.words(&format!("{word} ."), 99), expected, "{word}");
         for part in ["<a", "</a", "<a>", "</a>", ">", "href=\"x\"", "href='x'>b", "<pre>b"] {
             check(part, 0);
         }

@@ -61,7 +61,13 @@ pub(super) fn escape(out: &mut String, text: &str) {
 
 /// Appends text as the value of an attribute in double quotes.
 pub(super) fn escape_value(out: &mut String, text: &str) {
-    escape_all(out, text, |bytes| bytes.iter().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"')));
+    let is_special = |byte: &u8| matches!(byte, b'&' | b'<' | b'>' | b'"');
+    // that there is none, as in most, is seen of many bytes at once; where one is, not
+    if text.as_bytes().iter().fold(false, |is_there, byte| is_there | is_special(byte)) {
+        escape_all(out, text, |bytes| bytes.iter().position(is_special));
+    } else {
+        out.push_str(text);
+    }
 }
 
 fn escape_all(out: &mut String, text: &str, next: impl Fn(&[u8]) -> Option<usize>) {

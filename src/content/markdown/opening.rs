@@ -70,10 +70,10 @@ impl Opening {
         }
     }
 
-    /// The words that are not counted yet, up to a place.
+    /// The words that are not counted yet, up to a place, as far as they are lacking.
     fn words(&mut self, html: &str, end: usize) -> usize {
         if self.omitted.is_empty() {
-            return self.counting.words(&html[self.uncounted..end]);
+            return self.counting.words(&html[self.uncounted..end], self.lacking);
         }
         let (mut counted, mut from) = (String::new(), self.uncounted);
         for (at, comment) in self.omitted.drain(..) {
@@ -81,7 +81,7 @@ impl Opening {
             counted.push_str(comment);
             from = at;
         }
-        self.counting.words(&(counted + &html[from..end]))
+        self.counting.words(&(counted + &html[from..end]), self.lacking)
     }
 
     /// Where it ends in HTML of these blocks: no element that ends is open there.
