@@ -73,6 +73,8 @@ rules! {
     Warning MissingBaseUrl "missing-base-url" "The configuration gives the site no address."
     Warning UnsupportedDate "unsupported-date" "The configuration takes dates from where Tidings does not."
     Warning UnreadMount "unread-mount" "A folder that `module.mounts` takes content from is not read."
+    Warning InvalidLanguage "invalid-language" "A language is no tag such as `pt-BR`, and is left out."
+    Warning InvalidEmail "invalid-email" "The `email` of an author is no address, and is left out."
     Warning EmptyFile "empty-file" "A file has nothing in it."
     Warning BrokenCascade "broken-cascade" "A `cascade` is neither a table nor a list of tables."
     Warning ForbiddenCharacter "forbidden-character" "A character cannot stand in XML and is left out."

@@ -9,12 +9,15 @@ use super::own::base_url;
 use super::reader::Reader;
 use super::{
     Author, BaseUrl, Build, Cascade, DateChains, DateSource, Goldmark, Ignored, Languages, Paths, Permalinks, Punctuation, Purpose, Site,
-    TitleStyle,
+    TitleStyle, language_tag,
 };
 use crate::diagnostic::Rule;
 use crate::taxonomy::Taxonomy;
 use crate::value::{Field, Fields, Value};
 use crate::xml::clean;
+
+#[cfg(test)]
+mod tests;
 
 /// What Hugo's keys say.
 pub(super) struct Hugo {
@@ -61,10 +64,10 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Optio
         site: Site {
             base_url: site_url(reader, &keys),
             title: keys.text("title"),
-            language: locale(&keys, &languages),
+            language: locale(reader, &keys, &languages).unwrap_or_default(),
             copyright: keys.text("copyright"),
             description: clean(&params.text("description").unwrap_or_default()).into_owned(),
-            author: params.get("author").and_then(Author::read),
+            author: author(reader, &keys, &params),
             time_zone: time_zone(reader, &keys),
             content_dir: content_dir(reader, &keys, purpose, languages.folder.is_empty()),
             static_dirs: folders(&keys, "staticdir", "static")
@@ -102,15 +105,24 @@ pub(super) fn whole(value: &Value<'_>) -> Option<i64> {
     }
 }
 
-/// The BCP 47 tag of the language. What the site says is for its default language alone.
-fn locale(keys: &Keys<'_, '_>, languages: &Languages) -> String {
-    let is_default = languages.folder.is_empty();
-    let said = |fields: &Fields<'_>| {
-        let mut said = ["locale", "languagecode"].into_iter().filter_map(|key| fields.text(key));
-        said.find(|text| !text.is_empty()).map(|text| clean(&text).into_owned())
-    };
-    let locale = keys.language.and_then(said).or_else(|| said(keys.site).filter(|_| is_default));
-    locale.unwrap_or_else(|| if is_default { String::new() } else { languages.own.clone() })
+/// The tag of the language. What is none is left out: to Hugo it may be anything.
+fn locale(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, languages: &Languages) -> Option<String> {
+    let (place, said) = languages.locale(keys.language, keys.site)?;
+    let tag = language_tag(&said);
+    if tag.is_none() {
+        reader.find(Rule::InvalidLanguage, place, format!("`{said}` is no tag of a language"), "write one such as en-GB");
+    }
+    tag
+}
+
+fn author(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, params: &Fields<'_>) -> Option<Author> {
+    let author = params.get("author")?;
+    if let Some(email) = Author::unusable_email(author) {
+        let place = |fields: &Fields<'_>| fields.at("params.author")?.table()?.field("email")?.offset;
+        let place = keys.language.and_then(place).or_else(|| place(keys.site));
+        reader.find(Rule::InvalidEmail, place, format!("`{email}` is no e-mail address"), "write one such as me@example.org");
+    }
+    Author::read(author)
 }
 
 fn site_url(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> BaseUrl {
@@ -319,125 +331,4 @@ fn sources(name: &str) -> Vec<DateSource> {
         other => &[other],
     };
     names.iter().map(|name| DateSource::Field((*name).to_owned())).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::{Config, Kind, Part};
-
-    fn site(text: &str) -> Site {
-        Config::parse(text, "c.toml").unwrap().0.site
-    }
-
-    fn plurals(text: &str) -> Vec<String> {
-        site(text).taxonomies.iter().map(|taxonomy| taxonomy.plural.to_string()).collect()
-    }
-
-    #[test]
-    fn a_site_without_an_address_gets_one_and_a_warning() {
-        let (config, found) = Config::parse("title = 'x'", "c.toml").unwrap();
-        assert_eq!(config.site.base_url.as_str(), "http://localhost:8080/");
-        assert_eq!(
-            found[0].to_string(),
-            "c.toml:1:1: warning: the site has no address; write baseURL = \"https://example.org/\" [missing-base-url]"
-        );
-        for (text, expected) in
-            [("/", "http://localhost:8080/"), ("./", "http://localhost:8080/"), ("/blog", "http://localhost:8080/blog/")]
-        {
-            let (config, found) = Config::parse(&format!("title = 'x'\nbaseURL = '{text}'"), "c.toml").unwrap();
-            assert_eq!(config.site.base_url.as_str(), expected);
-            assert!(config.site.base_url.is_unknown());
-            let told = format!(
-                "c.toml:2:11: warning: `{text}` leads nowhere from a reader; write baseURL = \"https://example.org/\" [missing-base-url]"
-            );
-            assert_eq!(found[0].to_string(), told);
-        }
-    }
-
-    #[test]
-    fn keys_have_no_case_and_unknown_ones_are_passed_over() {
-        let site = site(
-            "BASEURL = 'https://example.org/sub'\nTitle = 'T'\nlanguageCode = 'fr'\nnonsense = 1\n[params.author]\nname = 'A'\nemail = 'a@b'",
-        );
-        assert_eq!(site.base_url.as_str(), "https://example.org/sub/");
-        assert_eq!((site.title.as_str(), site.language.as_str()), ("T", "fr"));
-        assert_eq!(site.author, Some(Author { name: "A".into(), email: Some("a@b".into()), url: None }));
-    }
-
-    #[test]
-    fn the_default_language_wins_over_the_site() {
-        let site = site(
-            "title = 'S'\ndefaultContentLanguage = 'fr'\n[params]\ndescription = 's'\na = 1\nauthor = { name = 'A', email = 'a' }\n\
-             [languages.fr]\ntitle = 'F'\n[languages.fr.params]\ndescription = 'f'\nauthor = { email = 'f' }\n[languages.en]\n",
-        );
-        assert_eq!((site.title.as_str(), site.description.as_str()), ("F", "f"));
-        assert_eq!(site.params.text("a").as_deref(), Some("1"));
-        assert_eq!(site.author, Some(Author { name: "A".into(), email: Some("f".into()), url: None }));
-        let languages = &site.languages;
-        assert_eq!((languages.own.as_str(), &*languages.others, languages.prefix.as_str()), ("fr", &["en".to_owned()][..], ""));
-    }
-
-    #[test]
-    fn what_passes_through_stands_between_pairs_the_longest_of_which_come_first() {
-        let check = |enable: &str, expected: &[(&str, &str)]| {
-            let text = format!(
-                "[markup.goldmark.extensions.passthrough]\nenable = {enable}\n[markup.goldmark.extensions.passthrough.delimiters]\n\
-                 block = [['$$', '$$'], ['x']]\ninline = [['$', '$'], ['\\(', '\\)'], ['', 'y']]"
-            );
-            let pairs = site(&text).passthrough;
-            assert_eq!(pairs.iter().map(|(open, close)| (open.as_str(), close.as_str())).collect::<Vec<_>>(), expected);
-        };
-        check("true", &[("$$", "$$"), ("\\(", "\\)"), ("$", "$")]);
-        check("false", &[]);
-    }
-
-    #[test]
-    fn declared_taxonomies_replace_the_defaults() {
-        assert_eq!(plurals(""), ["categories", "tags"]);
-        assert_eq!(plurals("[taxonomies]\nSeries = 'Series'"), ["series"]);
-        assert!(plurals("[taxonomies]").is_empty());
-        assert_eq!(plurals("[indexes]\ntopic = 'topics'\n[taxonomies]\ntag = 'tags'"), ["topics"]);
-        assert!(plurals("disableKinds = ['term']").is_empty());
-        assert_eq!(plurals("disableKinds = ['taxonomy']"), ["categories", "tags"]);
-        assert!(!site("disableKinds = ['Section']").lists_sections && site("").lists_sections);
-    }
-
-    #[test]
-    fn the_limit_is_hugos() {
-        let check = |text: &str, expected: Option<usize>| assert_eq!(Config::parse(text, "c").unwrap().0.feeds.limit, expected, "{text}");
-        check("", Some(20));
-        check("rssLimit = 3", Some(3));
-        check("[services.rss]\nlimit = -1", None);
-        check("[services.rss]\nlimit = 5\n[feeds]\nlimit = 7", Some(7));
-        check("[services.rss]\nlimit = 5\n[languages.en]\nrssLimit = 8\n[languages.en.services.rss]\nlimit = 6", Some(6));
-    }
-
-    #[test]
-    fn some_keys_are_not_for_a_language_to_say() {
-        let text = "uglyURLs = true\nignoreFiles = ['a']\n[languages.en]\nignoreFiles = ['b', 'c']\n[languages.fr]\nuglyURLs = false\nignoreFiles = []";
-        let fr = Config::read(&[Part::new("c.toml", text)], Some("fr")).unwrap().0.site;
-        assert_eq!((fr.paths.ugly, fr.ignore_files.len()), (true, 2));
-    }
-
-    #[test]
-    fn permalinks_are_for_their_pages() {
-        let permalinks =
-            site("[permalinks]\npost = '/p/:slug/'\n[permalinks.section]\npost = '/s/'\n[permalinks.page]\n'/' = '/r/'").permalinks;
-        let check = |kind, path: &str, found: bool| assert_eq!(permalinks.find(kind, path).is_some(), found, "{kind:?} {path}");
-        check(Kind::Page, "/post/a", true);
-        check(Kind::Term, "/post/a", true);
-        check(Kind::Section, "/post", true);
-        check(Kind::Page, "/about", true);
-        check(Kind::Page, "/other/about", false);
-    }
-
-    #[test]
-    fn date_chains_can_be_rewritten() {
-        let dates = site("[frontmatter]\ndate = [':filename', 'created', ':default']").dates;
-        let field = |name: &str| DateSource::Field(name.to_owned());
-        let expected = [DateSource::FileName, field("created"), field("date"), field("publishdate"), field("pubdate"), field("published")];
-        assert_eq!(dates.date[..6], expected);
-        assert_eq!(dates.expiry, [field("expirydate"), field("unpublishdate")]);
-    }
 }

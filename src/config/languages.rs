@@ -88,6 +88,20 @@ impl Languages {
         named.map_or(!self.is_always_named, |named| named.eq_ignore_ascii_case(&self.own))
     }
 
+    /// What the keys of the language, or of the site, say that it is called, and where. Those of the site are for its default language
+    /// alone; another one that says nothing is called by its key.
+    pub(super) fn locale(&self, own: Option<&Fields<'_>>, site: &Fields<'_>) -> Option<(Option<usize>, String)> {
+        let is_default = self.folder.is_empty();
+        let said = |fields: &Fields<'_>| {
+            let said = ["locale", "languagecode"].into_iter().filter_map(|key| fields.field(key));
+            let mut said = said.filter_map(|field| Some((field.offset, clean(&field.value.text()?).into_owned())));
+            said.find(|(_, text)| !text.is_empty())
+        };
+        let key = |field: &Field<'_>| (field.offset, self.own.clone());
+        let locale = own.and_then(said).or_else(|| said(site).filter(|_| is_default));
+        locale.or_else(|| all(site).find(|field| !is_default && *field.key == self.own).map(key))
+    }
+
     /// The default language.
     pub(super) fn default(&self) -> &str {
         self.beside.iter().find(|other| other.folder.is_empty()).map_or(&self.own, |other| &other.key)

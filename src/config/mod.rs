@@ -3,20 +3,20 @@
 //! `hugo` reads the former and is lenient, as Hugo is; `own` reads the latter and is strict. Both read what `tree` makes of the files,
 //! in whatever notation these are, and `part` of several. Nothing here opens a file.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::taxonomy::Taxonomy;
-use crate::value::{Fields, Value};
-use crate::xml::clean;
+use crate::value::Fields;
 
+mod author;
 mod base_url;
 mod cascade;
 mod folder;
 mod goldmark;
 mod hugo;
+mod language_tag;
 mod languages;
 mod mounts;
 pub(crate) mod nearest;
@@ -28,9 +28,11 @@ mod redirects;
 mod target;
 mod tree;
 
+pub use author::Author;
 pub use base_url::BaseUrl;
 pub use cascade::Cascade;
 pub use goldmark::{Goldmark, LineBreaks, Punctuation};
+pub use language_tag::language_tag;
 pub use languages::{Languages, Neighbour};
 pub use part::Part;
 pub use permalinks::{Pattern, Permalinks, Slice, Token};
@@ -138,7 +140,7 @@ pub struct Site {
     pub base_url: BaseUrl,
     /// `title`
     pub title: String,
-    /// `locale` or `languageCode`, a BCP 47 tag; empty when there is none.
+    /// `locale` or `languageCode`, as [`language_tag`] has it; empty when there is none.
     pub language: String,
     /// `copyright`
     pub copyright: String,
@@ -260,34 +262,6 @@ pub enum DateSource {
     Field(String),
     /// The file name: `2020-01-02-title.md`.
     FileName,
-}
-
-/// Who wrote something.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
-pub struct Author {
-    /// The name, never empty.
-    pub name: String,
-    /// The address, when known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// A page about them, absolute, when known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-}
-
-impl Author {
-    /// Reads an author: a name, or a table with `name` and perhaps `email` and `url`.
-    pub fn read(value: &Value<'_>) -> Option<Author> {
-        let trimmed = |text: Option<Cow<'_, str>>| text.map(|text| clean(&text).trim().to_owned()).filter(|text| !text.is_empty());
-        match value.table() {
-            None => Some(Author { name: trimmed(value.text())?, ..Author::default() }),
-            Some(fields) => Some(Author {
-                name: trimmed(fields.text("name"))?,
-                email: trimmed(fields.text("email")),
-                url: trimmed(fields.text("url")).filter(|url| url.starts_with("http://") || url.starts_with("https://")),
-            }),
-        }
-    }
 }
 
 /// Which pages count that otherwise would not.

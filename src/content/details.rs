@@ -1,15 +1,22 @@
 //! What only the rendering of a post needs of its front matter, and the index does not keep.
 
-use crate::config::{Author, Body, Config, Kind};
+use crate::config::{Author, Body, Config, Kind, language_tag};
 use crate::content::front::Front;
 use crate::content::front_matter::Source;
 use crate::content::path::{ContentPath, Markup};
 use crate::content::section::Section;
 use crate::content::text::plain;
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::value::{Fields, Value};
 
 /// Where a post may name its cover, the first that does wins.
 const COVERS: [&str; 6] = ["images", "image", "cover.image", "coverimage", "featured_image", "thumbnailimage"];
+
+/// Where a post may name who wrote it.
+const AUTHORS: [&str; 2] = ["authors", "author"];
+
+/// Where a post may tell its language.
+const LANGUAGES: [&str; 2] = ["language", "lang"];
 
 /// An image that the front matter names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,11 +57,8 @@ pub fn details<'s>(source: &'s Source<'s>, path: &str, ancestry: &[&'s Section],
     let front = Front::new(&source.fields, Kind::Page, &logical, ancestry, config);
     let first = |keys: &[&str]| keys.iter().find_map(|key| text(front.param(key)?));
     Details {
-        authors: ["authors", "author"]
-            .iter()
-            .find_map(|key| Some(authors(front.param(key)?)).filter(|all| !all.is_empty()))
-            .unwrap_or_default(),
-        language: first(&["language", "lang"]),
+        authors: AUTHORS.iter().find_map(|key| Some(authors(front.param(key)?)).filter(|all| !all.is_empty())).unwrap_or_default(),
+        language: LANGUAGES.iter().find_map(|key| language_tag(&text(front.param(key)?)?)),
         rights: first(&["rights", "copyright"]),
         markup: Markup::named(&front.text("markup")).or(file.map(|path| path.markup)).unwrap_or_default(),
         summary: first(&["summary"]),
@@ -93,8 +97,29 @@ fn text(value: &Value<'_>) -> Option<String> {
 }
 
 fn authors(value: &Value<'_>) -> Vec<Author> {
-    let all = if value.table().is_some() { std::slice::from_ref(value) } else { value.items() };
-    all.iter().filter_map(Author::read).collect()
+    each(value).iter().filter_map(Author::read).collect()
+}
+
+/// A table, or what is in a list.
+fn each<'v, 'a>(value: &'v Value<'a>) -> &'v [Value<'a>] {
+    if value.table().is_some() { std::slice::from_ref(value) } else { value.items() }
+}
+
+/// Tells of languages and addresses that are none, and are left out.
+pub(super) fn unfit(front: &Front<'_>, source: &Source<'_>, found: &mut Vec<Diagnostic>) {
+    let mut said = LANGUAGES.iter().filter_map(|key| Some((*key, text(front.param(key)?)?)));
+    if let Some((key, language)) = said.clone().next()
+        && !said.any(|(_, language)| language_tag(&language).is_some())
+    {
+        let what = format!("`{language}` is no tag of a language");
+        found.push(source.diagnostic(Rule::InvalidLanguage, place(source, key), what, "write one such as en-GB"));
+    }
+    for key in AUTHORS {
+        for email in front.param(key).map_or(&[] as &[_], each).iter().filter_map(Author::unusable_email) {
+            let what = format!("`{email}` is no e-mail address");
+            found.push(source.diagnostic(Rule::InvalidEmail, place(source, key), what, "write one such as me@example.org"));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -122,6 +147,15 @@ mod tests {
         check("[[authors]]\nname = 'A'\n[[authors]]\nname = 'B'", &["A", "B"]);
         check("[params]\nauthor = 'P'", &["P"]);
         check("author = \"\\u0000P\\u000b\"", &["P"]);
+    }
+
+    #[test]
+    fn a_language_is_a_tag() {
+        let check =
+            |front: &str, expected: Option<&str>| with(front, "", |details| assert_eq!(details.language.as_deref(), expected, "{front}"));
+        check("language = 'pt_BR'", Some("pt-BR"));
+        check("language = 'C++'\nlang = 'de'", Some("de"));
+        check("language = 'C++'", None);
     }
 
     #[test]

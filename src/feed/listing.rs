@@ -16,8 +16,8 @@ pub struct Listing<'a> {
     pub title: &'a str,
     /// A BCP 47 tag; empty when unknown.
     pub language: &'a str,
-    /// The lists in other languages: what these are called, a tag of theirs, and the way from this list to theirs.
-    pub others: Vec<(&'a str, &'a str, String)>,
+    /// The lists in other languages: what these are called, a tag of theirs, which may be empty, and the way from this list to theirs.
+    pub others: Vec<(&'a str, String, String)>,
     /// The feeds in groups: the site, its sections, each taxonomy. The site's own feed is the first of all.
     pub groups: Vec<Group<'a>>,
 }
@@ -91,6 +91,6 @@ pub(super) mod tests {
     pub(in crate::feed) fn written<T>(write: impl FnOnce(&Listing<'_>) -> T) -> T {
         let (site, term) = (line("A & B", ""), line("C# & <co>", "tags/c%23/"));
         let groups = vec![Group { title: "Site".into(), feeds: vec![&site] }, Group { title: "tags".into(), feeds: vec![&term] }];
-        write(&Listing { title: "A & B", language: "en", others: vec![("Français", "fr", "fr/feeds.html".to_owned())], groups })
+        write(&Listing { title: "A & B", language: "en", others: vec![("Français", "fr".to_owned(), "fr/feeds.html".to_owned())], groups })
     }
 }

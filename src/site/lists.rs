@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Site;
+use crate::config::language_tag;
 use crate::content::path::join;
 use crate::content::text::capitalised;
 use crate::feed::listing::{Group, Listing};
@@ -41,7 +42,7 @@ impl Site {
         let root = if site.languages.folder.is_empty() { "" } else { "../" };
         let others = site.languages.beside.iter().filter(|other| !other.is_absent).map(|other| {
             let way = format!("{root}{}", join(&other.folder, PAGE));
-            (other.name.as_str(), other.key.as_str(), way)
+            (other.name.as_str(), language_tag(&other.key).unwrap_or_default(), way)
         });
         Listing { title: &site.title, language: &site.language, others: others.collect(), groups }
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset};
 
 use crate::config::{Config, DateSource, Kind};
+use crate::content::details;
 use crate::content::front::{Dates, Front, from_file_name};
 use crate::content::front_matter::{self, Source};
 use crate::content::identity::id;
@@ -124,6 +125,7 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
         Page::Aside(Aside { path: path.into(), permalink, names_sections, aliases: aliases.clone(), reason })
     };
     unfit(&front, source, &mut found);
+    details::unfit(&front, source, &mut found);
     let build = Build::read(&front);
     if found.iter().any(|found| found.severity == Severity::Error) {
         return (aside(Reason::Unreadable), found);

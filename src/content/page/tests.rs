@@ -112,6 +112,23 @@ fn terms_are_one_for_each_path() {
 }
 
 #[test]
+fn languages_and_addresses_that_are_none_are_told_of() {
+    let check = |front: &str, expected: &[&str]| {
+        let (page, found) = read("a.md", &format!("date = 2020-01-02\n{front}"), &[], "");
+        assert!(matches!(page, Page::Post(_)));
+        assert_eq!(found, expected, "{front}");
+    };
+    check("language = 'pt_BR'\n[author]\nname = 'A'\nemail = 'a@b'", &[]);
+    check("language = 'C++'\nlang = 'de'", &[]);
+    check("lang = 'C++'", &["a.md:3:8: warning: `C++` is no tag of a language; write one such as en-GB [invalid-language]"]);
+    let email = |place: &str, of: &str| {
+        format!("a.md:{place}: warning: `{of}` is no e-mail address; write one such as me@example.org [invalid-email]")
+    };
+    check("[author]\nname = 'A'\nemail = 'a'", &[&email("3:1", "a")]);
+    check("[[authors]]\nemail = 'a'\n[[authors]]\nemail = 'b'", &[&email("3:1", "a"), &email("3:1", "b")]);
+}
+
+#[test]
 fn an_id_is_an_absolute_address() {
     let id = |front: &str| post(front).id.map(String::from);
     assert_eq!(id("id = 'tag:e.org,2020:a'").as_deref(), Some("tag:e.org,2020:a"));

@@ -25,9 +25,9 @@ pub fn list(listing: &Listing<'_>) -> Parts {
     html += "<p>A feed brings new posts to your feed reader by itself. Give it one of these addresses, or all of them as \
              <a href=\"feeds.opml\">OPML</a>.</p>\n";
     if !listing.others.is_empty() {
-        let link = |(name, tag, way): &(&str, &str, String)| {
-            let (name, tag, way) = (escape(*name), escape(*tag), escape(way));
-            format!("<a href=\"{way}\" hreflang=\"{tag}\" lang=\"{tag}\">{name}</a>")
+        let link = |(name, tag, way): &(&str, String, String)| {
+            let language = if tag.is_empty() { String::new() } else { format!(" hreflang=\"{0}\" lang=\"{0}\"", escape(tag)) };
+            format!("<a href=\"{}\"{language}>{}</a>", escape(way), escape(*name))
         };
         html += &format!("<p>Other languages: {}</p>\n", listing.others.iter().map(link).collect::<Vec<_>>().join(", "));
     }
