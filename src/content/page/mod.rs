@@ -292,7 +292,10 @@ fn terms(front: &Front<'_>, source: &Source<'_>, config: &Config, found: &mut Ve
                 continue;
             };
             if !terms.iter().any(|term| term.taxonomy == taxonomy.plural && term.slug == slug) {
-                terms.push(Term { taxonomy: taxonomy.plural.clone(), slug, name: plain(&name).into() });
+                let shown = plain(&name);
+                // RSS and OPML ask for a name that is not empty
+                let name = if shown.is_empty() { slug.0.clone() } else { shown.into() };
+                terms.push(Term { taxonomy: taxonomy.plural.clone(), slug, name });
             }
         }
     }

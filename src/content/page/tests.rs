@@ -107,6 +107,8 @@ fn terms_are_one_for_each_path() {
     );
     assert_eq!(slugs("categories = 'One String'\ntags = {a = 1}"), ["categories/one-string=One String"]);
     assert_eq!(slugs("tags = ['a']\n[params]\ntags = ['b']"), ["tags/b=b"]);
+    // a name that shows nothing has a page in Hugo, and a reader needs one to show
+    assert_eq!(slugs("tags = [' ', '  ', ' x ']"), ["tags/-=-", "tags/--=--", "tags/-x-=x"]);
     let (_, found) = read("a.md", "date = 2020-01-02\ntags = ['½']", &[], "");
     assert_eq!(found, ["a.md:3:8: warning: `½` cannot be a path, so the term has no feed; write letters or digits [term-without-path]"]);
 }
