@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::config::{Site, TitleStyle};
 use crate::content::path;
 use crate::content::plural::plural;
-use crate::content::text::capitalised;
+use crate::content::text::{capitalised, plain};
 
 /// Words that stay small within a title, after the Associated Press.
 const SMALL: &str = "a an and as at but by en for if in nor of on or per the to v via vs";
@@ -14,9 +14,14 @@ const SMALL: &str = "a an and as at but by en for if in nor of on or per the to 
 const PREPOSITIONS: &str = "about above across after against along among around before between beyond concerning despite down during \
     following from into near over since through throughout towards under until upon with within without";
 
-/// The title that a section has by its folder.
+/// The title that a section has by its folder, as feeds may tell it: without what cannot stand in them, and not empty.
 pub fn of_section(folder: &str, site: &Site) -> String {
     let name = path::last_segment(folder);
+    let title = plain(&spelled(name, site));
+    if title.is_empty() { path::escape(name).into_owned() } else { title }
+}
+
+fn spelled(name: &str, site: &Site) -> String {
     let name = if site.pluralizes_titles { Cow::Owned(plural(name)) } else { Cow::Borrowed(name) };
     match site.title_style {
         TitleStyle::None => name.into_owned(),
@@ -69,5 +74,6 @@ mod tests {
         check(&of("firstUpper"), "x-from-y: X-from-y");
         check(&of("none"), "x-from-y: x-from-y");
         check("capitalizeListTitles = false", "post: posts|iOS: iOSes");
+        check(plain, "a\u{1}b: Ab|x/\u{1}: %01|\u{ffff}: %EF%BF%BF");
     }
 }

@@ -341,6 +341,11 @@ fn links_that_go_in_circles_and_names_that_are_no_text_cost_nothing() {
         fs::write(content.join("honest").join(OsStr::from_bytes(name)), post("Strangely named", 4, &["good"])).unwrap();
     }
     fs::create_dir(content.join("honest/folder.md")).unwrap();
+    for name in [&b"c\x01d"[..], b"\x02", b"e\nf\tg", b" ", b"] ]>&<", b"\xef\xbf\xbf"] {
+        let folder = content.join(OsStr::from_bytes(name));
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("a.md"), post("In a strange folder", 4, &["good"])).unwrap();
+    }
     let before = hostile.outside();
     let (_, said) = hostile.run(&["build", "--now", "2021-01-01T00:00:00Z"]);
     assert_eq!(hostile.outside(), before);
