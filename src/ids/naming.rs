@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use foldhash::HashMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -127,9 +127,17 @@ impl<W: World> Naming<'_, W> {
     }
 }
 
-/// Whether an id is this one, or was made from it when another post had it.
+/// Whether an id is this one, or was made from it when another post had it, with a date and perhaps a file. Another id may begin
+/// with this one.
 fn is_variant(id: &str, own: &str) -> bool {
-    id.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with(separator(own)))
+    let is_made = |rest: &str| rest.strip_prefix(separator(own)).is_some_and(begins_with_a_day);
+    id.strip_prefix(own).is_some_and(|rest| rest.is_empty() || is_made(rest))
+}
+
+/// Whether a text is a day, such as `2020-01-01`, or goes on behind it with a hyphen.
+fn begins_with_a_day(text: &str) -> bool {
+    let (day, rest) = text.split_at_checked(10).unwrap_or((text, ""));
+    day.parse::<NaiveDate>().is_ok() && (rest.is_empty() || rest.starts_with('-'))
 }
 
 /// What stands between an id and what tells two posts with this id apart: an IRI has one fragment at most.
@@ -233,6 +241,12 @@ mod tests {
         check(&[&["a.md /a/ id=urn:x"], &moved], &["/b/", "urn:x"]);
         check(&[&["a.md /a/ id=urn:x"], &["b.md /a/", "a.md /new/ id=urn:x"]], &["/a/", "urn:x"]);
         check(&[&["a.md /a/ id=urn:x"], &["a.md /a/", "b.md /new/ id=urn:x"]], &["urn:x", "urn:x#2020-01-01"]);
+        // also where what it said before begins with what it says now
+        check(&[&["a.md /a/ id=urn:x#y"], &["a.md /a/ id=urn:x"]], &["urn:x"]);
+        check(&[&["a.md /a/ id=https://e.org/#12-old"], &["a.md /a/ id=https://e.org/#12"]], &["https://e.org/#12"]);
+        // and an id that was made of it stays, since readers have it
+        let both = ["a.md /a/ id=urn:x", "b.md /b/ id=urn:x", "c.md /c/ id=urn:x"];
+        check(&[&both, &both[2..]], &["urn:x#2020-01-01-c.md"]);
     }
 
     #[test]
