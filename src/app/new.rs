@@ -1,5 +1,6 @@
 //! `tidings new`: a post to start from, in a file that was not there.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,7 +12,7 @@ use jiff::tz::TimeZone;
 
 use super::create::create;
 use super::report::Report;
-use super::{FAILURE, MISUSE, Options, Setup, shown};
+use super::{FAILURE, MISUSE, Options, Setup, normal, shown};
 use crate::config::Config;
 use crate::content::path::{self, ContentPath, FileKind};
 
@@ -62,19 +63,7 @@ pub fn new(options: &NewOptions) -> ExitCode {
 /// The file to write, and its text.
 fn post(setup: &Setup, options: &NewOptions) -> Result<(PathBuf, String)> {
     let (config, content) = (&setup.config, setup.content());
-    let is_file = |place: &str| ContentPath::new(place, &config.site.languages).is_some() && !place.contains(' ');
-    let (place, title) = match &options.place {
-        // as `hugo new` is called
-        None if is_file(&options.title) => (Some(&options.title), None),
-        place => (place.as_ref(), Some(options.title.split_whitespace().collect::<Vec<_>>().join(" "))),
-    };
-    ensure!(title.as_deref() != Some(""), "the title is empty; write one such as \"Hello\"");
-    let file = match (place.map(|place| below(place, &content, config)).transpose()?, &title) {
-        (Some(file), None) => file,
-        (Some(file), _) if is_file(&file) => file,
-        (Some(section), Some(title)) => path::join(&section, &file_name(title, config)?),
-        (None, title) => path::join(&only_section(&content, config)?, &file_name(title.as_deref().unwrap_or_default(), config)?),
-    };
+    let (file, title) = named(options, &content, config)?;
     let Some(parts) = ContentPath::new(&file, &config.site.languages) else {
         bail!("{file} is no Markdown file; let its name end with .md")
     };
@@ -89,10 +78,34 @@ fn post(setup: &Setup, options: &NewOptions) -> Result<(PathBuf, String)> {
     Ok((content.join(&file), text(&title, options.date.unwrap_or_else(Utc::now), &config.site.time_zone, options.is_draft)))
 }
 
-/// A place as it is below the content folder. It may be written with the content folder before it, as shells complete it.
+/// The file that is asked for, below the content folder, and its title; none where the file is to give it.
+fn named(options: &NewOptions, content: &Path, config: &Config) -> Result<(String, Option<String>)> {
+    let is_file = |place: &str| ContentPath::new(place, &config.site.languages).is_some();
+    // as `hugo new` is called; what has blanks is a title that ends with the name of a file
+    if options.place.is_none() && is_file(&options.title) && !options.title.contains(' ') {
+        return Ok((below(&options.title, content, config)?, None));
+    }
+    let title = options.title.split_whitespace().collect::<Vec<_>>().join(" ");
+    ensure!(!title.is_empty(), "the title is empty; write one such as \"Hello\"");
+    let place = options.place.as_ref().map(|place| below(place, content, config)).transpose()?;
+    let file = match place {
+        Some(file) if is_file(&file) => file,
+        Some(section) => path::join(&section, &file_name(&title, config)?),
+        None => path::join(&only_section(content, config)?, &file_name(&title, config)?),
+    };
+    Ok((file, Some(title)))
+}
+
+/// A place as it is below the content folder. It may be written with the content folder before it, as shells complete it, or with all
+/// folders down from the root.
 fn below(place: &str, content: &Path, config: &Config) -> Result<String> {
-    let below = path::below(place)
-        .ok_or_else(|| anyhow!("{place} leads out of the content folder; name a folder in it, such as {FIRST_SECTION}"))?;
+    let leads_out = || anyhow!("{place} leads out of the content folder; name a folder in it, such as {FIRST_SECTION}");
+    if Path::new(place).is_absolute() {
+        let full = normal(Path::new(place));
+        let below = full.strip_prefix(normal(content)).ok().and_then(Path::to_str).and_then(path::below);
+        return below.map(Cow::into_owned).ok_or_else(leads_out);
+    }
+    let below = path::below(place).ok_or_else(leads_out)?;
     let short = Path::new(&*below).strip_prefix(&config.site.content_dir).ok().and_then(Path::to_str);
     Ok(short.filter(|_| !content.join(&*below).exists()).unwrap_or(&below).to_owned())
 }

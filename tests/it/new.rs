@@ -80,6 +80,22 @@ fn a_file_may_be_named_and_gives_a_title_when_there_is_none() {
 }
 
 #[test]
+fn a_file_is_where_hugo_has_it_however_its_path_is_written() {
+    let site = TestSite::new("");
+    let absolute = |path: &str| site.path(path).to_str().unwrap().to_owned();
+    new(&site, &[&absolute("content/post/a.md"), "A"]);
+    new(&site, &[&absolute("content/post/b.md")]);
+    new(&site, &[&absolute("content/notes/"), "C"]);
+    new(&site, &["post/My File.md", "D"]);
+    for file in ["post/a.md", "post/b.md", "notes/c.md", "post/My File.md"] {
+        assert!(site.path(&format!("content/{file}")).is_file(), "{file}");
+    }
+    for place in ["/elsewhere/e.md", "/post", &absolute("post/e.md"), &absolute("content/../e.md")] {
+        refused(&site, &[place, "E"], 2, &["leads out of the content folder"]);
+    }
+}
+
+#[test]
 fn what_is_there_stays_and_what_would_be_no_post_is_refused_with_a_mend() {
     let site = TestSite::new("");
     site.write("content/post/hello.md", "mine");
