@@ -10,7 +10,7 @@ use crate::snapshot::{Fragment, Parts};
 
 const VERSION: &str = "https://jsonfeed.org/version/1.1";
 
-/// A summary, which is plain text here, is cut beyond this number of bytes.
+/// JSON Feed: `summary` is a plain text sentence or two. Beside the whole text it is cut beyond this number of bytes.
 const LONGEST_SUMMARY: usize = 2000;
 
 /// How every document begins.
@@ -82,9 +82,11 @@ struct Attachment<'a> {
 }
 
 pub(super) fn fragment(entry: &Entry) -> Fragment {
-    let summary = &text::of_html(&entry.summary_html, LONGEST_SUMMARY);
+    let longest = if entry.full().is_some() { LONGEST_SUMMARY } else { usize::MAX };
+    let summary = &text::of_html(&entry.summary_html, longest);
     let text = match entry.full() {
         Some(html) => Text::Full { content_html: html, summary },
+        // all that a reader gets, as in RSS and Atom
         None => Text::Summary { content_text: summary },
     };
     let written = written(&Item {
@@ -160,5 +162,13 @@ mod tests {
     #[test]
     fn a_summary_is_plain_text() {
         assert_eq!(parsed(&[Entry { body: Body::Summary, ..entry() }])["items"][0]["content_text"], "Fish & chips");
+    }
+
+    #[test]
+    fn a_summary_is_cut_only_where_the_whole_text_is_beside_it() {
+        let summary_html = format!("<p>{}</p>", "word ".repeat(1000));
+        let item = |body| parsed(&[Entry { body, summary_html: summary_html.clone(), ..entry() }])["items"][0].clone();
+        assert_eq!(item(Body::Summary)["content_text"].as_str().map(str::len), Some(4999));
+        assert!(item(Body::Full)["summary"].as_str().is_some_and(|summary| summary.ends_with('…')));
     }
 }
