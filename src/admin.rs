@@ -21,6 +21,19 @@ use crate::server::{Body, Handler};
 /// How long whoever knows may take to say how things are.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// So many scheduled changes are told to operators.
+pub const SCHEDULED: usize = 100;
+
+/// What appears or goes by itself.
+#[derive(Clone, Debug, Serialize)]
+pub struct Scheduled {
+    /// When it does.
+    pub at: DateTime<Utc>,
+    /// What is to be said of it.
+    #[serde(flatten)]
+    pub finding: Diagnostic,
+}
+
 /// How things are: what `/status` shows.
 #[derive(Clone, Debug, Serialize)]
 pub struct Status {
@@ -42,8 +55,8 @@ pub struct Status {
     pub watch_fault: Option<String>,
     /// Why the output folder does not hold the present state; none when it does.
     pub output_fault: Option<String>,
-    /// What appears or goes by itself, and when, the next first; a hundred at most.
-    pub scheduled: Vec<Diagnostic>,
+    /// What appears or goes by itself, the next first; no more than [`SCHEDULED`].
+    pub scheduled: Vec<Scheduled>,
     /// Changes that no event told of, found by the full comparisons since the start.
     pub missed_changes: u64,
     /// Everything that is wrong with the content.
@@ -53,8 +66,9 @@ pub struct Status {
 impl Status {
     /// How several sites are together, such as those of two languages.
     fn and(self, other: Status) -> Status {
-        let mut scheduled: Vec<Diagnostic> = self.scheduled.into_iter().chain(other.scheduled).collect();
-        scheduled.sort_by(|a, b| a.what.cmp(&b.what));
+        let mut scheduled: Vec<Scheduled> = self.scheduled.into_iter().chain(other.scheduled).collect();
+        scheduled.sort_by_key(|next| next.at);
+        scheduled.truncate(SCHEDULED);
         // two may tell of one file
         let diagnostics: BTreeSet<Diagnostic> = self.diagnostics.into_iter().chain(other.diagnostics).collect();
         Status {
@@ -162,5 +176,36 @@ impl Handler for Admin {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Rule;
+
+    #[test]
+    fn of_what_several_sites_schedule_a_hundred_are_told_the_next_first() {
+        let status = |seconds: Vec<i64>| {
+            let at = |second| DateTime::from_timestamp(second, 0).unwrap();
+            let finding = Diagnostic::new(Rule::FuturePost, "a.md", "it appears", "wait");
+            Status {
+                version: "1",
+                revision: 1,
+                started: at(0),
+                last_change: at(0),
+                next_change: None,
+                posts: 0,
+                feeds: 0,
+                watch_fault: None,
+                output_fault: None,
+                scheduled: seconds.into_iter().map(|second| Scheduled { at: at(second), finding: finding.clone() }).collect(),
+                missed_changes: 0,
+                diagnostics: Vec::new(),
+            }
+        };
+        let of = |rest: i64| status((0..80).map(|i| 2 * i + rest).collect());
+        let both: Vec<i64> = of(0).and(of(1)).scheduled.iter().map(|next| next.at.timestamp()).collect();
+        assert_eq!(both, (0..100).collect::<Vec<_>>());
     }
 }

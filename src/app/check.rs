@@ -38,7 +38,7 @@ pub fn check(options: &Options, form: Form) -> ExitCode {
         feeds += site.feeds();
         advice.extend(examined.engine.advise(setup));
         findings.extend(examined.findings);
-        findings.extend(site.scheduled().filter(|finding| setup.config.tells(finding)));
+        findings.extend(site.scheduled().map(|(_, finding)| finding).filter(|finding| setup.config.tells(finding)));
     }
     for finding in &findings {
         report.tell(finding);

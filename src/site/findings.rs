@@ -116,8 +116,8 @@ impl Site {
         all
     }
 
-    /// What appears or goes by itself, and when: a note for each instant to come, in order.
-    pub fn scheduled(&self) -> impl Iterator<Item = Diagnostic> {
+    /// What appears or goes by itself: a note for each instant to come, in order.
+    pub fn scheduled(&self) -> impl Iterator<Item = (DateTime<Utc>, Diagnostic)> {
         let note = |(at, post): (DateTime<Utc>, &Arc<Post>)| {
             let instant = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
             let (rule, what, mend) = if post.until == Some(at) {
@@ -126,7 +126,7 @@ impl Site {
                 let mend = "for another instant, change `publishDate` or `date`";
                 (Rule::FuturePost, format!("it appears in the feeds at {instant}"), mend)
             };
-            self.located(Diagnostic::new(rule, &*post.path, what, mend))
+            (at, self.located(Diagnostic::new(rule, &*post.path, what, mend)))
         };
         self.index.upcoming().map(note)
     }

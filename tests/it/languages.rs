@@ -209,9 +209,17 @@ fn operators_are_told_of_all_languages_together() {
     // too big for a post, of whatever language
     site.write("content/post/b/index.md", "");
     fs::File::options().write(true).open(site.path("content/post/b/index.md")).unwrap().set_len(33 << 20).unwrap();
+    let page = |title: &str, dates: &str| format!("+++\ntitle = '{title}'\n{dates}+++\n");
+    site.write("content/post/later.md", page("Later", "publishDate = 2950-01-01\n"));
+    site.write("content/post/later.fr.md", page("Plus tard", "publishDate = 2930-01-01\nexpiryDate = 2940-01-01\n"));
     let server = site.serve();
     let admin = server.until_said("figures at http://").split('/').next().unwrap().to_owned();
     let status = crate::program::ask(&admin, "GET", "/status", &[]).body;
+    let value: serde_json::Value = serde_json::from_str(&status).unwrap();
+    let scheduled = value["scheduled"].as_array().unwrap().iter();
+    let scheduled: Vec<(&str, &str)> = scheduled.map(|next| (next["at"].as_str().unwrap(), next["path"].as_str().unwrap())).collect();
+    let (en, fr) = ("content/post/later.md", "content/post/later.fr.md");
+    assert_eq!(scheduled, [("2930-01-01T00:00:00Z", fr), ("2940-01-01T00:00:00Z", fr), ("2950-01-01T00:00:00Z", en)]);
     assert!(status.contains("\"posts\": 3") && status.contains("\"feeds\": 8"), "{status}");
     assert_eq!(status.matches("content/post/b/index.md").count(), 1, "{status}");
     server.get("/fr/rss.xml", &[("User-Agent", "Feedbin feed-id:1 - 7 subscribers")]);

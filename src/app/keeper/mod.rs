@@ -24,7 +24,7 @@ use super::rounds::{GLANCE, Rounds};
 use super::serve::ServeOptions;
 use super::settle::Settling;
 use super::systemd::{Reloading, Watchdog};
-use crate::admin::Status;
+use crate::admin::{SCHEDULED, Scheduled, Status};
 use crate::config::Part;
 use crate::publish::{self, Outcome, Output};
 use crate::source::{Hint, Listing, Memory, Survey};
@@ -43,9 +43,6 @@ const REST: Duration = Duration::from_millis(80);
 
 /// From so many posts on, what was understood of them is kept for the next start.
 const REMEMBERED: usize = 1000;
-
-/// So many scheduled changes are told to operators.
-const SCHEDULED: usize = 100;
 
 /// Everything that can happen.
 pub(super) enum Event {
@@ -423,7 +420,7 @@ impl Keeper {
             watch_fault: self.engine.watch_fault(),
             output_fault: self.retry.as_ref().map(|retry| retry.cause.clone()),
             missed_changes: self.rounds.missed,
-            scheduled: self.engine.site().scheduled().take(SCHEDULED).collect(),
+            scheduled: self.engine.site().scheduled().take(SCHEDULED).map(|(at, finding)| Scheduled { at, finding }).collect(),
             diagnostics: self.engine.site().diagnostics(),
         }
     }
