@@ -1,9 +1,13 @@
 //! How many people a reader fetches for, as it says itself in its `User-Agent`.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use regex::Regex;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
@@ -26,8 +30,12 @@ const OTHER: &str = "other";
 /// So many pairs of feed and reader are kept; anybody can ask for feeds under any name.
 const MOST: usize = 10_000;
 
+/// For so many hours counts what a reader said. It says it at each poll, and polls at least once a day; a feed that has moved or is
+/// gone it asks for no more.
+const COUNTS: u64 = 48;
+
 /// The reader and the number of its subscribers; none for a `User-Agent` that tells of none.
-pub(super) fn audience(agent: &str) -> Option<(&'static str, u32)> {
+fn audience(agent: &str) -> Option<(&'static str, u32)> {
     static COUNT: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"(?i)\b(\d{1,9})[ _](?:subscriber|reader|user)s?\b|\b(?:subscriber count:|users) (\d{1,9})\b").ok());
     let found = COUNT.as_ref()?.captures(agent)?;
@@ -43,9 +51,9 @@ const SAYINGS: usize = 4096;
 /// So many bytes of a `User-Agent` tell one reader from most others, before it says for how many it fetches.
 const NAME: usize = 16;
 
-/// Hashes of what readers said last, each by who said it. Nearly every poll says what the one before it said.
+/// Hashes of what readers said last, each by who said it, and in which hour. Nearly every poll says what the one before it said.
 #[derive(Debug)]
-pub(super) struct Sayings(Box<[AtomicU64]>);
+struct Sayings(Box<[AtomicU64]>);
 
 impl Default for Sayings {
     fn default() -> Self {
@@ -54,12 +62,12 @@ impl Default for Sayings {
 }
 
 impl Sayings {
-    /// Whether a `User-Agent` is another one than the reader of this name sent for the feed at this path in a folder the last
-    /// time, as far as that is remembered.
-    pub(super) fn is_news(&self, (folder, path): (&str, &str), agent: &str) -> bool {
+    /// Notes the `User-Agent` with which somebody asks for the feed at this path in a folder. Whether the reader of this name had
+    /// sent another one the last time, or none in this hour, is the answer, as far as that is remembered.
+    fn note(&self, (folder, path): (&str, &str), agent: &str, hour: u64) -> bool {
         let feed = xxh3_64_with_seed(path.as_bytes(), xxh3_64(folder.as_bytes()));
         let name = agent.as_bytes().get(..NAME).unwrap_or(agent.as_bytes());
-        let said = xxh3_64_with_seed(agent.as_bytes(), feed);
+        let said = xxh3_64_with_seed(agent.as_bytes(), feed).wrapping_add(hour);
         let last = &self.0[(xxh3_64_with_seed(name, feed) % SAYINGS as u64) as usize];
         let is_news = last.load(Ordering::Relaxed) != said;
         if is_news {
@@ -69,15 +77,75 @@ impl Sayings {
     }
 }
 
-/// The pairs that are kept.
-#[derive(Debug, Default)]
-pub(super) struct Audience(Mutex<HashSet<(String, &'static str)>>);
+/// A feed, and who reads it for others.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub(super) struct Subscribed {
+    feed: String,
+    reader: &'static str,
+}
+
+/// What readers said of their subscribers, as long as it counts.
+#[derive(Debug)]
+pub(super) struct Audience {
+    start: Instant,
+    sayings: Sayings,
+    /// The hour in which each was last heard.
+    heard: Mutex<HashMap<Subscribed, u64>>,
+    subscribers: Family<Subscribed, Gauge>,
+}
+
+impl Default for Audience {
+    fn default() -> Self {
+        Audience { start: Instant::now(), sayings: Sayings::default(), heard: Mutex::default(), subscribers: Family::default() }
+    }
+}
 
 impl Audience {
-    pub(super) fn has_room_for(&self, path: &str, reader: &'static str) -> bool {
-        let mut pairs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let pair = (path.to_owned(), reader);
-        pairs.contains(&pair) || pairs.len() < MOST && pairs.insert(pair)
+    /// The figures, for whoever writes them down.
+    pub(super) fn family(&self) -> Family<Subscribed, Gauge> {
+        self.subscribers.clone()
+    }
+
+    /// Notes what a reader says of the subscribers of the feed at this path in a folder.
+    pub(super) fn hear(&self, feed: (&str, &str), agent: &str) {
+        self.hear_in(self.hour(), feed, agent);
+    }
+
+    fn hear_in(&self, hour: u64, (folder, path): (&str, &str), agent: &str) {
+        if self.sayings.note((folder, path), agent, hour)
+            && let Some((reader, count)) = audience(agent)
+        {
+            let pair = Subscribed { feed: format!("{folder}/{path}"), reader };
+            let mut heard = self.heard();
+            if heard.len() < MOST || heard.contains_key(&pair) {
+                self.subscribers.get_or_create(&pair).set(i64::from(count));
+                heard.insert(pair, hour);
+            }
+        }
+    }
+
+    /// Forgets what no longer counts.
+    pub(super) fn forget(&self) {
+        self.forget_in(self.hour());
+    }
+
+    fn forget_in(&self, hour: u64) {
+        self.heard().retain(|pair, heard| {
+            let counts = hour.saturating_sub(*heard) <= COUNTS;
+            if !counts {
+                self.subscribers.remove(pair);
+            }
+            counts
+        });
+    }
+
+    /// The hours since the start.
+    fn hour(&self) -> u64 {
+        self.start.elapsed().as_secs() / 3600
+    }
+
+    fn heard(&self) -> MutexGuard<'_, HashMap<Subscribed, u64>> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -104,12 +172,44 @@ mod tests {
         }
     }
 
+    fn say(audience: &Audience, hour: u64, path: &str, count: usize) {
+        audience.hear_in(hour, ("", path), &format!("Feedbin feed-id:1 - {count} subscribers"));
+    }
+
+    fn known(audience: &Audience) -> usize {
+        audience.heard().len()
+    }
+
     #[test]
     fn the_number_of_pairs_is_bounded() {
         let audience = Audience::default();
-        assert!((0..MOST).all(|i| audience.has_room_for(&i.to_string(), OTHER)));
-        assert!(!audience.has_room_for("one more", OTHER));
-        assert!(audience.has_room_for("0", OTHER));
+        (0..=MOST).for_each(|i| say(&audience, 0, &i.to_string(), 1));
+        assert_eq!(known(&audience), MOST);
+        audience.forget_in(COUNTS + 1);
+        say(&audience, COUNTS + 1, "one more", 1);
+        assert_eq!(known(&audience), 1);
+    }
+
+    #[test]
+    fn what_a_reader_said_counts_for_two_days() {
+        let audience = Audience::default();
+        let text = |hour| {
+            audience.forget_in(hour);
+            let of = |feed: &str| audience.family().get(&Subscribed { feed: feed.to_owned(), reader: "Feedbin" }).map(|count| count.get());
+            (of("/old"), of("/new"))
+        };
+        say(&audience, 0, "old", 7);
+        say(&audience, 0, "new", 1);
+        assert_eq!(text(COUNTS), (Some(7), Some(1)));
+        // who says the same again is heard, too
+        say(&audience, 1, "new", 1);
+        say(&audience, 30, "new", 8);
+        say(&audience, 31, "new", 8);
+        assert_eq!(text(COUNTS + 1), (None, Some(8)));
+        assert_eq!(text(COUNTS + 31), (None, Some(8)));
+        assert_eq!(text(COUNTS + 32), (None, None));
+        say(&audience, COUNTS + 32, "old", 7);
+        assert_eq!(text(COUNTS + 32), (Some(7), None));
     }
 
     #[test]
@@ -117,9 +217,10 @@ mod tests {
         let sayings = Sayings::default();
         let polls = [("a", 1, true), ("a", 1, false), ("b", 1, true), ("a", 2, true), ("b", 1, false), ("a", 1, true), ("a", 1, false)];
         for (path, count, is_news) in polls {
-            assert_eq!(sayings.is_news(("", path), &format!("Feedbin feed-id:1 - {count} subscribers")), is_news, "{path} {count}");
+            assert_eq!(sayings.note(("", path), &format!("Feedbin feed-id:1 - {count} subscribers"), 0), is_news, "{path} {count}");
         }
-        let is_news = |folder, agent| sayings.is_news((folder, "a"), agent);
+        let is_news = |folder, agent| sayings.note((folder, "a"), agent, 0);
         assert!(is_news("", "Feedly") && is_news("", "") && !is_news("", "Feedly") && is_news("/fr", "Feedly"));
+        assert!(sayings.note(("", "a"), "Feedly", 1) && !sayings.note(("", "a"), "Feedly", 1));
     }
 }

@@ -15,7 +15,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::diagnostic::Severity;
-use audience::{Audience, Sayings, audience};
+use audience::Audience;
 use known::Known;
 
 mod audience;
@@ -56,12 +56,6 @@ struct Sent {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Subscribed {
-    feed: String,
-    reader: &'static str,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Found {
     severity: &'static str,
 }
@@ -72,9 +66,7 @@ pub struct Metrics {
     requests: Known<Request>,
     bodies: Known<Sent>,
     bytes: Known<Sent>,
-    subscribers: Family<Subscribed, Gauge>,
     audience: Audience,
-    sayings: Sayings,
     /// Connections that are open.
     pub connections: Gauge,
     /// Pages that listen for changes.
@@ -102,9 +94,7 @@ impl Default for Metrics {
             requests: Known::default(),
             bodies: Known::default(),
             bytes: Known::default(),
-            subscribers: Family::default(),
             audience: Audience::default(),
-            sayings: Sayings::default(),
             connections: Gauge::default(),
             listeners: Gauge::default(),
             publications: publications.clone(),
@@ -128,7 +118,7 @@ impl Default for Metrics {
         registry.register_with_unit("http_bodies", "Their bytes", Unit::Bytes, m.bytes.family());
         registry.register("http_connections", "Open connections", m.connections.clone());
         registry.register("http_listeners", "Open pages that listen for changes", m.listeners.clone());
-        registry.register("subscribers", "Subscribers of a feed as a reader that fetches for many reports them", m.subscribers.clone());
+        registry.register("subscribers", "Subscribers of a feed as a reader that fetches for many reports them", m.audience.family());
         registry.register_with_unit("publication", "From a change to its feeds", Unit::Seconds, publications);
         registry.register("files_written", "Files written into the output folder", m.files_written.clone());
         registry.register("files_removed", "Files removed from the output folder", m.files_removed.clone());
@@ -168,14 +158,7 @@ impl Metrics {
 
     /// Notes what a reader says of the subscribers of the feed at `path`, among those below `folder`: `/fr`, or nothing.
     pub fn heard(&self, folder: &str, path: &str, agent: &str) {
-        if self.sayings.is_news((folder, path), agent)
-            && let Some((reader, subscribers)) = audience(agent)
-        {
-            let feed = format!("{folder}/{path}");
-            if self.audience.has_room_for(&feed, reader) {
-                self.subscribers.get_or_create(&Subscribed { feed, reader }).set(i64::from(subscribers));
-            }
-        }
+        self.audience.hear((folder, path), agent);
     }
 
     /// Counts a publication.
@@ -187,6 +170,7 @@ impl Metrics {
 
     /// All figures in the OpenMetrics text format, those of the site as they are at this moment.
     pub fn text(&self, site: &Figures) -> String {
+        self.audience.forget();
         let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         self.posts.set(number(site.posts));
         self.feeds.set(number(site.feeds));
