@@ -334,6 +334,11 @@ fn links_that_go_in_circles_and_names_that_are_no_text_cost_nothing() {
     let content = hostile.site.join("content");
     symlink(".", content.join("here")).unwrap();
     symlink("../..", content.join("honest/up")).unwrap();
+    hostile.write("static/file.css", "");
+    for (name, target) in [("a", "."), ("b", "."), ("c", "../content"), ("d", "..")] {
+        symlink(target, hostile.site.join("static").join(name)).unwrap();
+    }
+    hostile.run(&["check"]);
     symlink("itself.md", content.join("honest/itself.md")).unwrap();
     symlink("nowhere.md", content.join("honest/dangling.md")).unwrap();
     symlink("/etc/passwd", content.join("honest/elsewhere.md")).unwrap();
