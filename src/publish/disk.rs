@@ -69,10 +69,34 @@ fn same(mut file: File, document: &Document) -> Option<DateTime<Utc>> {
 /// Writes a file in the place of what was there before, with the folder around it if need be. What was there is the answer,
 /// and is removed when that is dropped.
 pub(super) fn put(place: &Path, parts: &[Bytes], modified: Option<SystemTime>, before: OnDisk) -> Result<Option<TempPath>> {
+    put_by_way_of(TEMPORARY.0, place, parts, modified, before)
+}
+
+/// Writes a file in a folder that other processes write in, too.
+pub(super) fn put_among_others(place: &Path, parts: &[Bytes]) -> Result<()> {
+    put_by_way_of(&temporary_of(place), place, parts, None, OnDisk::Other).map(drop)
+}
+
+/// Removes what [`put_among_others`] left half written when it was interrupted. What cannot be removed costs its room alone.
+pub(super) fn clear_among_others(place: &Path) {
+    let temporary = temporary_of(place);
+    let is_leftover =
+        |entry: &DirEntry| entry.file_name().to_str().is_some_and(|name| name.starts_with(&temporary) && name.ends_with(TEMPORARY.1));
+    let entries = place.parent().and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    entries.filter(is_leftover).for_each(|leftover| drop(fs::remove_file(leftover.path())));
+}
+
+/// How the names of temporary files begin that are for one place alone.
+fn temporary_of(place: &Path) -> String {
+    format!("{}{}-", TEMPORARY.0, place.file_name().unwrap_or_default().to_string_lossy())
+}
+
+/// Writes a file by way of one whose name begins so.
+fn put_by_way_of(temporary: &str, place: &Path, parts: &[Bytes], modified: Option<SystemTime>, before: OnDisk) -> Result<Option<TempPath>> {
     let folder = place.parent().unwrap_or(place);
     let write = || -> io::Result<Option<TempPath>> {
         let mut builder = tempfile::Builder::new();
-        builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
+        builder.prefix(temporary).suffix(TEMPORARY.1);
         // an error names no temporary file: nobody has chosen its name, and each attempt has another
         let create = || builder.make_in(folder, |path| File::create_new(path));
         let mut file = match create() {

@@ -25,7 +25,7 @@ pub use crate::ids::FILE as IDS;
 use crate::ids::Published;
 use crate::site::Update;
 use crate::snapshot::{Document, Snapshot};
-use disk::{OnDisk, is_regular, is_temporary, on_disk, open, put, read};
+use disk::{OnDisk, clear_among_others, is_regular, is_temporary, on_disk, open, put, put_among_others, read};
 use held::Held;
 
 /// A thread writes so many documents before others may take what is left of its share. Of less than twice as many none are handed
@@ -127,6 +127,10 @@ impl Output {
         for leftover in self.files()?.into_iter().filter(|path| is_temporary(path)) {
             self.remove_file(&self.root.join(leftover))?;
         }
+        // nobody else writes the memory of a folder that is held
+        if let Some(memory) = memory_of(&self.root) {
+            clear_among_others(&memory);
+        }
         Ok(())
     }
 
@@ -170,7 +174,7 @@ impl Output {
     /// # Errors
     /// When it cannot be written there.
     pub fn keep_memory(&self, memory: Vec<u8>) -> Result<()> {
-        memory_of(&self.root).map_or(Ok(()), |file| put(&file, &[memory.into()], None, OnDisk::Other).map(drop))
+        memory_of(&self.root).map_or(Ok(()), |file| put_among_others(&file, &[memory.into()]))
     }
 
     /// The feeds that stand in the folder, whoever wrote them: the files with one of these names that are feeds.

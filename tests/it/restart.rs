@@ -118,6 +118,14 @@ fn what_is_remembered_counts_for_the_same_site_alone() {
     assert!(site.read("feeds/s3/rss.xml").contains("/fourth/"));
     let memories: Vec<_> = fs::read_dir(site.path(".cache/tidings")).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(memories.len(), 1, "one for the output folder");
+    // what is left half written goes, but not that of another site, which may be at it
+    let left_of = |name: &str| site.path(&format!(".cache/tidings/.tidings-{name}-x1Y2z3.tmp"));
+    let (own, other) = (left_of(memories[0].file_name().unwrap().to_str().unwrap()), left_of("00112233445566778899aabbccddeeff"));
+    for left in [&own, &other] {
+        fs::write(left, "half").unwrap();
+    }
+    start(&site);
+    assert_eq!((own.exists(), other.exists()), (false, true));
     let whole = fs::read(&memories[0]).unwrap();
     for (fault, bytes) in
         [("cut", whole[..whole.len() / 2].to_vec()), ("altered", [&whole[..99], b"!", &whole[100..]].concat()), ("empty", vec![])]
