@@ -138,7 +138,7 @@ impl Config {
 pub struct Site {
     /// `baseURL`, with a slash at the end.
     pub base_url: BaseUrl,
-    /// `title`
+    /// `title`; may be empty.
     pub title: String,
     /// `locale` or `languageCode`, as [`language_tag`] has it; empty when there is none.
     pub language: String,
@@ -197,6 +197,11 @@ pub struct Site {
 }
 
 impl Site {
+    /// What it is called: its title, or its host where it has none.
+    pub fn name(&self) -> &str {
+        if self.title.trim().is_empty() { self.base_url.url().host_str().unwrap_or_default() } else { &self.title }
+    }
+
     /// What it is read for.
     pub fn purpose(&self) -> Purpose<'_> {
         Purpose { language: &self.languages.own, environment: &self.environment }

@@ -292,7 +292,7 @@ impl Site {
         let window: Vec<Arc<str>> =
             self.window(id).iter().filter_map(|post| self.index.post(*post)).map(|post| post.path.clone()).collect();
         let site = &self.config.site;
-        let site_title = if site.title.is_empty() { site.base_url.url().host_str().unwrap_or("") } else { &site.title };
+        let site_title = site.name();
         let own = self.describing(&scope.path());
         let said = |text: fn(&Section) -> &String| own.map(text).filter(|text| !text.is_empty()).cloned();
         let own_title = said(|section| &section.title);

@@ -10,6 +10,7 @@ use crate::feed::listing::{Group, Listing};
 use crate::feed::{opml, page};
 use crate::snapshot::Document;
 use crate::taxonomy::Scope;
+use crate::xml::clean;
 
 /// The list for people.
 pub(super) const PAGE: &str = "feeds.html";
@@ -29,7 +30,7 @@ impl Site {
                 Scope::Term { taxonomy, .. } => taxonomy,
             };
             if last.replace(kind) != Some(kind) {
-                let title = capitalised(kind);
+                let title = capitalised(&clean(kind));
                 if groups.last().is_none_or(|group| group.title != title) {
                     groups.push(Group { title, feeds: Vec::new() });
                 }
@@ -44,7 +45,7 @@ impl Site {
             let way = format!("{root}{}", join(&other.folder, PAGE));
             (other.name.as_str(), language_tag(&other.key).unwrap_or_default(), way)
         });
-        Listing { title: &site.title, language: &site.language, others: others.collect(), groups }
+        Listing { title: site.name(), language: &site.language, others: others.collect(), groups }
     }
 
     /// The lists as documents, with their paths.

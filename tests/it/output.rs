@@ -20,6 +20,28 @@ fn a_build_writes_three_formats_for_each_scope_and_nothing_the_second_time() {
 }
 
 #[test]
+fn a_site_without_a_title_is_called_as_its_host_in_feeds_and_lists_alike() {
+    let site = TestSite::new("");
+    site.post("post/a.md", "One", 1, &[]);
+    for title in ["", "title = ''\n", "title = ' '\n"] {
+        site.write("hugo.toml", format!("baseURL = 'https://example.org/'\n{title}[taxonomies]\ntag = \"t\\uFFFEags\"\n"));
+        site.write("content/post/b.md", "+++\ndate = 2020-01-01\n\"t\\uFFFEags\" = ['x']\n+++\n");
+        let output = site.run(&["build"]);
+        assert!(output.status.success(), "{}", printed(&output).1);
+        for (file, expected) in [
+            ("rss.xml", "<title>example.org</title>"),
+            ("post/rss.xml", "<title>Posts on example.org</title>"),
+            ("feeds.opml", "<title>example.org</title>"),
+            ("feeds.html", "<title>Feeds of example.org</title>"),
+            ("feeds.html", ">example.org</a></h1>"),
+        ] {
+            let text = site.read(&format!("feeds/{file}"));
+            assert!(text.contains(expected) && !text.contains('\u{fffe}'), "{title}: {text}");
+        }
+    }
+}
+
+#[test]
 fn a_feed_without_posts_is_removed_and_what_is_not_ours_stays() {
     let site = TestSite::new("");
     site.post("post/a.md", "One", 1, &["old"]);
