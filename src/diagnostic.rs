@@ -70,7 +70,7 @@ rules! {
     Error UnusableUrl "unusable-url" "The `url` of a page is no path of the site."
     Error UnusableFolder "unusable-folder" "A section or term has no feeds, because its address makes no folder, or one where a file of the feeds is."
     Error SharedFolder "shared-folder" "A section or term has no feeds, because another one has its folder."
-    Warning MissingBaseUrl "missing-base-url" "The configuration gives the site no address."
+    Warning MissingBaseUrl "missing-base-url" "The configuration gives the site no address, or one that leads each reader to its own machine."
     Warning UnsupportedDate "unsupported-date" "The configuration takes dates from where Tidings does not."
     Warning UnreadMount "unread-mount" "A folder that `module.mounts` takes content from is not read."
     Warning EmptyFile "empty-file" "A file has nothing in it."

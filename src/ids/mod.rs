@@ -96,14 +96,14 @@ impl Ids {
         self.table.text()
     }
 
-    /// The table without the ids that begin with an address.
+    /// The table without some ids.
     #[must_use]
-    pub fn without_those_at(self, address: &str) -> Self {
-        if !self.entries.keys().map(|id| &**id).chain(self.feeds.values().map(String::as_str)).any(|id| id.starts_with(address)) {
+    pub fn without(self, is_to_go: impl Fn(&str) -> bool) -> Self {
+        if !self.entries.keys().map(|id| &**id).chain(self.feeds.values().map(String::as_str)).any(&is_to_go) {
             return self;
         }
         let text = String::from_utf8(self.text().concat()).unwrap_or_default();
-        let stays = |line: &&str| line.rsplit('\t').next().is_none_or(|id| !id.starts_with(address));
+        let stays = |line: &&str| line.rsplit('\t').next().is_none_or(|id| !is_to_go(id));
         let (ids, _) = Ids::parse(&text.lines().filter(stays).collect::<Vec<_>>().join("\n"));
         Ids { revision: self.revision + 1, ..ids }
     }

@@ -190,8 +190,7 @@ impl Output {
         let returning = |(path, document): &(Arc<str>, Arc<Document>)| {
             let before = read(&self.root.join(&**path)).ok()?;
             let after = document.parts().concat();
-            (before != after)
-                .then(|| Some(Published::read(&after)?.returning(&Published::read(&before)?.without_those_at(BaseUrl::UNKNOWN))))?
+            (before != after).then(|| Some(Published::read(&after)?.returning(&Published::read(&before)?.without(BaseUrl::is_local))))?
         };
         let feeds = update.writes.par_iter().filter(|(path, _)| path.rsplit('/').next() == Some(file_name));
         feeds.filter_map(returning).flatten_iter().collect()
