@@ -61,9 +61,11 @@ impl Engine {
         self.known
     }
 
-    /// An engine for another configuration of the same site: ids stay, and what was published and is no more is gone.
-    pub(super) fn following(before: &Engine, setup: &Setup, now: DateTime<Utc>, watch: Option<Watch>) -> Self {
-        let mut engine = Engine::new(setup, setup.counting(before.site.ids().clone()), now, watch);
+    /// An engine for another configuration of the same site: ids stay, beside those that `more` has, and what was published and is
+    /// no more is gone.
+    pub(super) fn following(before: &Engine, setup: &Setup, more: &Ids, now: DateTime<Utc>, watch: Option<Watch>) -> Self {
+        let ids = setup.counting(before.site.ids().clone()).and(more);
+        let mut engine = Engine::new(setup, ids, now, watch);
         engine.site.succeed(&before.site);
         if engine.source.content() == before.source.content() {
             engine.former = before.source.files().cloned().collect();

@@ -41,11 +41,6 @@ impl Ids {
         self.table.at(address).filter(|line| !line.path.is_empty()).map(|line| &line.id)
     }
 
-    /// The id that a file was published with at an address.
-    fn owned_at(&self, address: &str, path: &str) -> Option<&Arc<str>> {
-        self.by_path.get(path)?.iter().find(|id| self.entries[*id].addresses.contains(address))
-    }
-
     /// Whether no post that exists has this id: its file is gone, or has moved to an address where it has another.
     fn is_free(&self, id: &str, world: &impl World) -> bool {
         let record = &self.entries[id];

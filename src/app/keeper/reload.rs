@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 
 use super::{Keeper, watch};
+use crate::app::build::read_ids;
 use crate::app::engine::Engine;
 use crate::app::report::Report;
 use crate::app::rounds::Rounds;
 use crate::app::{Setup, Unusable};
+use crate::ids::Ids;
 use crate::source::Hint;
 
 /// A file of the configuration that is gone, or empty, is awaited for so long: editors and checkouts take it away before they write
@@ -106,9 +108,11 @@ impl Keeper {
     /// Has the feeds made anew by another setup. Whether that could be done is the answer.
     fn follow(&mut self, setup: Setup) -> bool {
         let is_elsewhere = setup.out != self.setup.out;
+        let mut ids = Ids::default();
         if is_elsewhere {
-            match setup.open_output() {
-                Ok(output) => self.output = output,
+            // what was published there before has a table of its own
+            match setup.open_output().and_then(|output| Ok((read_ids(&output, &setup)?, output))) {
+                Ok((known, output)) => (ids, self.output) = (known, output),
                 Err(error) => {
                     tracing::error!("{error:#}; the configuration before stays");
                     return false;
@@ -123,9 +127,9 @@ impl Keeper {
         let watch = if is_same_watch { self.engine.take_watch() } else { watch(&setup, &self.events) };
         self.rounds = Rounds::following(&self.rounds, &setup.config.serve, watch.is_some(), setup.found.stamps.clone());
         self.settling.look_every(self.rounds.poll());
-        self.engine = Engine::following(&self.engine, &setup, Utc::now(), watch);
+        self.engine = Engine::following(&self.engine, &setup, &ids, Utc::now(), watch);
         if is_elsewhere {
-            // the table of ids is not there, changed or not
+            // the table of ids is not there as it is here, changed or not
             self.engine.republish();
         }
         self.setup = setup;
