@@ -96,6 +96,11 @@ impl Ids {
         self.table.text()
     }
 
+    /// How many bytes the table has as text.
+    pub fn text_len(&self) -> usize {
+        self.text().iter().map(Bytes::len).sum()
+    }
+
     /// The table without some ids.
     #[must_use]
     pub fn without(self, is_to_go: impl Fn(&str) -> bool) -> Self {

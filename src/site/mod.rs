@@ -35,7 +35,7 @@ use crate::content::permalink::taxonomy_url;
 use crate::content::post::Post;
 use crate::content::{Aside, Templates, Uses};
 use crate::diagnostic::Diagnostic;
-use crate::ids::Ids;
+use crate::ids::{self, Ids};
 use crate::index::{Affected, Index, PostId};
 use crate::snapshot::{Document, Snapshot};
 use crate::taxonomy::Scope;
@@ -348,9 +348,9 @@ impl Site {
         self.planned.rewrite_some(paths);
     }
 
-    /// Whether a document is planned otherwise than it was last committed.
+    /// Whether a document, or the table of ids, is planned otherwise than it was last committed.
     pub fn is_uncommitted(&self, path: &str) -> bool {
-        self.planned.is_uncommitted(path)
+        if path == ids::FILE { self.planned.wants_ids(self.ids.revision()) } else { self.planned.is_uncommitted(path) }
     }
 
     /// The files that must be read again, because what they mean has changed.

@@ -304,9 +304,9 @@ impl Keeper {
         // where everything is looked at all the time, nothing is missed
         let lister = self.rounds.poll().is_none().then(|| self.engine.source().lister());
         let events = self.events.clone();
-        let (out, snapshot) = (self.output.root().to_owned(), self.readers.live.load());
+        let (out, snapshot, ids) = (self.output.root().to_owned(), self.readers.live.load(), self.engine.site().ids().text_len());
         // the receiver ends with the process
-        let list = move || drop(events.send(Event::Listed(lister.map(|lister| lister.list()), publish::altered(&out, &snapshot))));
+        let list = move || drop(events.send(Event::Listed(lister.map(|lister| lister.list()), publish::altered(&out, &snapshot, ids))));
         if let Err(error) = std::thread::Builder::new().name("lister".to_owned()).spawn(list) {
             tracing::warn!("cannot compare the disk with what was read and written: {error}");
             // the next one is due as if this had been made
@@ -341,7 +341,7 @@ impl Keeper {
             return false;
         }
         // some may have been published anew while the others were looked at, or are to be, and may be half done
-        let altered = publish::altered(self.output.root(), &self.readers.live.load());
+        let altered = publish::altered(self.output.root(), &self.readers.live.load(), self.engine.site().ids().text_len());
         let suspected: BTreeSet<&Arc<str>> = suspected.iter().collect();
         let is_altered = |path: &Arc<str>| suspected.contains(path) && !self.engine.site().is_uncommitted(path);
         let altered: Vec<Arc<str>> = altered.into_iter().filter(is_altered).collect();
