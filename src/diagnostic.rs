@@ -66,7 +66,7 @@ rules! {
     Error NotUtf8 "not-utf8" "A file, or its name, is not UTF-8."
     Error BrokenFrontMatter "broken-front-matter" "The front matter has no end, or is not TOML, YAML or JSON."
     Error UnreadableDate "unreadable-date" "A date has none of the forms that Hugo reads."
-    Error UnrenderableText "unrenderable-text" "The text of a post makes the program fail, and is left out."
+    Error UnrenderableText "unrenderable-text" "The text of a post, or its front matter, makes the program fail, and is left out."
     Error UnusableUrl "unusable-url" "The `url` of a page is no path of the site."
     Error UnusableFolder "unusable-folder" "A section or term has no feeds, because its address makes no folder, or one where a file of the feeds is."
     Error SharedFolder "shared-folder" "A section or term has no feeds, because another one has its folder."
