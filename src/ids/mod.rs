@@ -91,6 +91,11 @@ impl Ids {
         self.entries.is_empty()
     }
 
+    /// The addresses of the pages whose feeds were published.
+    pub fn feeds(&self) -> impl Iterator<Item = &str> {
+        self.feeds.keys().map(String::as_str)
+    }
+
     /// The table as text, sorted, one line for each id and address; its parts, one after the other.
     pub fn text(&self) -> Vec<Bytes> {
         self.table.text()

@@ -8,6 +8,7 @@
 mod compose;
 mod files;
 mod findings;
+mod gone;
 mod links;
 mod lists;
 mod names;
@@ -208,6 +209,7 @@ impl Site {
             index,
             taxonomy_urls: config.site.taxonomies.iter().map(|t| (t.plural.clone(), taxonomy_url(t, None, &config))).collect(),
             templates,
+            legacy: Legacy::of(&ids),
             ids,
             tree: Tree::new(config.site.languages.clone()),
             arriving: Posts::new(),
@@ -219,7 +221,6 @@ impl Site {
             broken: HashSet::default(),
             stand_ins: StandIns::default(),
             texts: Texts::default(),
-            legacy: Legacy::default(),
             assets: HashMap::default(),
             queue: VecDeque::new(),
             shelf: Shelf::default(),
@@ -319,6 +320,7 @@ impl Site {
                 break;
             }
         }
+        self.note_gone();
         self.texts = Texts::default();
         self.legacy = Legacy::default();
         Step::Ready(Update {
