@@ -83,16 +83,16 @@ impl<W: World> Naming<'_, W> {
         let Naming { ids, world, free } = self;
         let is_free = |id: &Arc<str>| ids.is_free(id, *world);
         if !free.contains_key(address) {
-            let mut all = ids.at(address).peekable();
-            all.peek()?;
-            let mut ids: Vec<Arc<str>> = all.filter(|id| is_free(id)).cloned().collect();
-            ids.sort_unstable_by(|a, b| b.cmp(a));
-            free.insert(address.to_owned(), ids);
+            let mut published = ids.at(address).peekable();
+            published.peek()?;
+            let mut left: Vec<Arc<str>> = published.filter(|id| is_free(id)).cloned().collect();
+            left.sort_unstable_by(|a, b| b.cmp(a));
+            free.insert(address.to_owned(), left);
         }
-        let free = free.get_mut(address)?;
-        // who is named takes one away, and nobody gives one back
-        while free.pop_if(|id| !is_free(id)).is_some() {}
-        free.last().cloned()
+        let left = free.get_mut(address)?;
+        // who is named takes one away; what somebody gives back meanwhile is not looked for again
+        while left.pop_if(|id| !is_free(id)).is_some() {}
+        left.last().cloned()
     }
 
     fn at_an_alias(&mut self, post: &Post) -> Option<Arc<str>> {

@@ -260,10 +260,7 @@ impl Source {
         let arrived = survey.arrived;
         let mut unlisted: Vec<PathBuf> = Vec::new();
         let place = is_content.then(|| Place::of(&from)).flatten();
-        let settled: Vec<PathBuf> = self.doubts.range(from.clone()..).take_while(|doubt| doubt.starts_with(&from)).cloned().collect();
-        for doubt in settled {
-            self.doubts.remove(&doubt);
-        }
+        self.settle_doubts(&from);
         let prefix = self.ground.relative(&from);
         let known: Vec<Arc<str>> = prefix.iter().flat_map(|prefix| self.below(prefix)).cloned().collect();
         match fs::symlink_metadata(&from) {
@@ -282,14 +279,9 @@ impl Source {
             }
             _ => {}
         }
-        if is_content {
-            let is_empty = seen.is_empty() && survey.arrived == arrived && unlisted.is_empty() && !survey.has_others;
-            self.bare = place.is_none() || is_empty;
-            self.absent = self.bare && (place.is_none() || place != self.places.0) && !self.files.is_empty();
-            if self.absent {
-                return;
-            }
-            self.places.0 = place;
+        let is_empty = seen.is_empty() && survey.arrived == arrived && unlisted.is_empty() && !survey.has_others;
+        if is_content && self.note_place(place, is_empty) {
+            return;
         }
         let content = &self.ground.content;
         for path in known {
@@ -298,6 +290,25 @@ impl Source {
                 survey.vanished.push(path);
             }
         }
+    }
+
+    /// What could not be read or listed in a folder is looked at now.
+    fn settle_doubts(&mut self, folder: &Path) {
+        let settled = self.doubts.range(folder.to_owned()..).take_while(|doubt| doubt.starts_with(folder)).cloned().collect::<Vec<_>>();
+        for doubt in settled {
+            self.doubts.remove(&doubt);
+        }
+    }
+
+    /// Notes what stands in the place of the content folder, and whether it has no content file. Whether what was read of it stays,
+    /// since this is not the folder that it was read of, is the answer.
+    fn note_place(&mut self, place: Option<Place>, is_empty: bool) -> bool {
+        self.bare = place.is_none() || is_empty;
+        self.absent = self.bare && (place.is_none() || place != self.places.0) && !self.files.is_empty();
+        if !self.absent {
+            self.places.0 = place;
+        }
+        self.absent
     }
 
     /// Lists a folder and all below it. Of the files that are there, those that were known are `seen`.

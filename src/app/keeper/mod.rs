@@ -205,7 +205,7 @@ impl Keeper {
             if told.contains(&Hint::Anywhere) {
                 tracing::info!("more happened than events could tell; everything is looked at");
             }
-            let is_reconfigured = self.is_reconfigured(&told, &doubted, now);
+            let is_reconfigured = self.hear_of_configuration(&told, &doubted, now);
             reloading.extend(is_reconfigured.then(Reloading::begin));
             let is_reloaded = is_reconfigured && self.reload();
             let changes = self.look(&told, doubted, now);
@@ -329,7 +329,7 @@ impl Keeper {
     /// Has the configuration read again if it is not as it was: what is written between its reading and a new watch on its folders
     /// is told by no event.
     fn examine_configuration(&mut self) {
-        if self.rounds.is_reconfigured(&self.setup.found.configuration) {
+        if self.rounds.compare_configuration(&self.setup.found.configuration) {
             // the receiver ends with the process
             let _ = self.events.send(Event::Notice(Notice::Done(Hint::At(self.setup.found.configuration.file()))));
         }

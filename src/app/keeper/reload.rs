@@ -19,8 +19,8 @@ use crate::source::Hint;
 const AWAITED: Duration = Duration::from_millis(250);
 
 impl Keeper {
-    /// Whether the configuration is to be read again.
-    pub(super) fn is_reconfigured(&mut self, told: &BTreeSet<Hint>, doubted: &BTreeSet<Hint>, now: Instant) -> bool {
+    /// Takes in what was told of the configuration. Whether it is to be read again is the answer.
+    pub(super) fn hear_of_configuration(&mut self, told: &BTreeSet<Hint>, doubted: &BTreeSet<Hint>, now: Instant) -> bool {
         let has = |hint: &Hint| told.contains(hint) || doubted.contains(hint);
         let configuration = &self.setup.found.configuration;
         let is_told = told.iter().chain(doubted).any(|hint| matches!(hint, Hint::At(path) if configuration.concerns(path)));
@@ -31,7 +31,7 @@ impl Keeper {
             // a folder that has come holds files that came after it
             self.engine.watch_configuration();
         }
-        if !(is_told || is_due || is_doubted && self.rounds.is_reconfigured(configuration)) {
+        if !(is_told || is_due || is_doubted && self.rounds.compare_configuration(configuration)) {
             return false;
         }
         if configuration.lacks_file(&self.setup.found.parts) && now < *self.awaited_until.get_or_insert(now + AWAITED) {
