@@ -14,7 +14,7 @@ use super::configuration::Configuration;
 use crate::config;
 use crate::config::nearest::nearest;
 use crate::diagnostic::Diagnostic;
-use crate::ids::Ids;
+use crate::ids::{self, Ids};
 use crate::publish::{Outcome, Output};
 use crate::site::{Change, Found, Site, Step, Update};
 use crate::snapshot::Snapshot;
@@ -61,9 +61,11 @@ impl Engine {
         self.known
     }
 
-    /// An engine for another configuration of the same site: ids stay, and what was published and is no more is gone.
-    pub(super) fn following(before: &Engine, setup: &Setup, now: DateTime<Utc>, watch: Option<Watch>) -> Self {
-        let mut engine = Engine::new(setup, setup.counting(before.site.ids().clone()), now, watch);
+    /// An engine for another configuration of the same site: ids stay, beside those that `more` has, and what was published and is
+    /// no more is gone.
+    pub(super) fn following(before: &Engine, setup: &Setup, more: &Ids, now: DateTime<Utc>, watch: Option<Watch>) -> Self {
+        let ids = setup.counting(before.site.ids().clone()).and(more);
+        let mut engine = Engine::new(setup, ids, now, watch);
         engine.site.succeed(&before.site);
         if engine.source.content() == before.source.content() {
             engine.former = before.source.files().cloned().collect();
@@ -203,6 +205,21 @@ impl Engine {
     /// Takes in what is new of assets.
     pub(super) fn know_assets(&mut self, assets: Vec<(String, Option<u64>)>) {
         self.site.know_assets(assets);
+    }
+
+    /// Nothing, when what was read at a start may be all that there is to publish.
+    ///
+    /// # Errors
+    /// When the content folder is empty though entries were published from it: a disk that is not mounted has lost no post.
+    pub(super) fn ensure_content(&self) -> Result<()> {
+        let (content, published) = (self.source.content().display(), self.site.ids().len());
+        ensure!(
+            published == 0 || !self.source.is_bare(),
+            "the content folder {content} is empty, though the table of ids ({}) has {published} entries; mount its disk, or, if \
+             there is to be no post, put an `_index.md` into it; until then every feed stays as it is",
+            ids::FILE
+        );
+        Ok(())
     }
 
     /// What to do where there is no entry; none where there are some.

@@ -248,9 +248,9 @@ impl Setup {
         all.find(is_at_fault).map(|(other, _)| other.key.clone())
     }
 
-    /// Of a table of ids those that count: none that was given while the site had no address, once it has one.
+    /// Of a table of ids those that count: none that was given while the site had no address but a local one, once it has another.
     fn counting(&self, ids: Ids) -> Ids {
-        if self.config.site.base_url.is_unknown() { ids } else { ids.without_those_at(BaseUrl::UNKNOWN) }
+        if BaseUrl::is_local(self.config.site.base_url.as_str()) { ids } else { ids.without(BaseUrl::is_local) }
     }
 
     /// The same for the feeds of another language, with its configuration.

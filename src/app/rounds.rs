@@ -108,8 +108,8 @@ impl Rounds {
         missed
     }
 
-    /// Whether the configuration may be another one than when this was last asked.
-    pub(super) fn is_reconfigured(&mut self, config: &Configuration) -> bool {
+    /// Compares the configuration with what it was when this was last done. Whether it may be another one is the answer.
+    pub(super) fn compare_configuration(&mut self, config: &Configuration) -> bool {
         let before = std::mem::replace(&mut self.config, config.stamps());
         before != self.config
     }

@@ -16,8 +16,8 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// What stands for an address that nobody knows. No id is kept that begins with it.
-    pub const UNKNOWN: &str = "http://localhost:8080/";
+    /// What stands for an address that nobody knows.
+    const UNKNOWN: &str = "http://localhost:8080/";
 
     /// An address that nobody knows, of which this may be the path.
     #[expect(clippy::expect_used, reason = "the text is a constant, and a test reads it")]
@@ -26,9 +26,13 @@ impl BaseUrl {
         url.or_else(|| BaseUrl::new(BaseUrl::UNKNOWN)).expect("a constant address is an address")
     }
 
-    /// Whether nobody knows it.
-    pub fn is_unknown(&self) -> bool {
-        self.text.starts_with(BaseUrl::UNKNOWN)
+    /// Whether an address leads whoever asks to their own machine, as one does that nobody knows. No id is kept that begins with
+    /// such a one when the site has another.
+    pub fn is_local(address: &str) -> bool {
+        let rest = address.strip_prefix("http://").or_else(|| address.strip_prefix("https://")).unwrap_or_default();
+        let host = rest.split(['/', ':', '?', '#']).next().unwrap_or_default();
+        let is_number = || host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") && is_number() || rest.starts_with("[::1]")
     }
 
     /// Reads an address; none when the text is not that of a site. A query and a fragment are passed over.
@@ -98,6 +102,16 @@ mod tests {
         check(" https:example.org/x ", Some("https://example.org/x/"));
         for wrong in ["", "/", "example.org", "ftp://example.org/", "https://"] {
             check(wrong, None);
+        }
+    }
+
+    #[test]
+    fn the_machine_of_whoever_asks_has_several_addresses() {
+        for local in ["http://localhost:1313/blog/", "http://127.0.0.1:8080/", "https://[::1]/", "http://a.localhost", BaseUrl::UNKNOWN] {
+            assert!(BaseUrl::is_local(local), "{local}");
+        }
+        for other in ["https://example.org/", "https://127.example/", "https://localhost.example/", "tag:localhost,2020:a", "localhost"] {
+            assert!(!BaseUrl::is_local(other), "{other}");
         }
     }
 }

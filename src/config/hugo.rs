@@ -130,13 +130,20 @@ fn site_url(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> BaseUrl {
     let (place, text) = written.unwrap_or_default();
     // Hugo may be given the address when it builds
     let is_path = text.is_empty() || text.starts_with(['/', '.']) && !text.starts_with("//");
-    if !is_path {
-        return base_url(reader, place.unwrap_or(0), &text).unwrap_or_else(|| BaseUrl::unknown(""));
+    let address = match is_path {
+        true => BaseUrl::unknown(&text),
+        false => base_url(reader, place.unwrap_or(0), &text).unwrap_or_else(|| BaseUrl::unknown("")),
+    };
+    if is_path || BaseUrl::is_local(&text) {
+        let what = match &*text {
+            "" => "the site has no address".to_owned(),
+            path if is_path => format!("`{path}` leads nowhere from a reader"),
+            local => format!("`{local}` leads each reader to its own machine"),
+        };
+        let mend = format!("write {}", reader.notation(place.unwrap_or(0)).assign("baseURL", "\"https://example.org/\""));
+        reader.find(Rule::MissingBaseUrl, place, what, mend);
     }
-    let what = if text.is_empty() { "the site has no address".to_owned() } else { format!("`{text}` leads nowhere from a reader") };
-    let mend = format!("write {}", reader.notation(place.unwrap_or(0)).assign("baseURL", "\"https://example.org/\""));
-    reader.find(Rule::MissingBaseUrl, place, what, mend);
-    BaseUrl::unknown(&text)
+    address
 }
 
 /// `params`, with those of the language winning, in tables too.

@@ -36,6 +36,8 @@ pub mod title;
 mod token;
 mod typographer;
 
+use std::panic::{self, AssertUnwindSafe};
+
 pub use details::{Details, details};
 pub use hyperlink::{Hyperlink, Origin, hyperlinks};
 pub use page::{Aside, Page, Reason, of_other_language, page};
@@ -43,3 +45,9 @@ pub use path::Markup;
 pub use render::{Context, Rendered, render};
 pub use section::{Bearing, Section, list_of, plural_of, scope_of};
 pub use shortcode::{Lookup, Templates, Uses};
+
+/// What is made of a post's text; none where that panics, as by a fault of a library: it costs no other post anything.
+pub(crate) fn guarded<T>(make: impl FnOnce() -> T) -> Option<T> {
+    // what is half done when it panics is seen by nobody
+    panic::catch_unwind(AssertUnwindSafe(make)).ok()
+}

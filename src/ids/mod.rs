@@ -91,21 +91,45 @@ impl Ids {
         self.entries.is_empty()
     }
 
+    /// The addresses of the pages whose feeds were published.
+    pub fn feeds(&self) -> impl Iterator<Item = &str> {
+        self.feeds.keys().map(String::as_str)
+    }
+
     /// The table as text, sorted, one line for each id and address; its parts, one after the other.
     pub fn text(&self) -> Vec<Bytes> {
         self.table.text()
     }
 
-    /// The table without the ids that begin with an address.
+    /// How many bytes the table has as text.
+    pub fn text_len(&self) -> usize {
+        self.text().iter().map(Bytes::len).sum()
+    }
+
+    /// The table without some ids.
     #[must_use]
-    pub fn without_those_at(self, address: &str) -> Self {
-        if !self.entries.keys().map(|id| &**id).chain(self.feeds.values().map(String::as_str)).any(|id| id.starts_with(address)) {
+    pub fn without(self, is_to_go: impl Fn(&str) -> bool) -> Self {
+        if !self.entries.keys().map(|id| &**id).chain(self.feeds.values().map(String::as_str)).any(&is_to_go) {
             return self;
         }
         let text = String::from_utf8(self.text().concat()).unwrap_or_default();
-        let stays = |line: &&str| line.rsplit('\t').next().is_none_or(|id| !id.starts_with(address));
+        let stays = |line: &&str| line.rsplit('\t').next().is_none_or(|id| !is_to_go(id));
         let (ids, _) = Ids::parse(&text.lines().filter(stays).collect::<Vec<_>>().join("\n"));
         Ids { revision: self.revision + 1, ..ids }
+    }
+
+    /// The table with what another one has that is not known here: ids, and the ids of feeds. Where a file was published at one
+    /// address by both, that of this one counts.
+    #[must_use]
+    pub fn and(mut self, other: &Ids) -> Self {
+        let lines = other.entries.iter().filter(|(id, _)| !self.entries.contains_key(*id));
+        let lines = lines.flat_map(|(id, record)| record.addresses.iter().map(move |address| (address, &record.path, id)));
+        let unknown: Vec<_> = lines.filter(|(address, path, _)| self.owned_at(address, path).is_none()).collect();
+        unknown.into_iter().for_each(|(address, path, id)| self.remember(address, path, id));
+        for (address, id) in &other.feeds {
+            self.remember_feed(address, id);
+        }
+        self
     }
 
     /// A number that grows with every change to the table; 0 is the table as it was read.
@@ -126,6 +150,11 @@ impl Ids {
             self.revision += 1;
         }
         &self.feeds[address]
+    }
+
+    /// The id that a file was published with at an address.
+    fn owned_at(&self, address: &str, path: &str) -> Option<&Arc<str>> {
+        self.by_path.get(path)?.iter().find(|id| self.entries[*id].addresses.contains(address))
     }
 
     fn remember(&mut self, address: &str, path: &str, id: &str) {
@@ -173,6 +202,17 @@ mod tests {
         assert_eq!(ids.of_feed("https://old.example/tags/x/"), "https://old.example/tags/x/");
         let (mut ids, _) = Ids::parse(&text(&ids));
         assert_eq!(ids.of_feed("https://new.example/tags/x/"), "https://old.example/tags/x/");
+    }
+
+    #[test]
+    fn two_tables_become_one() {
+        let table = |text: &str| Ids::parse(&text.replace(' ', "\t")).0;
+        let (one, other) = (
+            table("/a/ a.md urn:1\n/b/ b.md urn:2\n/ \turn:f\n"),
+            table("/a/ a.md urn:3\n/b/ c.md urn:2\n/d/ d.md urn:4\n/ \turn:g\n/t/ \turn:t\n"),
+        );
+        let expected = table("/a/ a.md urn:1\n/b/ b.md urn:2\n/d/ d.md urn:4\n/ \turn:f\n/t/ \turn:t\n");
+        assert_eq!(text(&one.and(&other)), text(&expected));
     }
 
     #[test]

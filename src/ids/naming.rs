@@ -17,8 +17,6 @@ const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b
 pub trait World {
     /// The post of a file, if that file has one.
     fn post(&self, path: &str) -> Option<&Post>;
-    /// Whether another post than that of `path` has this address.
-    fn is_address_of_another(&self, address: &str, path: &str) -> bool;
     /// The posts that want an id and were published at an instant or later, first published first.
     fn rivals(&self, wanted_id: &str, since: DateTime<Utc>) -> impl Iterator<Item = &Post>;
 }
@@ -43,11 +41,15 @@ impl Ids {
         self.table.at(address).filter(|line| !line.path.is_empty()).map(|line| &line.id)
     }
 
-    /// Whether no post that exists has this id: its file is gone, or has moved to an address that never had it, and does not say it.
+    /// Whether no post that exists has this id: its file is gone, or has moved to an address where it has another.
     fn is_free(&self, id: &str, world: &impl World) -> bool {
         let record = &self.entries[id];
-        let says_it = |post: &Post| post.id.as_deref().is_some_and(|own| is_variant(id, own));
-        world.post(&record.path).is_none_or(|post| !record.addresses.contains(address(&post.permalink)) && !says_it(post))
+        let has_another = |post: &Post| match (&post.id, address(&post.permalink)) {
+            (_, here) if record.addresses.contains(here) => false,
+            (Some(own), _) => !is_variant(id, own),
+            (None, here) => self.owned_at(here, &record.path).is_some(),
+        };
+        world.post(&record.path).is_none_or(has_another)
     }
 }
 
@@ -60,10 +62,12 @@ impl<W: World> Naming<'_, W> {
         let id = match &post.id {
             Some(own) => self.kept_variant(own, &post.path).unwrap_or_else(|| self.fresh(post).into()),
             None => self
+                .ids
                 .owned_at(here, &post.path)
+                .cloned()
                 .or_else(|| self.free_at(here))
                 .or_else(|| self.at_an_alias(post))
-                .or_else(|| self.owned_elsewhere(&post.path))
+                .or_else(|| self.ids.by_path.get(&post.path)?.first().cloned())
                 .unwrap_or_else(|| self.fresh(post).into()),
         };
         self.ids.remember(here, &post.path, &id);
@@ -75,36 +79,27 @@ impl<W: World> Naming<'_, W> {
         self.ids.by_path.get(path)?.iter().find(|id| is_variant(id, own)).cloned()
     }
 
-    fn owned_at(&self, address: &str, path: &str) -> Option<Arc<str>> {
-        self.ids.by_path.get(path)?.iter().find(|id| self.ids.entries[*id].addresses.contains(address)).cloned()
-    }
-
     fn free_at(&mut self, address: &str) -> Option<Arc<str>> {
         let Naming { ids, world, free } = self;
         let is_free = |id: &Arc<str>| ids.is_free(id, *world);
         if !free.contains_key(address) {
-            let mut all = ids.at(address).peekable();
-            all.peek()?;
-            let mut ids: Vec<Arc<str>> = all.filter(|id| is_free(id)).cloned().collect();
-            ids.sort_unstable_by(|a, b| b.cmp(a));
-            free.insert(address.to_owned(), ids);
+            let mut published = ids.at(address).peekable();
+            published.peek()?;
+            let mut left: Vec<Arc<str>> = published.filter(|id| is_free(id)).cloned().collect();
+            left.sort_unstable_by(|a, b| b.cmp(a));
+            free.insert(address.to_owned(), left);
         }
-        let free = free.get_mut(address)?;
-        // who is named takes one away, and nobody gives one back
-        while free.pop_if(|id| !is_free(id)).is_some() {}
-        free.last().cloned()
+        let left = free.get_mut(address)?;
+        // who is named takes one away; what somebody gives back meanwhile is not looked for again
+        while left.pop_if(|id| !is_free(id)).is_some() {}
+        left.last().cloned()
     }
 
     fn at_an_alias(&mut self, post: &Post) -> Option<Arc<str>> {
         post.aliases.iter().map(|alias| address(alias)).find_map(|alias| {
-            self.owned_at(alias, &post.path).or_else(|| self.free_at(alias)).or_else(|| self.free_at(&without_slash(alias)))
+            let owned = self.ids.owned_at(alias, &post.path).cloned();
+            owned.or_else(|| self.free_at(alias)).or_else(|| self.free_at(&without_slash(alias)))
         })
-    }
-
-    fn owned_elsewhere(&self, path: &str) -> Option<Arc<str>> {
-        let is_left =
-            |id: &&Arc<str>| self.ids.entries[*id].addresses.iter().all(|address| !self.world.is_address_of_another(address, path));
-        self.ids.by_path.get(path)?.iter().find(is_left).cloned()
     }
 
     /// An id for a post that never had one: what it wants, or, where an earlier post has that, the same with its date.
@@ -160,9 +155,6 @@ mod tests {
     impl World for Posts {
         fn post(&self, path: &str) -> Option<&Post> {
             self.0.iter().find(|post| &*post.path == path)
-        }
-        fn is_address_of_another(&self, wanted: &str, path: &str) -> bool {
-            self.0.iter().any(|post| &*post.path != path && address(&post.permalink) == wanted)
         }
         fn rivals(&self, wanted: &str, since: DateTime<Utc>) -> impl Iterator<Item = &Post> {
             let mut rivals: Vec<&Post> = self.0.iter().filter(|post| wanted_id(post) == wanted && post.published >= since).collect();
@@ -262,8 +254,20 @@ mod tests {
     #[test]
     fn another_post_never_gets_the_id_of_one_that_exists() {
         check(&[&["a.md /a/"], &["a.md /b/"], &["a.md /b/", "new.md /a/"]], &["/a/", "/a/#2020-01-01"]);
-        check(&[&["a.md /a/"], &["a.md /new/", "b.md /a/"]], &["/new/", "/a/"]);
         check(&[&["a.md /a/"], &["a.md /a/", "b.md /b/ alias=/a/"]], &["/a/", "/b/"]);
+        // whether the new post comes with the move, before it or after it
+        check(&[&["a.md /a/"], &["a.md /new/", "b.md /a/"]], &["/a/", "/a/#2020-01-01"]);
+        check(&[&["a.md /a/"], &["b.md /a/", "a.md /new/"]], &["/a/#2020-01-01", "/a/"]);
+        check(&[&["a.md /a/"], &["a.md /a/", "b.md /a/"], &["a.md /new/", "b.md /a/"]], &["/a/", "/a/#2020-01-01"]);
+        check(&[&["a.md /a/"], &["a.md /new/"], &["a.md /new/", "b.md /a/"]], &["/a/", "/a/#2020-01-01"]);
+        check(&[&["a.md /a/", "b.md /b/"], &["a.md /b/", "b.md /a/"]], &["/a/", "/b/"]);
+    }
+
+    #[test]
+    fn an_id_is_free_when_its_owner_has_another() {
+        let taken_over = ["a.md /a/", "gone.md /g/"];
+        check(&[&taken_over, &["a.md /g/"], &["a.md /g/", "b.md /a/"]], &["/g/", "/a/"]);
+        check(&[&["a.md /a/"], &["a.md /new/ id=urn:x", "b.md /a/"]], &["urn:x", "/a/"]);
     }
 
     #[test]

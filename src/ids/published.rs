@@ -71,10 +71,10 @@ impl Published {
         Some(Published { feed: None, entries: channel.items.into_iter().filter_map(entry).collect() })
     }
 
-    /// The feed without the entries whose ids begin with an address.
+    /// The feed without the entries that have some ids.
     #[must_use]
-    pub fn without_those_at(mut self, address: &str) -> Self {
-        self.entries.retain(|entry| !entry.id.starts_with(address));
+    pub fn without(mut self, is_to_go: impl Fn(&str) -> bool) -> Self {
+        self.entries.retain(|entry| !is_to_go(&entry.id));
         self
     }
 

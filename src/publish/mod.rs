@@ -194,8 +194,7 @@ impl Output {
         let returning = |(path, document): &(Arc<str>, Arc<Document>)| {
             let before = read(&self.root.join(&**path)).ok()?;
             let after = document.parts().concat();
-            (before != after)
-                .then(|| Some(Published::read(&after)?.returning(&Published::read(&before)?.without_those_at(BaseUrl::UNKNOWN))))?
+            (before != after).then(|| Some(Published::read(&after)?.returning(&Published::read(&before)?.without(BaseUrl::is_local))))?
         };
         let feeds = update.writes.par_iter().filter(|(path, _)| path.rsplit('/').next() == Some(file_name));
         feeds.filter_map(returning).flatten_iter().collect()
@@ -296,8 +295,8 @@ impl Output {
         Ok(())
     }
 
-    /// Feeds of an earlier run that this one does not have: files that give this very address as their own, and are under our
-    /// names or say that they were written here, when formats and names were others.
+    /// Feeds of an earlier run that this one does not have, when formats and names may have been others: files that say that they
+    /// were written here, and give this very address as their own.
     fn stale(&self, update: &Update) -> Result<Vec<PathBuf>> {
         let is_ours = |path: &PathBuf| {
             let Some(text) = path.to_str().filter(|text| !update.snapshot.documents.contains_key(*text)) else { return false };
@@ -305,7 +304,7 @@ impl Output {
             let is_named = update.file_names.iter().any(|known| *known == name);
             let may_be = is_named || path.extension().is_some_and(|ending| ending == "xml" || ending == "json");
             let is_itself = |head: &[u8]| contains(head, update.self_mark(text).as_bytes());
-            may_be && head(&self.root.join(path)).is_some_and(|head| is_itself(&head) && (is_named || feed::is_written_here(&head)))
+            may_be && head(&self.root.join(path)).is_some_and(|head| is_itself(&head) && feed::is_written_here(&head))
         };
         Ok(self.files()?.into_par_iter().filter(is_ours).collect())
     }
@@ -362,11 +361,11 @@ impl Output {
 }
 
 /// The files of a snapshot that are not in the output folder, or have another length there: somebody else was at them. The
-/// table of ids is one of them.
-pub fn altered(root: &Path, snapshot: &Snapshot) -> Vec<Arc<str>> {
+/// table of ids is one of them, which is to have this many bytes.
+pub fn altered(root: &Path, snapshot: &Snapshot, ids: usize) -> Vec<Arc<str>> {
     let is_whole = |path: &str, len: usize| fs::metadata(root.join(path)).is_ok_and(|meta| meta.is_file() && meta.len() == len as u64);
     let altered = snapshot.documents.iter().filter(|(path, document)| !is_whole(path, document.len())).map(|(path, _)| path.clone());
-    altered.chain((!root.join(IDS).is_file()).then(|| Arc::from(IDS))).collect()
+    altered.chain((!is_whole(IDS, ids)).then(|| Arc::from(IDS))).collect()
 }
 
 /// Where what was understood of the posts in an output folder is kept: in the cache of the service or of the user, not beside

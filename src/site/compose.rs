@@ -46,6 +46,13 @@ pub(super) struct Shown {
     listed: Arc<Listed>,
 }
 
+impl Shown {
+    /// The address of the page that they are the feeds of.
+    pub(super) fn home(&self) -> &str {
+        &self.feed.home
+    }
+}
+
 /// What is different when feeds were shown in the place of others.
 struct Exchanged {
     /// The folders whose feeds are to be written.
@@ -194,7 +201,7 @@ impl Site {
         self.config.feeds.formats.iter().flat_map(below).collect()
     }
 
-    fn file_names(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn file_names(&self) -> impl Iterator<Item = &str> {
         self.config.feeds.formats.iter().map(|format| self.config.feeds.file_names.of(*format))
     }
 

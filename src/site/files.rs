@@ -68,6 +68,11 @@ impl Site {
         if self.tree.is_known(path, hash) {
             return Outcome::Same;
         }
+        understood_or_told(path, hash, || self.understand_text(path, hash, bytes))
+    }
+
+    /// What a file with a new text is.
+    fn understand_text(&self, path: &str, hash: u64, bytes: &[u8]) -> Outcome {
         if let Some(page) = content::of_other_language(path, bytes, &self.config) {
             // the files beside one that breaks, or is about to be written, stay where they were
             let known = || self.shared.get(path).cloned();
@@ -372,10 +377,33 @@ impl Site {
     }
 }
 
+/// What a file is understood as; where that panics, one that cannot be understood, with the finding.
+fn understood_or_told(path: &str, hash: u64, understand: impl FnOnce() -> Outcome) -> Outcome {
+    content::guarded(understand).unwrap_or_else(|| {
+        let mend = "write it in another way, and report it with the file";
+        let finding = Diagnostic::new(Rule::UnrenderableText, path, "the program fails at this front matter", mend);
+        Outcome::Refused { hash, diagnostics: vec![finding] }
+    })
+}
+
 /// Replaces a value by the equal one that is known, or makes it known.
 fn share<T: ?Sized + Eq + Hash>(value: &mut Arc<T>, known: &mut HashSet<Arc<T>>) {
     match known.get(value) {
         Some(same) => value.clone_from(same),
         None => drop(known.insert(value.clone())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn front_matter_that_makes_a_library_fail_is_told_of_and_costs_no_other_post_anything() {
+        let outcome = understood_or_told("post/a.md", 1, || panic!("as a fault in a library does"));
+        let Outcome::Refused { hash: 1, diagnostics } = outcome else { panic!("it cannot be understood") };
+        let finding = "post/a.md:1:1: error: the program fails at this front matter; write it in another way, and report it with the file \
+                       [unrenderable-text]";
+        assert_eq!(diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>(), [finding]);
     }
 }

@@ -4,6 +4,7 @@
 //! as there: what is below a taxonomy, another language or a redirect, and the outputs of lists. Which files there are is told
 //! by the caller.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashSet};
@@ -96,66 +97,26 @@ struct Place {
 impl Addresses {
     /// The addresses of a site whose files have all been read.
     fn of(site: &Site, surroundings: Surroundings) -> Self {
-        let mut addresses = Addresses { surroundings, ..Addresses::default() };
-        let config = &site.config;
-        let mut add = |url: &str, folder: Option<&str>, page: Option<&str>| {
-            if let Some(path) = below_base(config, url) {
-                let page = page.and_then(|url| below_base(config, url)).map(Arc::from);
-                addresses.known.insert(path, Place { folder: folder.map(Arc::from), page });
-            }
-        };
-        let posts = site.index.posts().map(|(_, post)| (&*post.path, Some(&post.permalink), &post.aliases));
-        let asides = site.asides.values().map(|aside| (&*aside.path, aside.permalink.as_ref(), &aside.aliases));
-        for (path, permalink, aliases) in posts.chain(asides) {
-            let Some(permalink) = permalink else { continue };
-            let bundle = (site.tree.kind(path) == FileKind::Leaf).then(|| folder_of(path));
-            aliases.iter().for_each(|alias| add(alias, None, Some(permalink)));
-            add(permalink, bundle, Some(permalink));
-        }
-        add(config.site.base_url.as_str(), Some(""), None);
         let folders = site.tree.folders();
-        for folder in &folders {
-            let section = site.tree.section(folder);
-            if folder.contains('/') && section.is_none() {
-                continue;
-            }
-            let scope = Scope::Section(folder.as_str().into());
-            if let Ok(place) = site.address_called(&scope, last_segment(folder)) {
-                add(&place.url, Some(folder), None);
-            }
-            section.iter().flat_map(|section| &section.aliases).for_each(|alias| add(alias, None, None));
-        }
-        let terms = site.index.scopes().filter(|(_, members)| matches!(members.scope, Scope::Term { .. }));
-        let terms = terms.filter_map(|(id, members)| site.address(&members.scope, id).ok());
-        terms.for_each(|address| add(&address.url, None, None));
-        let taxonomies = config.site.taxonomies.iter().map(|taxonomy| taxonomy_url(taxonomy, site.describing(&taxonomy.plural), config));
-        let redirects = config.redirects.keys().map(|from| from.trim_start_matches('/').to_owned());
-        addresses.realms.extend(taxonomies.filter_map(|url| below_base(config, &url)));
-        addresses.realms.extend(redirects.map(|from| bare(&from).to_owned()));
-        let of_host = addresses.surroundings.redirects.iter().map(|from| [config.site.base_url.origin(), from].concat());
-        addresses.realms.extend(of_host.filter_map(|url| below_base(config, &url)));
-        let Languages { own, others, prefix, folder, .. } = &config.site.languages;
-        // the default language may have a folder of its own too; another one knows nothing outside its own
-        let (realm, own) = if folder.is_empty() { (Some(own), "") } else { (None, prefix.trim_start_matches('/')) };
-        addresses.realms.extend(others.iter().chain(realm).cloned());
-        addresses.own_folder = own.to_owned();
+        let known = known(site, &folders);
+        let own = own_templates(&site.config, &surroundings);
+        let folded = if own.is_empty() { HashSet::default() } else { known.keys().map(|path| path.to_lowercase()).collect() };
         let pages = site.index.posts().map(|(_, post)| &post.path).chain(site.asides.keys());
         let sections = folders.iter().map(|folder| path::normalize(path::stem(last_segment(folder))));
-        addresses.names = pages.map(|path| site.tree.name(path)).chain(sections).collect();
         let broken = site.findings.of_files().iter().filter(|(_, found)| found.iter().any(|found| found.severity == Severity::Error));
-        for (path, place) in &addresses.known {
-            let Some(page) = &place.page else { continue };
-            let named = addresses.by_name.entry(last_segment(path).to_lowercase()).or_insert_with(|| Some(page.clone()));
-            if named.as_ref() != Some(page) {
-                *named = None;
-            }
+        let Languages { prefix, folder, .. } = &site.config.site.languages;
+        Addresses {
+            by_name: by_name(&known),
+            known,
+            realms: realms(site, &surroundings),
+            // another language than the default one knows nothing outside its own folder
+            own_folder: if folder.is_empty() { String::new() } else { prefix.trim_start_matches('/').to_owned() },
+            names: pages.map(|path| site.tree.name(path)).chain(sections).collect(),
+            unsure: broken.map(|(path, _)| site.tree.name(path)).collect(),
+            surroundings,
+            own,
+            folded,
         }
-        addresses.own = own_templates(config, &addresses.surroundings);
-        if !addresses.own.is_empty() {
-            addresses.folded = addresses.known.keys().map(|path| path.to_lowercase()).collect();
-        }
-        addresses.unsure = broken.map(|(path, _)| site.tree.name(path)).collect();
-        addresses
     }
 
     fn has(&self, path: &str) -> bool {
@@ -184,6 +145,66 @@ impl Addresses {
     fn like(&self, path: &str) -> Option<&str> {
         self.by_name.get(&last_segment(path).to_lowercase())?.as_deref()
     }
+}
+
+/// What is at the addresses of pages, of their aliases, and of lists. `folders` are those of the content.
+fn known(site: &Site, folders: &BTreeSet<String>) -> HashMap<String, Place> {
+    let mut known = HashMap::default();
+    let mut add = |url: &str, folder: Option<&str>, page: Option<&str>| {
+        if let Some(path) = below_base(&site.config, url) {
+            let page = page.and_then(|url| below_base(&site.config, url)).map(Arc::from);
+            known.insert(path, Place { folder: folder.map(Arc::from), page });
+        }
+    };
+    let posts = site.index.posts().map(|(_, post)| (&*post.path, Some(&post.permalink), &post.aliases));
+    let asides = site.asides.values().map(|aside| (&*aside.path, aside.permalink.as_ref(), &aside.aliases));
+    for (path, permalink, aliases) in posts.chain(asides) {
+        let Some(permalink) = permalink else { continue };
+        let bundle = (site.tree.kind(path) == FileKind::Leaf).then(|| folder_of(path));
+        aliases.iter().for_each(|alias| add(alias, None, Some(permalink)));
+        add(permalink, bundle, Some(permalink));
+    }
+    add(site.config.site.base_url.as_str(), Some(""), None);
+    for folder in folders {
+        let section = site.tree.section(folder);
+        if folder.contains('/') && section.is_none() {
+            continue;
+        }
+        let scope = Scope::Section(folder.as_str().into());
+        if let Ok(place) = site.address_called(&scope, last_segment(folder)) {
+            add(&place.url, Some(folder), None);
+        }
+        section.iter().flat_map(|section| &section.aliases).for_each(|alias| add(alias, None, None));
+    }
+    let terms = site.index.scopes().filter(|(_, members)| matches!(members.scope, Scope::Term { .. }));
+    let terms = terms.filter_map(|(id, members)| site.address(&members.scope, id).ok());
+    terms.for_each(|address| add(&address.url, None, None));
+    known
+}
+
+/// The paths below which everything is taken to be there: taxonomies, redirects, and other languages.
+fn realms(site: &Site, surroundings: &Surroundings) -> Vec<String> {
+    let config = &site.config;
+    let taxonomies = config.site.taxonomies.iter().map(|taxonomy| taxonomy_url(taxonomy, site.describing(&taxonomy.plural), config));
+    let of_host = surroundings.redirects.iter().map(|from| [config.site.base_url.origin(), from].concat());
+    let redirects = config.redirects.keys().map(|from| bare(from.trim_start_matches('/')).to_owned());
+    let Languages { own, others, folder, .. } = &config.site.languages;
+    // the default language may have a folder of its own too
+    let languages = others.iter().chain(Some(own).filter(|_| folder.is_empty())).cloned();
+    taxonomies.chain(of_host).filter_map(|url| below_base(config, &url)).chain(redirects).chain(languages).collect()
+}
+
+/// The pages by the last parts of their addresses, in lower case; none where several have one.
+fn by_name(known: &HashMap<String, Place>) -> HashMap<String, Option<Arc<str>>> {
+    let mut by_name: HashMap<String, Option<Arc<str>>> = HashMap::default();
+    for (path, place) in known {
+        let Some(page) = &place.page else { continue };
+        let named = by_name.entry(last_segment(path).to_lowercase()).or_insert_with(|| Some(page.clone()));
+        if named.as_ref() != Some(page) {
+            *named = None;
+        }
+    }
+    by_name
 }
 
 impl Site {

@@ -8,6 +8,7 @@
 mod compose;
 mod files;
 mod findings;
+mod gone;
 mod links;
 mod lists;
 mod names;
@@ -35,7 +36,7 @@ use crate::content::permalink::taxonomy_url;
 use crate::content::post::Post;
 use crate::content::{Aside, Templates, Uses};
 use crate::diagnostic::Diagnostic;
-use crate::ids::Ids;
+use crate::ids::{self, Ids};
 use crate::index::{Affected, Index, PostId};
 use crate::snapshot::{Document, Snapshot};
 use crate::taxonomy::Scope;
@@ -208,6 +209,7 @@ impl Site {
             index,
             taxonomy_urls: config.site.taxonomies.iter().map(|t| (t.plural.clone(), taxonomy_url(t, None, &config))).collect(),
             templates,
+            legacy: Legacy::of(&ids),
             ids,
             tree: Tree::new(config.site.languages.clone()),
             arriving: Posts::new(),
@@ -219,7 +221,6 @@ impl Site {
             broken: HashSet::default(),
             stand_ins: StandIns::default(),
             texts: Texts::default(),
-            legacy: Legacy::default(),
             assets: HashMap::default(),
             queue: VecDeque::new(),
             shelf: Shelf::default(),
@@ -319,6 +320,7 @@ impl Site {
                 break;
             }
         }
+        self.note_gone();
         self.texts = Texts::default();
         self.legacy = Legacy::default();
         Step::Ready(Update {
@@ -348,9 +350,9 @@ impl Site {
         self.planned.rewrite_some(paths);
     }
 
-    /// Whether a document is planned otherwise than it was last committed.
+    /// Whether a document, or the table of ids, is planned otherwise than it was last committed.
     pub fn is_uncommitted(&self, path: &str) -> bool {
-        self.planned.is_uncommitted(path)
+        if path == ids::FILE { self.planned.wants_ids(self.ids.revision()) } else { self.planned.is_uncommitted(path) }
     }
 
     /// The files that must be read again, because what they mean has changed.

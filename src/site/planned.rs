@@ -77,6 +77,13 @@ impl Planned {
         }
     }
 
+    /// Notes that there was such a document before anything was planned here, unless it is there.
+    pub(super) fn note_gone(&mut self, path: String) {
+        if !self.snapshot.documents.contains_key(path.as_str()) {
+            self.snapshot.gone.insert_mut(path.into(), ());
+        }
+    }
+
     /// Notes that all of it was carried out, with the table of ids of this revision. `kept` are documents whose file was there
     /// already, with its date, which is theirs from now on. The answer is the committed state.
     pub(super) fn commit(&mut self, kept: Vec<(Arc<str>, DateTime<Utc>)>, ids: u64) -> Snapshot {

@@ -12,7 +12,6 @@ use rayon::prelude::*;
 use super::references::Reference;
 use super::shelf::{Cover, Draft, Shelved};
 use super::{AT_ONCE, BATCH, Site, Step, both};
-use crate::config::Config;
 use crate::content::details::Named;
 use crate::content::front_matter::Source;
 use crate::content::path::{self, FileKind, folder_of};
@@ -57,13 +56,13 @@ impl Site {
 
     /// Gives ids to the posts of the first batch. Of a queue that `is_new` only the texts are kept that are wanted for it.
     fn name_first(&mut self, posts: Vec<Arc<Post>>, is_new: bool) -> Vec<(Arc<Post>, String)> {
-        let Site { ids, index, config, texts, queue, .. } = self;
+        let Site { ids, index, texts, queue, .. } = self;
         let drop_others = || {
             let wanted: HashSet<&str> = queue.iter().filter_map(|id| index.post(*id)).map(|post| &*post.path).collect();
             texts.retain(|path| wanted.contains(path));
         };
         let is_much = queue.len() > AT_ONCE;
-        let name_all = || name(ids, index, config, posts);
+        let name_all = || name(ids, index, posts);
         if is_new { both(is_much, name_all, drop_others).0 } else { name_all() }
     }
 
@@ -100,7 +99,7 @@ impl Site {
         let next = if absent.is_empty() { self.waiting(1) } else { Vec::new() };
         let is_much = ready.len() > AT_ONCE;
         let render_all = || ready.into_par_iter().with_min_len(AT_ONCE).filter_map(render).collect();
-        let name_next = || name(&mut ids, &self.index, &self.config, next);
+        let name_next = || name(&mut ids, &self.index, next);
         let (rendered, next): (Vec<(Arc<Post>, _)>, _) = both(is_much, render_all, name_next);
         self.ids = ids;
         *named = next;
@@ -285,8 +284,8 @@ impl Site {
 }
 
 /// Posts with the ids that they have or get, in this order.
-fn name(ids: &mut Ids, index: &Index, config: &Config, posts: Vec<Arc<Post>>) -> Vec<(Arc<Post>, String)> {
-    let world = Existing { index, origin: config.site.base_url.origin() };
+fn name(ids: &mut Ids, index: &Index, posts: Vec<Arc<Post>>) -> Vec<(Arc<Post>, String)> {
+    let world = Existing(index);
     let mut naming = ids.naming(&world);
     posts.into_iter().map(|post| (naming.of_entry(&post), post)).map(|(id, post)| (post, id)).collect()
 }
@@ -327,21 +326,14 @@ impl Lookup for Pages<'_> {
 }
 
 /// The index, as the table of ids sees it.
-struct Existing<'a> {
-    index: &'a Index,
-    origin: &'a str,
-}
+struct Existing<'a>(&'a Index);
 
 impl World for Existing<'_> {
     fn post(&self, path: &str) -> Option<&Post> {
-        self.index.post(self.index.id_of(path)?).map(|post| &**post)
-    }
-
-    fn is_address_of_another(&self, address: &str, path: &str) -> bool {
-        self.rivals(&format!("{}{address}", self.origin), DateTime::<Utc>::MIN_UTC).any(|post| &*post.path != path)
+        self.0.post(self.0.id_of(path)?).map(|post| &**post)
     }
 
     fn rivals(&self, wanted_id: &str, since: DateTime<Utc>) -> impl Iterator<Item = &Post> {
-        self.index.rivals(wanted_id, since).filter_map(|id| Some(&**self.index.post(id)?))
+        self.0.rivals(wanted_id, since).filter_map(|id| Some(&**self.0.post(id)?))
     }
 }

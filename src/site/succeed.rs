@@ -12,11 +12,14 @@ use super::stand_ins::StandIns;
 use crate::content::Section;
 use crate::content::path::{FileKind, folder_of};
 use crate::content::post::Post;
+use crate::ids::Ids;
 use crate::snapshot::Part;
 
 /// What was shown before.
 #[derive(Default)]
 pub(super) struct Legacy {
+    /// The addresses of pages whose feeds were published by an earlier run.
+    pub(super) feeds: Vec<String>,
     /// Entries of an earlier run, by file.
     pub(super) entries: HashMap<Arc<str>, Recalled<Part>>,
     /// Posts of the site before with their entries, by file.
@@ -24,6 +27,13 @@ pub(super) struct Legacy {
     stand_ins: StandIns,
     /// What each `_index.md` said, by file: without it, what it keeps out of feeds would be in them.
     sections: HashMap<Arc<str>, Section>,
+}
+
+impl Legacy {
+    /// What a table of ids tells of earlier runs.
+    pub(super) fn of(ids: &Ids) -> Self {
+        Legacy { feeds: ids.feeds().map(str::to_owned).collect(), ..Legacy::default() }
+    }
 }
 
 impl Site {

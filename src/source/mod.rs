@@ -9,6 +9,7 @@ mod ground;
 mod memory;
 mod moves;
 mod surroundings;
+mod survey;
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -27,7 +28,7 @@ use rayon::prelude::*;
 use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Rule};
+use crate::diagnostic::Rule;
 use crate::place::Place;
 use crate::site::{Change, Found};
 
@@ -37,6 +38,7 @@ use ground::Ground;
 pub use compare::{Differences, Lister, Listing};
 pub use memory::Memory;
 pub use moves::Moves;
+pub use survey::Survey;
 
 /// Larger files are reported, not read: no post is, and a stray disk image must not fill the memory.
 const LARGEST_FILE: u64 = 32 << 20;
@@ -59,30 +61,6 @@ pub enum Hint {
     Anywhere,
 }
 
-/// What a survey found, as paths below the content folder.
-#[derive(Debug, Default)]
-pub struct Survey {
-    /// Files that must be read, those that shape other pages first: `_index.md`, then `index.md`.
-    pub changed: Vec<Arc<str>>,
-    /// How many of them were not known before.
-    pub arrived: usize,
-    /// Whether there are files of other languages among those that were listed.
-    pub has_others: bool,
-    /// Files that are no more.
-    pub vanished: Vec<Arc<str>>,
-    /// Assets that were asked for and are different now: the path below the site's root, and the length.
-    pub assets: Vec<(String, Option<u64>)>,
-    /// Folders that could not be listed, and files with names that are no text. What is below such a folder stays as it was.
-    pub problems: Vec<Diagnostic>,
-}
-
-impl Survey {
-    /// The files that must be read: those that say what holds for all below them, and the others.
-    pub fn shaping_and_others(&self) -> (&[Arc<str>], &[Arc<str>]) {
-        self.changed.split_at(self.changed.partition_point(|path| rank(path) == 0))
-    }
-}
-
 /// What tells one state of a file from another without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
@@ -102,6 +80,8 @@ pub struct Source {
     /// The content folder and the site's root that were last surveyed.
     places: (Option<Place>, Option<Place>),
     absent: bool,
+    /// Whether no content file of any language was in the content folder when it was last surveyed.
+    bare: bool,
     /// Files that could not be read and folders that could not be listed when they were last looked at.
     doubts: BTreeSet<PathBuf>,
 }
@@ -116,7 +96,15 @@ impl Source {
             ignored: config.site.ignore_files.clone(),
             languages: config.site.languages.clone(),
         };
-        Source { ground, files: BTreeMap::new(), assets: Assets::default(), places: (None, None), absent: false, doubts: BTreeSet::new() }
+        Source {
+            ground,
+            files: BTreeMap::new(),
+            assets: Assets::default(),
+            places: (None, None),
+            absent: false,
+            bare: false,
+            doubts: BTreeSet::new(),
+        }
     }
 
     /// The content folder.
@@ -124,10 +112,14 @@ impl Source {
         &self.ground.content
     }
 
-    /// Whether the content folder is not there, or is another one without a post in it. Then what was read of it stays: a
-    /// disk that is not mounted has lost no file.
+    /// Whether the content folder is not there, or is another one without a post in it. Then what was read of it stays.
     pub fn is_absent(&self) -> bool {
         self.absent
+    }
+
+    /// Whether nothing in the content folder is a content file, of this language or another.
+    pub fn is_bare(&self) -> bool {
+        self.bare
     }
 
     /// Whether the content folder is there and is the one that was surveyed.
@@ -214,10 +206,7 @@ impl Source {
             }
             self.look_at_assets(path, enter, &mut survey);
         }
-        // a sort that makes use of the order in which folders were listed
-        survey.changed.sort();
-        survey.changed.dedup();
-        survey.changed.sort_by_cached_key(|path| rank(path));
+        survey.put_in_order();
         survey
     }
 
@@ -271,10 +260,7 @@ impl Source {
         let arrived = survey.arrived;
         let mut unlisted: Vec<PathBuf> = Vec::new();
         let place = is_content.then(|| Place::of(&from)).flatten();
-        let settled: Vec<PathBuf> = self.doubts.range(from.clone()..).take_while(|doubt| doubt.starts_with(&from)).cloned().collect();
-        for doubt in settled {
-            self.doubts.remove(&doubt);
-        }
+        self.settle_doubts(&from);
         let prefix = self.ground.relative(&from);
         let known: Vec<Arc<str>> = prefix.iter().flat_map(|prefix| self.below(prefix)).cloned().collect();
         match fs::symlink_metadata(&from) {
@@ -293,14 +279,9 @@ impl Source {
             }
             _ => {}
         }
-        if is_content {
-            let is_empty = seen.is_empty() && survey.arrived == arrived && unlisted.is_empty() && !survey.has_others;
-            let is_bare = place.is_none() || place != self.places.0 && is_empty;
-            self.absent = is_bare && !self.files.is_empty();
-            if self.absent {
-                return;
-            }
-            self.places.0 = place;
+        let is_empty = seen.is_empty() && survey.arrived == arrived && unlisted.is_empty() && !survey.has_others;
+        if is_content && self.note_place(place, is_empty) {
+            return;
         }
         let content = &self.ground.content;
         for path in known {
@@ -309,6 +290,25 @@ impl Source {
                 survey.vanished.push(path);
             }
         }
+    }
+
+    /// What could not be read or listed in a folder is looked at now.
+    fn settle_doubts(&mut self, folder: &Path) {
+        let settled = self.doubts.range(folder.to_owned()..).take_while(|doubt| doubt.starts_with(folder)).cloned().collect::<Vec<_>>();
+        for doubt in settled {
+            self.doubts.remove(&doubt);
+        }
+    }
+
+    /// Notes what stands in the place of the content folder, and whether it has no content file. Whether what was read of it stays,
+    /// since this is not the folder that it was read of, is the answer.
+    fn note_place(&mut self, place: Option<Place>, is_empty: bool) -> bool {
+        self.bare = place.is_none() || is_empty;
+        self.absent = self.bare && (place.is_none() || place != self.places.0) && !self.files.is_empty();
+        if !self.absent {
+            self.places.0 = place;
+        }
+        self.absent
     }
 
     /// Lists a folder and all below it. Of the files that are there, those that were known are `seen`.
@@ -431,14 +431,4 @@ fn read_file(path: &Path) -> io::Result<(Bytes, Stamp)> {
     }
     stamp.racy = meta.modified().ok().and_then(|modified| SystemTime::now().duration_since(modified).ok()).is_none_or(|age| age < RACY);
     Ok((Bytes::from(bytes), stamp))
-}
-
-/// The place of a file in the order of reading: those first that shape others.
-fn rank(path: &str) -> u8 {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    match name.split('.').next() {
-        Some(stem) if stem.eq_ignore_ascii_case("_index") => 0,
-        Some(stem) if stem.eq_ignore_ascii_case("index") => 1,
-        _ => 2,
-    }
 }

@@ -203,6 +203,23 @@ fn another_output_folder_gets_the_feeds_and_the_table_of_ids() {
 }
 
 #[test]
+fn another_output_folder_loses_no_id_that_it_knows() {
+    let site = site();
+    let server = site.serve();
+    let first = "/post/first/\tpost/first.md\t";
+    site.write("elsewhere/.ids.tsv", format!("/post/gone/\tpost/gone.md\turn:gone\n{first}urn:first\n"));
+    site.write("hugo.toml", site.read("hugo.toml").replace("'Test'", "'Elsewhere'\n[feeds]\noutput = 'elsewhere'"));
+    server.until_has("/rss.xml", "<title>Elsewhere</title>");
+    // what was served stays as it was
+    let own = format!("{first}https://example.org/post/first/\n");
+    server.until("/rss.xml", "the table", |_| site.read("elsewhere/.ids.tsv").contains(&own));
+    let table = site.read("elsewhere/.ids.tsv");
+    assert!(table.contains("/post/gone/\tpost/gone.md\turn:gone\n") && !table.contains("urn:first"), "{table}");
+    site.post("post/gone.md", "Back again", 2, &[]);
+    server.until_has("/rss.xml", "<guid isPermaLink=\"false\">urn:gone</guid>");
+}
+
+#[test]
 fn a_broken_post_keeps_its_last_good_version_when_the_configuration_changes() {
     let site = site();
     site.write("content/kept/_index.md", "+++\n[[cascade]]\ndraft = true\n+++\n");

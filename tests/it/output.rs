@@ -63,13 +63,17 @@ fn feeds_in_formats_or_under_names_that_are_no_more_are_removed() {
     let before = site.read("hugo.toml");
     for feeds in ["formats = ['rss']", "formats = ['atom']", "file_names = { rss = 'index.xml', json = 'index.json' }", ""] {
         site.write("feeds/post/index.rss", "<rss>Secret</rss>");
-        site.write("feeds/other.xml", "<rss><link href='https://example.org/other.xml' rel=\"self\"/></rss>");
+        for file in ["other.xml", "podcast/rss.xml"] {
+            site.write(&format!("feeds/{file}"), format!("<rss><link href=\"https://example.org/{file}\" rel=\"self\"/></rss>"));
+        }
         site.write("hugo.toml", format!("{before}[feeds]\n{feeds}\n"));
         site.run(&["build"]);
         let fresh = site.path("fresh");
         site.run(&["build", "--out", fresh.to_str().unwrap()]);
         let mut ours = crate::program::tree(&site.path("feeds"));
-        assert!(ours.remove("post/index.rss").is_some() && ours.remove("other.xml").is_some(), "what is not ours stays");
+        for file in ["post/index.rss", "other.xml", "podcast/rss.xml"] {
+            assert!(ours.remove(file).is_some(), "{file} is not ours, and stays");
+        }
         let fresh_tree = crate::program::tree(&fresh);
         assert_eq!(ours.keys().collect::<Vec<_>>(), fresh_tree.keys().collect::<Vec<_>>(), "{feeds}");
         std::fs::remove_dir_all(fresh).unwrap();

@@ -136,6 +136,28 @@ fn what_is_remembered_counts_for_the_same_site_alone() {
 }
 
 #[test]
+fn a_feed_that_is_gone_is_so_after_a_start_too() {
+    for (config, at) in [("", ""), ("[feeds]\nbase_url = 'https://example.org/blog/'\n[languages.en]\n[languages.fr]\n", "/fr")] {
+        let site = TestSite::new(config);
+        let base = if at.is_empty() { "example.org/" } else { "example.org/blog/" };
+        site.write("hugo.toml", site.read("hugo.toml").replacen("example.org/", base, 1));
+        let name = if at.is_empty() { "content/post/a.md" } else { "content/post/a.fr.md" };
+        site.write(name, post("A", 1, &["kept", "gone", "back", "C#"]));
+        site.run(&["build"]);
+        site.write(name, post("A", 1, &["kept"]));
+        let server = site.serve();
+        let status = |tag: &str, file: &str| server.get(&format!("{at}/tags/{tag}/{file}"), &[]).status;
+        for tag in ["gone", "c%23"] {
+            assert_eq!((status(tag, "rss.xml"), status(tag, "feed.json"), status(tag, "index.xml")), (410, 410, 410), "{tag}");
+        }
+        assert_eq!((status("kept", "rss.xml"), status("never", "rss.xml")), (200, 404));
+        site.write(name, post("A", 1, &["kept", "back"]));
+        server.until_has(&format!("{at}/tags/back/atom.xml"), "<title>A</title>");
+        assert_eq!(status("gone", "atom.xml"), 410);
+    }
+}
+
+#[test]
 fn an_entry_whose_files_another_language_has_by_now_is_not_what_it_was() {
     let site = TestSite::new("[languages.en]\n[languages.fr]\n");
     for i in 0..POSTS {

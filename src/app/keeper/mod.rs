@@ -148,6 +148,7 @@ impl Keeper {
     pub(super) fn first_build(&mut self) -> Result<()> {
         let started = Instant::now();
         self.read_all(true);
+        self.engine.ensure_content()?;
         self.is_remembered = self.engine.known() > 0;
         self.publish(started)?;
         let known = match self.engine.known() {
@@ -201,7 +202,7 @@ impl Keeper {
             if told.contains(&Hint::Anywhere) {
                 tracing::info!("more happened than events could tell; everything is looked at");
             }
-            let is_reconfigured = self.is_reconfigured(&told, &doubted, now);
+            let is_reconfigured = self.hear_of_configuration(&told, &doubted, now);
             reloading.extend(is_reconfigured.then(Reloading::begin));
             let is_reloaded = is_reconfigured && self.reload();
             let changes = self.look(&told, doubted, now);
@@ -300,9 +301,9 @@ impl Keeper {
         // where everything is looked at all the time, nothing is missed
         let lister = self.rounds.poll().is_none().then(|| self.engine.source().lister());
         let events = self.events.clone();
-        let (out, snapshot) = (self.output.root().to_owned(), self.readers.live.load());
+        let (out, snapshot, ids) = (self.output.root().to_owned(), self.readers.live.load(), self.engine.site().ids().text_len());
         // the receiver ends with the process
-        let list = move || drop(events.send(Event::Listed(lister.map(|lister| lister.list()), publish::altered(&out, &snapshot))));
+        let list = move || drop(events.send(Event::Listed(lister.map(|lister| lister.list()), publish::altered(&out, &snapshot, ids))));
         if let Err(error) = std::thread::Builder::new().name("lister".to_owned()).spawn(list) {
             tracing::warn!("cannot compare the disk with what was read and written: {error}");
             // the next one is due as if this had been made
@@ -325,7 +326,7 @@ impl Keeper {
     /// Has the configuration read again if it is not as it was: what is written between its reading and a new watch on its folders
     /// is told by no event.
     fn examine_configuration(&mut self) {
-        if self.rounds.is_reconfigured(&self.setup.found.configuration) {
+        if self.rounds.compare_configuration(&self.setup.found.configuration) {
             // the receiver ends with the process
             let _ = self.events.send(Event::Notice(Notice::Done(Hint::At(self.setup.found.configuration.file()))));
         }
@@ -337,7 +338,7 @@ impl Keeper {
             return false;
         }
         // some may have been published anew while the others were looked at, or are to be, and may be half done
-        let altered = publish::altered(self.output.root(), &self.readers.live.load());
+        let altered = publish::altered(self.output.root(), &self.readers.live.load(), self.engine.site().ids().text_len());
         let suspected: BTreeSet<&Arc<str>> = suspected.iter().collect();
         let is_altered = |path: &Arc<str>| suspected.contains(path) && !self.engine.site().is_uncommitted(path);
         let altered: Vec<Arc<str>> = altered.into_iter().filter(is_altered).collect();

@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 
 use super::{Keeper, watch};
+use crate::app::build::read_ids;
 use crate::app::engine::Engine;
 use crate::app::report::Report;
 use crate::app::rounds::Rounds;
 use crate::app::{Setup, Unusable};
+use crate::ids::Ids;
 use crate::source::Hint;
 
 /// A file of the configuration that is gone, or empty, is awaited for so long: editors and checkouts take it away before they write
@@ -17,8 +19,8 @@ use crate::source::Hint;
 const AWAITED: Duration = Duration::from_millis(250);
 
 impl Keeper {
-    /// Whether the configuration is to be read again.
-    pub(super) fn is_reconfigured(&mut self, told: &BTreeSet<Hint>, doubted: &BTreeSet<Hint>, now: Instant) -> bool {
+    /// Takes in what was told of the configuration. Whether it is to be read again is the answer.
+    pub(super) fn hear_of_configuration(&mut self, told: &BTreeSet<Hint>, doubted: &BTreeSet<Hint>, now: Instant) -> bool {
         let has = |hint: &Hint| told.contains(hint) || doubted.contains(hint);
         let configuration = &self.setup.found.configuration;
         let is_told = told.iter().chain(doubted).any(|hint| matches!(hint, Hint::At(path) if configuration.concerns(path)));
@@ -29,7 +31,7 @@ impl Keeper {
             // a folder that has come holds files that came after it
             self.engine.watch_configuration();
         }
-        if !(is_told || is_due || is_doubted && self.rounds.is_reconfigured(configuration)) {
+        if !(is_told || is_due || is_doubted && self.rounds.compare_configuration(configuration)) {
             return false;
         }
         if configuration.lacks_file(&self.setup.found.parts) && now < *self.awaited_until.get_or_insert(now + AWAITED) {
@@ -106,9 +108,11 @@ impl Keeper {
     /// Has the feeds made anew by another setup. Whether that could be done is the answer.
     fn follow(&mut self, setup: Setup) -> bool {
         let is_elsewhere = setup.out != self.setup.out;
+        let mut ids = Ids::default();
         if is_elsewhere {
-            match setup.open_output() {
-                Ok(output) => self.output = output,
+            // what was published there before has a table of its own
+            match setup.open_output().and_then(|output| Ok((read_ids(&output, &setup)?, output))) {
+                Ok((known, output)) => (ids, self.output) = (known, output),
                 Err(error) => {
                     tracing::error!("{error:#}; the configuration before stays");
                     return false;
@@ -123,9 +127,9 @@ impl Keeper {
         let watch = if is_same_watch { self.engine.take_watch() } else { watch(&setup, &self.events) };
         self.rounds = Rounds::following(&self.rounds, &setup.config.serve, watch.is_some(), setup.found.stamps.clone());
         self.settling.look_every(self.rounds.poll());
-        self.engine = Engine::following(&self.engine, &setup, Utc::now(), watch);
+        self.engine = Engine::following(&self.engine, &setup, &ids, Utc::now(), watch);
         if is_elsewhere {
-            // the table of ids is not there, changed or not
+            // the table of ids is not there as it is here, changed or not
             self.engine.republish();
         }
         self.setup = setup;

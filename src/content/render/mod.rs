@@ -4,13 +4,13 @@
 //! The steps are in modules of their own: `shortcode`, `markdown` (but for pages in HTML), `html`, `counting`.
 
 use std::borrow::Cow;
-use std::panic::{self, AssertUnwindSafe};
 
 use url::Url;
 
 use crate::config::Site;
 use crate::content::counting;
 use crate::content::front_matter::Source;
+use crate::content::guarded;
 use crate::content::html::{sanitize, sanitize_alone, sanitize_inline};
 use crate::content::markdown::{Block, Document, Foreign, Markdown};
 use crate::content::path::Markup;
@@ -54,14 +54,12 @@ pub struct Rendered {
 
 /// Renders the body of a post. The outcome depends on nothing but the arguments.
 pub fn render(source: &Source<'_>, context: &Context<'_>) -> Rendered {
-    guarded(source, || render_unguarded(source, context))
+    rendered_or_told(source, || render_unguarded(source, context))
 }
 
-/// What a renderer makes of a body; where that panics, as by a fault of a library, nothing with the finding: it costs no other post
-/// anything.
-fn guarded(source: &Source<'_>, render: impl FnOnce() -> Rendered) -> Rendered {
-    // what is half done when it panics is seen by nobody
-    panic::catch_unwind(AssertUnwindSafe(render)).unwrap_or_else(|_| {
+/// What a renderer makes of a body; where that panics, nothing with the finding.
+fn rendered_or_told(source: &Source<'_>, render: impl FnOnce() -> Rendered) -> Rendered {
+    guarded(render).unwrap_or_else(|| {
         let mend = "write it in another way, and report it with the file";
         let what = "the program fails at this text, so the entry has none";
         let finding = source.diagnostic(Rule::UnrenderableText, Some(source.body_offset), what, mend);

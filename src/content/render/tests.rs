@@ -54,7 +54,7 @@ fn rendered_as(is_cjk: Option<bool>, body: &str, config: &str, summary: Option<&
 #[test]
 fn a_text_that_makes_a_library_fail_is_told_of_and_costs_no_other_post_anything() {
     let source = front_matter::read("post/a.md", b"+++\ntitle = 'a'\n+++\nx").unwrap();
-    let rendered = guarded(&source, || panic!("as a fault in a library does"));
+    let rendered = rendered_or_told(&source, || panic!("as a fault in a library does"));
     let told: Vec<String> = rendered.diagnostics.iter().map(ToString::to_string).collect();
     let finding = "post/a.md:4:1: error: the program fails at this text, so the entry has none; write it in another way, and report it \
                    with the file [unrenderable-text]";

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::time::{Duration, Instant};
 
 use super::{SOON, Witness, can, serve_below, serve_unprivileged, set_mode, site, until_current};
-use crate::program::{PACE, Server, TestSite, copy, post, skip};
+use crate::program::{PACE, Server, TestSite, copy, post, printed, skip, tree};
 
 #[test]
 fn the_content_folder_goes_and_comes_back_as_it_was_or_changed() {
@@ -220,6 +220,28 @@ fn the_content_folder_is_unmounted() {
     server.until_has("/rss.xml", "Changed while unmounted");
     site.write("disk/post/first.md", post("Watched again", 2, &["kept"]));
     server.until_has("/rss.xml", "Watched again");
+}
+
+#[test]
+fn the_content_folder_is_empty_at_a_start() {
+    let site = TestSite::new("[languages.en]\n[languages.fr]\n");
+    site.post("post/a.md", "A", 1, &["x"]);
+    site.run(&["build"]);
+    let published = tree(&site.path("feeds"));
+    fs::rename(site.path("content"), site.path("away")).unwrap();
+    fs::create_dir(site.path("content")).unwrap();
+    for command in [&["build"][..], &["serve", "--listen", "127.0.0.1:0"]] {
+        let output = site.run(command);
+        let (out, err) = printed(&output);
+        let said = "/content is empty, though the table of ids (.ids.tsv) has 1 entries; mount its disk, or, if there is to be no post, put an \
+                    `_index.md` into it; until then every feed stays as it is\n";
+        assert!(err.contains(said) && output.status.code() == Some(1), "{out}{err}");
+        assert_eq!(tree(&site.path("feeds")), published);
+    }
+    // a folder that somebody put something into, in whatever language, is as it should be
+    site.write("content/post/b.fr.md", post("B", 2, &[]));
+    assert_eq!(site.run(&["build"]).status.code(), Some(0));
+    assert_eq!(tree(&site.path("feeds")).keys().filter(|path| path.contains("/x/")).count(), 0);
 }
 
 #[test]
