@@ -140,7 +140,7 @@ pub struct Site {
     pub base_url: BaseUrl,
     /// `title`; may be empty.
     pub title: String,
-    /// `locale` or `languageCode`, as [`language_tag`] has it; empty when there is none.
+    /// `locale` or `languageCode`, as [`language_tag()`] has it; empty when there is none.
     pub language: String,
     /// `copyright`
     pub copyright: String,

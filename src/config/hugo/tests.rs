@@ -56,7 +56,7 @@ fn the_default_language_wins_over_the_site() {
 #[test]
 fn what_no_feed_may_tell_is_left_out_with_a_warning() {
     let check = |text: &str, language: Option<&str>, expected: (&str, Option<&str>), told: &[&str]| {
-        let (config, found) = Config::read(&[Part::new("c.toml", &format!("baseURL = 'https://e.org/'\n{text}"))], language).unwrap();
+        let (config, found) = Config::read(&[Part::new("c.toml", format!("baseURL = 'https://e.org/'\n{text}"))], language).unwrap();
         let email = config.site.author.as_ref().and_then(|author| author.email.as_deref());
         assert_eq!((config.site.language.as_str(), email), expected, "{text}");
         assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), told, "{text}");
