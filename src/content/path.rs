@@ -315,7 +315,7 @@ pub fn beside(address: &str) -> Cow<'_, str> {
 }
 
 /// A link as an absolute address. A query, which only a `url` of front matter can have, stays one.
-pub fn address(base: &BaseUrl, link: &str) -> String {
+pub fn absolute(base: &BaseUrl, link: &str) -> String {
     const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
     let (path, query) = link.split_once('?').map_or((link, None), |(path, query)| (path, Some(query)));
     let mut address = [base.as_str(), &escape(path.trim_start_matches('/'))].concat();
@@ -407,7 +407,7 @@ mod tests {
     #[test]
     fn links_are_escaped_as_go_escapes_them() {
         let check = |link: &str, expected: &str| {
-            assert_eq!(address(&BaseUrl::new("https://e.org/s/").unwrap(), link), format!("https://e.org/s/{expected}"))
+            assert_eq!(absolute(&BaseUrl::new("https://e.org/s/").unwrap(), link), format!("https://e.org/s/{expected}"))
         };
         check("/a/été c#/", "a/%C3%A9t%C3%A9%20c%23/");
         check("/a%41-(b)!/", "a%41-(b)!/");

@@ -98,7 +98,7 @@ impl<W: World> Naming<'_, W> {
     fn at_an_alias(&mut self, post: &Post) -> Option<Arc<str>> {
         post.aliases.iter().map(|alias| address(alias)).find_map(|alias| {
             let owned = self.ids.owned_at(alias, &post.path).cloned();
-            owned.or_else(|| self.free_at(alias)).or_else(|| self.free_at(&without_slash(alias)))
+            owned.or_else(|| self.free_at(alias)).or_else(|| self.free_at(&with_slash_or_without(alias)))
         })
     }
 
@@ -141,7 +141,7 @@ fn separator(id: &str) -> char {
 }
 
 /// The other spelling of an address, with its last slash added or taken away.
-fn without_slash(address: &str) -> String {
+fn with_slash_or_without(address: &str) -> String {
     address.strip_suffix('/').map_or_else(|| format!("{address}/"), str::to_owned)
 }
 

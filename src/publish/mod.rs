@@ -226,9 +226,9 @@ impl Output {
         // before there is more to look through
         let stale = if self.swept { Vec::new() } else { self.stale(update)? };
         let removals: BTreeSet<PathBuf> = update.removals.iter().map(|path| PathBuf::from(&**path)).chain(stale).collect();
-        let (first, last) = in_the_way(&removals, update);
+        let removals = Removals::of(&removals, update);
         let mut outcome = Outcome::default();
-        for path in first {
+        for path in removals.before_writing {
             outcome.removed += usize::from(self.remove(path)?);
         }
         if let Some(ids) = &update.ids {
@@ -253,7 +253,7 @@ impl Output {
                 }
             }
         }
-        for path in last {
+        for path in removals.after_writing {
             outcome.removed += usize::from(self.remove(path)?);
         }
         self.swept = true;
@@ -378,14 +378,26 @@ fn memory_of(root: &Path) -> Option<PathBuf> {
     Some(folder("CACHE_DIRECTORY").or_else(of_user)?.join(name))
 }
 
-/// Of files that go those that stand where a document, or a folder around one, is to be; and the others.
-fn in_the_way<'r>(removals: &'r BTreeSet<PathBuf>, update: &Update) -> (Vec<&'r PathBuf>, Vec<&'r PathBuf>) {
-    if removals.is_empty() {
-        return Default::default();
+/// Files that go.
+#[derive(Default)]
+struct Removals<'r> {
+    /// Those that stand where a document, or a folder around one, is to be.
+    before_writing: Vec<&'r PathBuf>,
+    /// The others.
+    after_writing: Vec<&'r PathBuf>,
+}
+
+impl<'r> Removals<'r> {
+    fn of(paths: &'r BTreeSet<PathBuf>, update: &Update) -> Self {
+        if paths.is_empty() {
+            return Removals::default();
+        }
+        let folders: HashSet<&Path> = update.writes.iter().flat_map(|(path, _)| Path::new(&**path).ancestors().skip(1)).collect();
+        let is_document = |path: &Path| path.to_str().is_some_and(|path| update.snapshot.documents.contains_key(path));
+        let is_in_the_way = |path: &&PathBuf| folders.contains(&***path) || path.ancestors().skip(1).any(is_document);
+        let (before_writing, after_writing) = paths.iter().partition(is_in_the_way);
+        Removals { before_writing, after_writing }
     }
-    let folders: HashSet<&Path> = update.writes.iter().flat_map(|(path, _)| Path::new(&**path).ancestors().skip(1)).collect();
-    let is_document = |path: &Path| path.to_str().is_some_and(|path| update.snapshot.documents.contains_key(path));
-    removals.iter().partition(|path| folders.contains(&***path) || path.ancestors().skip(1).any(is_document))
 }
 
 fn head(path: &Path) -> Option<Vec<u8>> {

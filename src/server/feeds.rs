@@ -98,7 +98,9 @@ impl Feeds {
         match payload {
             Payload::Empty => (Ok(Body::Empty), None),
             Payload::Text(text) => (Ok(Body::from(text)), Some(text.len())),
-            Payload::Document(document, Shape::Itself, Coding::Identity) if document.len() < LARGE || self.variants.is_new(&document) => {
+            Payload::Document(document, Shape::Itself, Coding::Identity)
+                if document.len() < LARGE || self.variants.note_first(&document) =>
+            {
                 let length = document.len();
                 (Ok(Body::document(document)), Some(length))
             }

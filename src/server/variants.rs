@@ -68,8 +68,9 @@ impl Variants {
         Variants { kept: Mutex::default(), making: Arc::new(Semaphore::new(AT_ONCE)), files: Arc::new(Semaphore::new(FILES)) }
     }
 
-    /// Whether nobody has asked for a document as it is yet. To be asked for once is no reason to have it in one piece.
-    pub(super) fn is_new(&self, document: &Arc<Document>) -> bool {
+    /// Notes that somebody asks for a document as it is. Whether nobody had yet is the answer: to be asked for once is no reason to have it
+    /// in one piece.
+    pub(super) fn note_first(&self, document: &Arc<Document>) -> bool {
         let key = (document.digest(), Shape::Itself, Coding::Identity);
         let mut kept = self.kept();
         let is_new = !kept.variants.contains_key(&key);

@@ -177,11 +177,11 @@ impl Site {
 
     /// The scope whose feeds are in a folder.
     fn owner(&self, folder: &str) -> Option<&(Scope, ScopeId)> {
-        self.folders.claims.get(folder)?.first().filter(|_| self.in_the_way(folder).is_none())
+        self.folders.claims.get(folder)?.first().filter(|_| self.document_in_place_of(folder).is_none())
     }
 
     /// The document that stands where a folder, or one around it, would be.
-    fn in_the_way<'f>(&self, folder: &'f str) -> Option<&'f str> {
+    fn document_in_place_of<'f>(&self, folder: &'f str) -> Option<&'f str> {
         let ends = folder.match_indices('/').map(|(at, _)| at).chain([folder.len()]);
         ends.map(|end| &folder[..end]).find(|path| {
             let (around, name) = path.rsplit_once('/').unwrap_or(("", path));
@@ -209,7 +209,7 @@ impl Site {
     fn blame_claimants(&mut self, folder: &str) {
         let Some(claims) = self.folders.claims.get(folder).cloned() else { return };
         let Some((owner, _)) = claims.first() else { return };
-        let document = self.in_the_way(folder);
+        let document = self.document_in_place_of(folder);
         for (scope, id) in &claims {
             if let Some(document) = document {
                 let why = format!("the file {document} of the feeds is where its folder would be");

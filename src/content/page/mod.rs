@@ -118,7 +118,7 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
         found.push(source.diagnostic(Rule::UnusableUrl, offset, what, "write one such as /about/"));
     });
     let Ok(PageLink { path: link, names_sections }) = link else { return (nowhere(path, Reason::Unreadable), found) };
-    let permalink = path::address(&config.site.base_url, &link);
+    let permalink = path::absolute(&config.site.base_url, &link);
     let aliases = aliases(&front, &link, config);
     let aside = |reason| {
         let permalink = Some(permalink.as_str().into());
@@ -311,7 +311,7 @@ pub(super) fn aliases(front: &Front<'_>, link: &str, config: &Config) -> Box<[Bo
         let path = if alias.starts_with('/') { format!("{}{alias}", config.site.languages.prefix) } else { format!("{around}/{alias}") };
         let path = path::clean(&path);
         let slash = if path.ends_with(".html") || path.ends_with(".htm") || path == "/" { "" } else { "/" };
-        path::address(&config.site.base_url, &(path + slash)).into_boxed_str()
+        path::absolute(&config.site.base_url, &(path + slash)).into_boxed_str()
     });
     absolute.collect()
 }

@@ -55,7 +55,7 @@ pub fn scope_address(
     let (kind, name) = match scope {
         Scope::Site => {
             let folder = config.site.languages.below_folder(&config.site.languages.prefix).unwrap_or_default().to_owned();
-            return Ok(ScopeAddress { folder, url: path::address(base, &home(config)) });
+            return Ok(ScopeAddress { folder, url: path::absolute(base, &home(config)) });
         }
         Scope::Section(folder) => (Kind::Section, Cow::Owned(title_of_section(folder, config))),
         Scope::Term { .. } => (Kind::Term, Cow::Borrowed(name)),
@@ -73,14 +73,14 @@ pub fn scope_address(
         |own: &str| languages.folder.is_empty() && languages.beside.iter().any(|language| language.folder == path::first_segment(own));
     let is_own = |own: &Cow<'_, str>| !own.is_empty() && Some(&**own) != languages.below_folder(&languages.prefix) && !is_anothers(own);
     let own = path::below(&own).filter(is_own).ok_or_else(|| format!("`{folder}` has no path of its own"))?;
-    Ok(ScopeAddress { folder: own.into_owned(), url: path::address(base, &subject.link(&place, config)) })
+    Ok(ScopeAddress { folder: own.into_owned(), url: path::absolute(base, &subject.link(&place, config)) })
 }
 
 /// The absolute address of the list of a taxonomy's terms: `https://example.org/tags/`. `index` is its own `_index.md`.
 pub fn taxonomy_url(taxonomy: &Taxonomy, index: Option<&Section>, config: &Config) -> String {
     let subject = Subject::of_list(Kind::Taxonomy, &taxonomy.plural, &taxonomy.plural, index, &[]);
     let place = subject.place(config).unwrap_or_else(|_| subject.pattern_place(config));
-    path::address(&config.site.base_url, &subject.link(&place, config))
+    path::absolute(&config.site.base_url, &subject.link(&place, config))
 }
 
 /// A title as one segment of a path: slashes of either kind become hyphens.
