@@ -16,9 +16,6 @@ use crate::taxonomy::Taxonomy;
 use crate::value::{Field, Fields, Value};
 use crate::xml::clean;
 
-#[cfg(test)]
-mod tests;
-
 /// What Hugo's keys say.
 pub(super) struct Hugo {
     pub(super) site: Site,
@@ -339,3 +336,6 @@ fn sources(name: &str) -> Vec<DateSource> {
     };
     names.iter().map(|name| DateSource::Field((*name).to_owned())).collect()
 }
+
+#[cfg(test)]
+mod tests;
