@@ -32,6 +32,8 @@ pub struct Options {
     pub caching: HeaderValue,
     /// The names of today's files, where old addresses lead.
     pub file_names: FileNames,
+    /// Those that they had by the configuration before: until what this one makes is published, they have these.
+    pub former_names: FileNames,
     /// The folder of the feeds of the whole site: nothing, or that of its language, with a slash at the end.
     pub home: String,
     /// Where the feeds are.
@@ -49,10 +51,17 @@ impl Options {
         Options {
             caching: caching(config.serve.max_age),
             file_names: config.feeds.file_names.clone(),
+            former_names: config.feeds.file_names.clone(),
             home: if home.is_empty() { String::new() } else { format!("{home}/") },
             redirects: Redirects::new(&config.redirects, &mount),
             mount,
         }
+    }
+
+    /// The same, by which answers go on from others about feeds that are still published as those say.
+    #[must_use]
+    pub fn following(self, before: &Options) -> Self {
+        Options { former_names: before.file_names.clone(), ..self }
     }
 }
 
@@ -157,7 +166,7 @@ fn answer<'a>(
     match route::route(path, snapshot, options) {
         Route::Document(path, document) => {
             let shape = shape(head, path, document);
-            *subject = match (format_of(document), &shape) {
+            *subject = match (format_of(document.content_type()), &shape) {
                 (Some(format), Shape::Itself) => Subject::Feed(format, path),
                 (Some(_), Shape::Page(..)) => Subject::Page,
                 (None, _) => Subject::List,
@@ -225,7 +234,7 @@ fn events(query: &str, mount: &Mount) -> Response<Payload> {
 /// gets a page by mistake.
 fn shape(head: &request::Parts, path: &str, document: &Document) -> Shape {
     let is_browser = head.headers.get(&SEC_FETCH_DEST).is_some_and(|to| to == "document");
-    match format_of(document).filter(|_| is_browser) {
+    match format_of(document.content_type()).filter(|_| is_browser) {
         Some(format) => Shape::Page(format, route::encoded(path)),
         None => Shape::Itself,
     }
@@ -249,9 +258,9 @@ fn links(headers: &mut HeaderMap, snapshot: &Snapshot, options: &Options) {
     }
 }
 
-/// The format of a document that is a feed.
-fn format_of(document: &Document) -> Option<Format> {
-    Format::ALL.into_iter().find(|format| document.content_type().as_bytes().starts_with(format.media_type().as_bytes()))
+/// The format of a document that is a feed, by its `Content-Type`.
+fn format_of(content_type: &HeaderValue) -> Option<Format> {
+    Format::ALL.into_iter().find(|format| content_type.as_bytes().starts_with(format.media_type().as_bytes()))
 }
 
 #[cfg(test)]
@@ -285,7 +294,7 @@ mod tests {
             let document = Document::new(kind, vec![Bytes::from(path)], DateTime::from_timestamp(1_700_000_000, 0).unwrap());
             snapshot.documents.insert_mut(path.into(), Arc::new(document));
         }
-        snapshot.gone.insert_mut("tags/old/rss.xml".into(), ());
+        snapshot.gone.insert_mut("tags/old/rss.xml".into(), HeaderValue::from_static("application/rss+xml; charset=utf-8"));
         let mut request = http::Request::builder().method(method).uri(target).header("host", "example.org");
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -341,7 +350,8 @@ mod tests {
         let options = Options { home: "tags/été/".to_owned(), ..options() };
         let location = |target| ask_with(&options, "GET", target, &[]).headers().get("location").map(|l| l.to_str().unwrap().to_owned());
         assert_eq!(location("/index.xml").as_deref(), Some("/tags/%C3%A9t%C3%A9/rss.xml"));
-        assert_eq!((location("/index.atom"), location("/tags/c%23/feed").as_deref()), (None, Some("/tags/c%23/rss.xml")));
+        assert_eq!(location("/index.atom").as_deref(), Some("/tags/%C3%A9t%C3%A9/rss.xml"), "the first format that there is");
+        assert_eq!((location("/tags/index.atom"), location("/tags/c%23/feed").as_deref()), (None, Some("/tags/c%23/rss.xml")));
     }
 
     #[test]

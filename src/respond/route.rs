@@ -7,8 +7,8 @@ use http::StatusCode;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use unicode_normalization::UnicodeNormalization;
 
-use super::Options;
 use super::redirects::Target;
+use super::{Options, format_of};
 use crate::config::Format;
 use crate::snapshot::{Document, Snapshot};
 
@@ -142,25 +142,34 @@ pub(super) fn encoded(path: &str) -> String {
     format!("/{}", utf8_percent_encode(path, OUTSIDE_PATH))
 }
 
-/// What is at a path that has no document: what was there is gone, or has another name today.
+/// What is at a path that has no document: what was there has another name today, or is gone.
 fn old<'a>(path: &str, snapshot: &'a Snapshot, options: &Options) -> Route<'a> {
-    if snapshot.gone.contains_key(path) {
-        return Route::Gone;
-    }
-    let name = path.strip_suffix('/').filter(|name| !name.ends_with(".xml") && !name.ends_with(".json")).unwrap_or(path);
-    let todays = OLD.iter().filter_map(|(old, format)| {
-        let folder = name.strip_suffix(old).filter(|folder| folder.is_empty() || folder.ends_with('/'))?;
+    let gone = snapshot.gone.get(path);
+    let was = gone.and_then(format_of).map(|format| (&path[..path.rfind('/').map_or(0, |slash| slash + 1)], format));
+    let mut is_gone = gone.is_some();
+    for (folder, format) in was.into_iter().chain(meant(path)) {
         let folder = if folder.is_empty() { &options.home } else { folder };
-        Some(format!("{folder}{}", options.file_names.of(*format)))
-    });
-    let mut found = Route::Missing;
-    for today in todays {
-        if snapshot.documents.contains_key(today.as_str()) {
-            return Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&today));
-        }
-        if snapshot.gone.contains_key(today.as_str()) {
-            found = Route::Gone;
+        for today in names(format, options).map(|name| format!("{folder}{name}")) {
+            if snapshot.documents.contains_key(today.as_str()) {
+                return Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&today));
+            }
+            is_gone |= snapshot.gone.contains_key(today.as_str());
         }
     }
-    found
+    if is_gone { Route::Gone } else { Route::Missing }
+}
+
+/// The feeds that an old address may mean: the folder, with its slash, and the format.
+fn meant(path: &str) -> impl Iterator<Item = (&str, Format)> {
+    let name = path.strip_suffix('/').filter(|name| !name.ends_with(".xml") && !name.ends_with(".json")).unwrap_or(path);
+    OLD.iter().filter_map(move |(old, format)| {
+        let folder = name.strip_suffix(old).filter(|folder| folder.is_empty() || folder.ends_with('/'))?;
+        Some((folder, *format))
+    })
+}
+
+/// What the file of a format may be called: where the site has no feeds in it, a reader is better served by another than by none.
+fn names(format: Format, options: &Options) -> impl Iterator<Item = &str> {
+    let formats = std::iter::once(format).chain(Format::ALL.into_iter().filter(move |other| *other != format));
+    formats.flat_map(|format| [options.file_names.of(format), options.former_names.of(format)])
 }

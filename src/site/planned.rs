@@ -71,8 +71,9 @@ impl Planned {
     /// Plans that there is no such document any more.
     pub(super) fn remove(&mut self, path: String) {
         let path: Arc<str> = path.into();
-        if self.snapshot.documents.remove_mut(&path) {
-            self.snapshot.gone.insert_mut(path.clone(), ());
+        if let Some(document) = self.snapshot.documents.get(&path) {
+            self.snapshot.gone.insert_mut(path.clone(), document.content_type().clone());
+            self.snapshot.documents.remove_mut(&path);
             self.uncommitted.insert(path);
         }
     }
@@ -107,8 +108,8 @@ impl Planned {
     /// Goes on from what another site published, of which nothing is planned here yet: all of it is gone.
     pub(super) fn succeed(&mut self, before: &Planned) {
         let Snapshot { revision, documents, mut gone } = before.snapshot.clone();
-        for path in documents.keys() {
-            gone.insert_mut(path.clone(), ());
+        for (path, document) in &documents {
+            gone.insert_mut(path.clone(), document.content_type().clone());
         }
         self.snapshot = Snapshot { revision, gone, ..Snapshot::default() };
     }

@@ -77,6 +77,59 @@ fn the_redirects_of_the_site_lead_on_and_follow_the_configuration() {
 }
 
 #[test]
+fn a_feed_under_another_name_leads_there_while_serving_as_after_a_start() {
+    let site = site("");
+    let server = site.serve();
+    let config = site.read("hugo.toml");
+    let after_a_start = || Server::start(site.root.path(), &["--out", "other"]);
+    let leads = |server: &Server, from: &str, to: &str| {
+        let answer = server.get(from, &[]);
+        assert_eq!((answer.status, answer.header("location")), (301, to), "{from}");
+    };
+    let all_lead = |server: &Server, name: &str, others: &[&str]| {
+        for folder in ["/", "/post/", "/tags/old/"] {
+            let to = format!("{folder}{name}");
+            server.until_has(&to, "First &amp; foremost");
+            others.iter().for_each(|from| leads(server, &format!("{folder}{from}"), &to));
+        }
+    };
+    all_lead(&server, "rss.xml", &["index.xml", "feed"]);
+    site.write("hugo.toml", format!("{config}[feeds]\nfile_names = {{ rss = 'index.xml' }}\n"));
+    all_lead(&server, "index.xml", &["rss.xml", "feed"]);
+    all_lead(&after_a_start(), "index.xml", &["rss.xml", "feed"]);
+    // a name that no program is known for
+    site.write("hugo.toml", format!("{config}[feeds]\nfile_names = {{ rss = 'news.rdf' }}\n"));
+    all_lead(&server, "news.rdf", &["rss.xml", "index.xml", "feed"]);
+    site.write("hugo.toml", &config);
+    all_lead(&server, "rss.xml", &["index.xml", "news.rdf", "feed"]);
+    // a format that is no more leads to one that is
+    site.write("hugo.toml", format!("{config}[feeds]\nformats = ['atom']\n"));
+    server.until("/rss.xml", "led on", |answer| answer.status != 200);
+    all_lead(&server, "atom.xml", &["rss.xml", "index.xml", "feed.xml", "feed/", "feed.json", "news.rdf"]);
+    all_lead(&after_a_start(), "atom.xml", &["rss.xml", "index.xml", "feed.xml", "feed/", "feed.json"]);
+    // what is gone is gone by every name
+    site.post("post/first.md", "First & foremost", 1, &[]);
+    for gone in ["atom.xml", "rss.xml", "index.xml", "feed", "news.rdf"] {
+        server.until(&format!("/tags/old/{gone}"), "gone", |answer| answer.status == 410);
+    }
+}
+
+#[test]
+fn an_old_address_leads_on_at_every_instant_of_a_change_of_names() {
+    let site = site("");
+    let server = site.serve();
+    let config = site.read("hugo.toml");
+    for step in 0..10 {
+        let name = if step % 2 == 0 { "news.xml" } else { "rss.xml" };
+        site.write("hugo.toml", format!("{config}[feeds]\nfile_names = {{ rss = '{name}' }}\n"));
+        server.until("/feed.xml", "led to the new name", |answer| {
+            assert_eq!(answer.status, 301, "step {step}");
+            answer.header("location") == format!("/{name}")
+        });
+    }
+}
+
+#[test]
 fn the_address_to_listen_on_is_taken_over_without_dropping_a_connection() {
     let site = site("[serve]\nlisten = '127.0.0.1:0'\n");
     let server = Server::start_as_configured(site.root.path(), &[]);
