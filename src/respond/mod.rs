@@ -289,7 +289,18 @@ mod tests {
     fn ask_with(options: &Options, method: &str, target: &str, headers: &[(&str, &str)]) -> Response<Payload> {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let mut snapshot = Snapshot::default();
-        for path in ["rss.xml", "atom.xml", "feed.json", "feeds.html", "tags/c#/rss.xml", "tags/été/rss.xml"] {
+        for path in [
+            "rss.xml",
+            "atom.xml",
+            "feed.json",
+            "feeds.html",
+            "tags/c#/rss.xml",
+            "tags/été/rss.xml",
+            "tags/ve\u{301}lo/rss.xml",
+            "tags/\\latex/rss.xml",
+            "tags/50%41/rss.xml",
+            "a b (c)/rss.xml",
+        ] {
             let kind = if path == "feeds.html" { "text/html; charset=utf-8" } else { "application/rss+xml; charset=utf-8" };
             let document = Document::new(kind, vec![Bytes::from(path)], DateTime::from_timestamp(1_700_000_000, 0).unwrap());
             snapshot.documents.insert_mut(path.into(), Arc::new(document));
@@ -316,6 +327,18 @@ mod tests {
             ("/tags/c%23/rss.xml", 200, None),
             ("/tags/%c3%a9t%C3%A9/rss.xml?a=b", 308, Some("/tags/%C3%A9t%C3%A9/rss.xml?a=b")), // HT-34
             ("/tags/e%CC%81te%CC%81/rss.xml", 308, Some("/tags/%C3%A9t%C3%A9/rss.xml")),
+            ("/tags/ve%CC%81lo/rss.xml", 200, None),
+            ("/tags/v%C3%A9lo/rss.xml", 308, Some("/tags/ve%CC%81lo/rss.xml")),
+            ("/tags/ve%CC%81lo/index.xml", 301, Some("/tags/ve%CC%81lo/rss.xml")),
+            ("/tags/v%C3%A9lo/index.xml", 301, Some("/tags/ve%CC%81lo/rss.xml")),
+            ("/tags/e%CC%81te%CC%81/feed", 301, Some("/tags/c%23/rss.xml")),
+            ("/tags/%5Clatex/rss.xml", 200, None),
+            ("/tags/%5clatex/feed", 301, Some("/tags/%5Clatex/rss.xml")),
+            ("/tags/\\latex/rss.xml", 308, Some("/tags/%5Clatex/rss.xml")),
+            ("/tags/50%2541/rss.xml", 200, None),
+            ("/tags/50%41/rss.xml", 404, None),
+            ("/a%20b%20%28c%29/rss.xml", 200, None),
+            ("/a%20b%20(c)/rss.xml", 308, Some("/a%20b%20%28c%29/rss.xml")),
             ("/index.xml", 301, Some("/rss.xml")),
             ("/feed/atom/", 301, Some("/atom.xml")),
             ("/tags/c%23/feed/?x", 301, Some("/tags/c%23/rss.xml?x")),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Mount;
-use super::route::{decoded, encoded};
+use super::route::{decoded_and_composed, encoded};
 
 /// Where paths lead, by what they start with. All paths are decoded and without their first slash.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,12 +24,12 @@ impl Redirects {
     /// Reads pairs as the configuration has validated them: from a path of this server to another or an address. Those that are
     /// not from below the mounted feeds are for others.
     pub fn new(pairs: &BTreeMap<String, String>, mount: &Mount) -> Self {
-        let target = |to: &str| match mount.inside(to).and_then(decoded) {
-            Some(path) => Target::Here(path.into_owned()),
-            None if to.starts_with('/') => Target::Beside(decoded(to).map_or_else(|| to.to_owned(), |path| encoded(&path))),
+        let target = |to: &str| match mount.inside(to).and_then(decoded_and_composed) {
+            Some(path) => Target::Here(path),
+            None if to.starts_with('/') => Target::Beside(decoded_and_composed(to).map_or_else(|| to.to_owned(), |path| encoded(&path))),
             None => Target::Elsewhere(to.to_owned()),
         };
-        Redirects(pairs.iter().filter_map(|(from, to)| Some((decoded(mount.inside(from)?)?.into_owned(), target(to)))).collect())
+        Redirects(pairs.iter().filter_map(|(from, to)| Some((decoded_and_composed(mount.inside(from)?)?, target(to)))).collect())
     }
 
     /// Where a path leads in the end, so that a client is sent on once. None when it leads nowhere, or in a circle.

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::StatusCode;
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use unicode_normalization::UnicodeNormalization;
 
 use super::redirects::Target;
 use super::{Options, format_of};
 use crate::config::Format;
+use crate::content::path;
 use crate::snapshot::{Document, Snapshot};
 
 /// The page that `/` shows.
@@ -55,24 +56,6 @@ const OLD: [(&str, Format); 17] = [
     ("index.json", Format::Json),
 ];
 
-/// Everything but what RFC 3986 §3.3 lets stand in a path.
-const OUTSIDE_PATH: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'[')
-    .add(b'\\')
-    .add(b']')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}');
-
 /// What is at `raw`, the path of a target as it was sent.
 pub(super) fn route<'a>(raw: &str, snapshot: &'a Snapshot, options: &Options) -> Route<'a> {
     let Some(path) = decoded(raw) else { return Route::Missing };
@@ -88,9 +71,18 @@ pub(super) fn route<'a>(raw: &str, snapshot: &'a Snapshot, options: &Options) ->
     if path == EVENTS {
         return Route::Events;
     }
-    if let Some(target) = options.redirects.follow(&path, |path| snapshot.documents.contains_key(path)) {
+    elsewhere(&path, snapshot, options)
+}
+
+/// What is at a path that has no document: it is spelled otherwise, is led elsewhere, or was there.
+fn elsewhere<'a>(path: &str, snapshot: &'a Snapshot, options: &Options) -> Route<'a> {
+    let spellings = spellings(path);
+    if let Some(spelled) = spellings.iter().find(|spelled| snapshot.documents.contains_key(spelled.as_str())) {
+        return Route::Moved(StatusCode::PERMANENT_REDIRECT, encoded(spelled));
+    }
+    if let Some(target) = options.redirects.follow(&composed(path), |path| snapshot.documents.contains_key(path)) {
         return match target {
-            Target::Here(path) => match old(&path, snapshot, options) {
+            Target::Here(path) => match today(&path, snapshot, options) {
                 Route::Missing => Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&path)),
                 known => known,
             },
@@ -98,7 +90,7 @@ pub(super) fn route<'a>(raw: &str, snapshot: &'a Snapshot, options: &Options) ->
             Target::Elsewhere(address) => Route::Moved(StatusCode::MOVED_PERMANENTLY, address),
         };
     }
-    old(&path, snapshot, options)
+    today(path, snapshot, options)
 }
 
 /// The document that is meant by a path as it was sent, whether or not there is one.
@@ -106,9 +98,8 @@ pub(super) fn document_path(raw: &str) -> Option<String> {
     decoded(raw).map(|path| if path.is_empty() { PAGE.to_owned() } else { path.into_owned() })
 }
 
-/// The path below `/`, decoded once and in NFC, borrowed when that changes nothing; none when it could mean anything but a
-/// name in the map.
-pub(super) fn decoded(raw: &str) -> Option<Cow<'_, str>> {
+/// The path below `/`, decoded once, borrowed when that changes nothing; none when it could mean anything but a name in the map.
+fn decoded(raw: &str) -> Option<Cow<'_, str>> {
     let below = raw.strip_prefix('/')?;
     if is_plain(below) {
         return Some(Cow::Borrowed(below));
@@ -116,15 +107,27 @@ pub(super) fn decoded(raw: &str) -> Option<Cow<'_, str>> {
     let mut segments = Vec::new();
     for segment in below.split('/') {
         let text = percent_decode_str(segment).decode_utf8().ok()?;
-        let text = if text.is_ascii() { text.into_owned() } else { text.nfc().collect() };
-        let strange = text.contains(|c: char| c == '/' || c == '\\' || c.is_control());
-        if strange || text == "." || text == ".." {
+        if text.contains(|c: char| c == '/' || c.is_control()) || text == "." || text == ".." {
             return None;
         }
         segments.push(text);
     }
     let path = segments.join("/");
     (!path.starts_with('/') && !path.contains("//")).then_some(Cow::Owned(path))
+}
+
+/// The same in NFC, in which redirects are looked for.
+pub(super) fn decoded_and_composed(raw: &str) -> Option<String> {
+    decoded(raw).map(|path| composed(&path))
+}
+
+fn composed(path: &str) -> String {
+    if path.is_ascii() { path.to_owned() } else { path.nfc().collect() }
+}
+
+/// How else a path may be spelled: clients compose what somebody typed or copied, and names of folders that macOS made are not composed.
+fn spellings(path: &str) -> Vec<String> {
+    if path.is_ascii() { Vec::new() } else { vec![composed(path), path.nfd().collect()] }
 }
 
 /// Whether a path is the same encoded and decoded for sure: its names are of ASCII letters, digits, `-`, `_` and `.`, the first
@@ -138,8 +141,16 @@ fn is_plain(path: &str) -> bool {
     })
 }
 
+/// A path in ASCII, from `/`: that of a document is the one that it gives as its own.
 pub(super) fn encoded(path: &str) -> String {
-    format!("/{}", utf8_percent_encode(path, OUTSIDE_PATH))
+    format!("/{}", path::encoded(path))
+}
+
+/// Where what was at a path, however it is spelled, is today.
+fn today<'a>(path: &str, snapshot: &'a Snapshot, options: &Options) -> Route<'a> {
+    let spellings = spellings(path);
+    let mut routes = std::iter::once(path).chain(spellings.iter().map(String::as_str)).map(|path| old(path, snapshot, options));
+    routes.find(|route| !matches!(route, Route::Missing)).unwrap_or(Route::Missing)
 }
 
 /// What is at a path that has no document: what was there has another name today, or is gone.

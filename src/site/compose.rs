@@ -356,7 +356,7 @@ impl Site {
 
     /// The address of a document.
     fn url(&self, path: &str) -> String {
-        format!("{}{}", self.config.feeds.base_url, path::escape(path))
+        format!("{}{}", self.config.feeds.base_url, path::encoded(path))
     }
 }
 

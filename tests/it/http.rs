@@ -130,6 +130,33 @@ fn an_old_address_leads_on_at_every_instant_of_a_change_of_names() {
 }
 
 #[test]
+fn every_feed_of_the_list_is_where_it_says_that_it_is() {
+    let site = site("");
+    // folders that were made on macOS, and whatever else Hugo lets stand in a path
+    let tags = ["\\LaTeX", "x\\\\y", "50%25", "a%41(b)", "c#", "été", "e\u{301}te\u{301}", "R&D; (x)", "日本語", "~.net", "a/b", "100%"];
+    let tags = tags.map(|tag| format!("'{tag}'")).join(", ");
+    let text = format!("+++\ntitle = 'Spelled'\ndate = 2020-01-02\ntags = [{tags}]\n+++\n");
+    site.write("content/한국/vie\u{323}\u{302}t/a.md", text);
+    for (section, url) in
+        [("escaped", "/caf%C3%A9/"), ("spaced", "/a b (c) é/"), ("twice", "/50%2541/"), ("odd", "/a%5Cb%3F%23/"), ("b", "/[b]^{c}/")]
+    {
+        site.write(&format!("content/{section}/_index.md"), format!("+++\nurl = '{url}'\n+++\n"));
+        site.post(&format!("{section}/a.md"), section, 3, &[]);
+    }
+    site.write("content/한국/vie\u{323}\u{302}t/_index.md", "");
+    let server = site.serve();
+    let list = server.get("/feeds.opml", &[]).body;
+    let addresses: Vec<String> =
+        list.split("xmlUrl=\"").skip(1).map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&")).collect();
+    assert_eq!(addresses.len(), 21, "{list}");
+    for address in addresses {
+        let answer = server.get(address.strip_prefix("https://example.org").unwrap(), &[]);
+        assert_eq!((answer.status, answer.header("location")), (200, ""), "{address}");
+        assert!(answer.body.replace("&amp;", "&").contains(&format!("href=\"{address}\"")), "{address} {}", answer.body);
+    }
+}
+
+#[test]
 fn the_address_to_listen_on_is_taken_over_without_dropping_a_connection() {
     let site = site("[serve]\nlisten = '127.0.0.1:0'\n");
     let server = Server::start_as_configured(site.root.path(), &[]);
