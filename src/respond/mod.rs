@@ -125,7 +125,13 @@ const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// Whether a site has, or had, what is asked for.
 pub fn knows(head: &request::Parts, snapshot: &Snapshot, options: &Options) -> bool {
-    !matches!(route::route(options.mount.split(head.uri.path()).1, snapshot, options), Route::Missing)
+    !matches!(route(head, snapshot, options).1, Route::Missing)
+}
+
+/// What is at the path of a request, and what stands before it.
+fn route<'h, 'a>(head: &'h request::Parts, snapshot: &'a Snapshot, options: &Options) -> (&'h str, Route<'a>) {
+    let routes = options.mount.splits(head.uri.path()).map(|(folder, path)| (folder, route::route(path, snapshot, options)));
+    routes.into_iter().find(|(_, route)| !matches!(route, Route::Missing)).unwrap_or(("", Route::Missing))
 }
 
 /// The answer to a request, and what it is about. A HEAD gets the payload of its GET; whoever sends it drops the body.
@@ -162,8 +168,8 @@ fn answer<'a>(
     if head.uri.path_and_query().is_some_and(|target| target.as_str().len() > LONGEST_TARGET) {
         return brief(StatusCode::URI_TOO_LONG, "The address is too long.\n");
     }
-    let (folder, path) = options.mount.split(head.uri.path());
-    match route::route(path, snapshot, options) {
+    let (folder, route) = route(head, snapshot, options);
+    match route {
         Route::Document(path, document) => {
             let shape = shape(head, path, document);
             *subject = match (format_of(document.content_type()), &shape) {
@@ -179,7 +185,7 @@ fn answer<'a>(
         }
         Route::Events => {
             *subject = Subject::Events;
-            events(head.uri.query().unwrap_or_default(), &options.mount)
+            events(head.uri.query().unwrap_or_default(), snapshot, &options.mount)
         }
         Route::Moved(status, to) => {
             let place = if to.starts_with('/') { options.mount.place(head, folder, &to) } else { to };
@@ -215,12 +221,16 @@ fn with_query(address: &str, query: Option<&str>) -> String {
     }
 }
 
-/// A stream of server-sent events: `of` is a path on this server, `seen` the date of what the page shows.
-fn events(query: &str, mount: &Mount) -> Response<Payload> {
+/// A stream of server-sent events: `of` is a path of these feeds or of this server, `seen` the date of what the page shows.
+fn events(query: &str, snapshot: &Snapshot, mount: &Mount) -> Response<Payload> {
     let asked =
         |name: &str| url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     let of = asked("of").unwrap_or_default();
-    let Some(path) = route::document_path(mount.split(&of).1) else { return missing() };
+    // a page says the path below the feeds
+    let split = mount.splits(&of).map(|(_, path)| path);
+    let paths: Vec<String> = std::iter::once(&*of).chain(split).filter_map(route::document_path).collect();
+    let known = paths.iter().find(|path| snapshot.documents.contains_key(path.as_str()));
+    let Some(path) = known.or(paths.get(1)).cloned() else { return missing() };
     let mut response = blank(Payload::Events(path, asked("seen").and_then(|seen| seen.parse().ok())));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -375,6 +385,28 @@ mod tests {
         assert_eq!(location("/index.xml").as_deref(), Some("/tags/%C3%A9t%C3%A9/rss.xml"));
         assert_eq!(location("/index.atom").as_deref(), Some("/tags/%C3%A9t%C3%A9/rss.xml"), "the first format that there is");
         assert_eq!((location("/tags/index.atom"), location("/tags/c%23/feed").as_deref()), (None, Some("/tags/c%23/rss.xml")));
+    }
+
+    #[test]
+    fn a_section_called_as_the_folder_of_the_address_is_there_wherever_that_is_plain() {
+        let config = Config::parse("baseURL = 'https://u.example/tags/'", "c.toml").unwrap().0;
+        let options = Options::new(&config);
+        let ask = |target: &str| {
+            let response = ask_with(&options, "GET", target, &[]);
+            (response.status().as_u16(), response.headers().get("location").map(|to| to.to_str().unwrap().to_owned()))
+        };
+        // a proxy that hands on the whole path, and one that takes the folder away
+        assert_eq!(ask("/tags/tags/c%23/rss.xml"), (200, None));
+        assert_eq!(ask("/tags/c%23/rss.xml"), (200, None));
+        assert_eq!(ask("/tags/c%23/feed"), (301, Some("/tags/c%23/rss.xml".to_owned())));
+        assert_eq!(ask("/tags/tags/c%23/feed"), (301, Some("/tags/tags/c%23/rss.xml".to_owned())));
+        assert_eq!(ask("/tags/old/rss.xml").0, 410);
+        // which of these it is nobody can know: the site's
+        assert_eq!(ask("/tags/feed"), (301, Some("/tags/rss.xml".to_owned())));
+        assert_eq!((ask("/tags/"), ask("/tags"), ask("/tags/none/rss.xml")), ((200, None), (301, Some("/tags/".to_owned())), (404, None)));
+        let events = |of: &str| ask_with(&options, "GET", &format!("/events?of={of}"), &[]).into_body();
+        assert!(matches!(events("%2Ftags%2Fc%2523%2Frss.xml"), Payload::Events(path, None) if path == "tags/c#/rss.xml"));
+        assert!(matches!(events("%2Ftags%2Frss.xml"), Payload::Events(path, None) if path == "rss.xml"));
     }
 
     #[test]
