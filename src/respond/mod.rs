@@ -130,7 +130,8 @@ pub fn knows(head: &request::Parts, snapshot: &Snapshot, options: &Options) -> b
 
 /// What is at the path of a request, and what stands before it.
 fn route<'h, 'a>(head: &'h request::Parts, snapshot: &'a Snapshot, options: &Options) -> (&'h str, Route<'a>) {
-    let routes = options.mount.splits(head.uri.path()).map(|(folder, path)| (folder, route::route(path, snapshot, options)));
+    let routes =
+        options.mount.splits(head.uri.path()).map(|(folder, path)| (folder, route::route(path, head.uri.query(), snapshot, options)));
     routes.into_iter().find(|(_, route)| !matches!(route, Route::Missing)).unwrap_or(("", Route::Missing))
 }
 
@@ -185,7 +186,7 @@ fn answer<'a>(
         }
         Route::Events => {
             *subject = Subject::Events;
-            events(head.uri.query().unwrap_or_default(), snapshot, &options.mount)
+            events(head.uri.query(), snapshot, &options.mount)
         }
         Route::Moved(status, to) => {
             let place = if to.starts_with('/') { options.mount.place(head, folder, &to) } else { to };
@@ -222,16 +223,14 @@ fn with_query(address: &str, query: Option<&str>) -> String {
 }
 
 /// A stream of server-sent events: `of` is a path of these feeds or of this server, `seen` the date of what the page shows.
-fn events(query: &str, snapshot: &Snapshot, mount: &Mount) -> Response<Payload> {
-    let asked =
-        |name: &str| url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
-    let of = asked("of").unwrap_or_default();
+fn events(query: Option<&str>, snapshot: &Snapshot, mount: &Mount) -> Response<Payload> {
+    let of = route::asked(query, "of").unwrap_or_default();
     // a page says the path below the feeds
     let split = mount.splits(&of).map(|(_, path)| path);
     let paths: Vec<String> = std::iter::once(&*of).chain(split).filter_map(route::document_path).collect();
     let known = paths.iter().find(|path| snapshot.documents.contains_key(path.as_str()));
     let Some(path) = known.or(paths.get(1)).cloned() else { return missing() };
-    let mut response = blank(Payload::Events(path, asked("seen").and_then(|seen| seen.parse().ok())));
+    let mut response = blank(Payload::Events(path, route::asked(query, "seen").and_then(|seen| seen.parse().ok())));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -471,5 +470,18 @@ mod tests {
         assert!(matches!(response.body(), Payload::Events(path, Some(12)) if path == "tags/c#/rss.xml"));
         assert_eq!(ask("GET", "/events?of=%2F..%2Fx", &[]).status(), 404);
         assert!(matches!(ask("GET", "/events?of=%2F", &[]).body(), Payload::Events(path, None) if path == "feeds.html"));
+        // a page of the site may be called so
+        check("GET", "/events", &[], 301, Some("/events/"));
+        check("GET", "/all/events?x=y", &[], 301, Some("/all/events/?x=y"));
+        check("GET", "/events/", &[], 404, None);
+        let options = Options {
+            redirects: Redirects::new(
+                &[("/events", "/tags/c#/")].map(|(from, to)| (from.to_owned(), to.to_owned())).into(),
+                &options().mount,
+            ),
+            ..options()
+        };
+        let location = |target| ask_with(&options, "GET", target, &[]).headers().get("location").cloned();
+        assert_eq!((location("/events").unwrap(), location("/events?of=%2Frss.xml")), (HeaderValue::from_static("/tags/c%23/"), None));
     }
 }

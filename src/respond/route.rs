@@ -56,8 +56,8 @@ const OLD: [(&str, Format); 17] = [
     ("index.json", Format::Json),
 ];
 
-/// What is at `raw`, the path of a target as it was sent.
-pub(super) fn route<'a>(raw: &str, snapshot: &'a Snapshot, options: &Options) -> Route<'a> {
+/// What is at `raw`, the path of a target as it was sent, with this query.
+pub(super) fn route<'a>(raw: &str, query: Option<&str>, snapshot: &'a Snapshot, options: &Options) -> Route<'a> {
     let Some(path) = decoded(raw) else { return Route::Missing };
     let key = if path.is_empty() { PAGE } else { &path };
     if let Some((key, document)) = snapshot.documents.get_key_value(key) {
@@ -68,10 +68,17 @@ pub(super) fn route<'a>(raw: &str, snapshot: &'a Snapshot, options: &Options) ->
             Some(canonical) => Route::Moved(StatusCode::PERMANENT_REDIRECT, canonical),
         };
     }
-    if path == EVENTS {
+    if path != EVENTS {
+        return elsewhere(&path, snapshot, options);
+    }
+    if asked(query, "of").is_some() {
         return Route::Events;
     }
-    elsewhere(&path, snapshot, options)
+    match elsewhere(&path, snapshot, options) {
+        // a page of the site may be called so, at which whoever serves that leads on
+        Route::Missing => Route::Moved(StatusCode::MOVED_PERMANENTLY, format!("/{EVENTS}/")),
+        known => known,
+    }
 }
 
 /// What is at a path that has no document: it is spelled otherwise, is led elsewhere, or was there.
@@ -91,6 +98,12 @@ fn elsewhere<'a>(path: &str, snapshot: &'a Snapshot, options: &Options) -> Route
         };
     }
     today(path, snapshot, options)
+}
+
+/// What a query says of a name.
+pub(super) fn asked(query: Option<&str>, name: &str) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// The document that is meant by a path as it was sent, whether or not there is one.
