@@ -34,6 +34,7 @@ pub use goldmark::{Goldmark, LineBreaks, Punctuation};
 pub use languages::{Languages, Neighbour};
 pub use part::Part;
 pub use permalinks::{Pattern, Permalinks, Slice, Token};
+pub use redirects::taken_apart;
 pub use target::{Kind, Purpose, Target};
 pub use tree::Notation;
 

@@ -7,7 +7,7 @@ use http::StatusCode;
 use percent_encoding::percent_decode_str;
 use unicode_normalization::UnicodeNormalization;
 
-use super::redirects::Target;
+use super::redirects::{Lead, Target};
 use super::{Options, format_of};
 use crate::config::Format;
 use crate::content::path;
@@ -87,13 +87,15 @@ fn elsewhere<'a>(path: &str, snapshot: &'a Snapshot, options: &Options) -> Route
     if let Some(spelled) = spellings.iter().find(|spelled| snapshot.documents.contains_key(spelled.as_str())) {
         return Route::Moved(StatusCode::PERMANENT_REDIRECT, encoded(spelled));
     }
-    if let Some(target) = options.redirects.follow(&composed(path), |path| snapshot.documents.contains_key(path)) {
-        return match target {
+    let is_there = |path: &str| matches!(today(path, snapshot, options), Route::Moved(..));
+    if let Some(Lead { to, rest }) = options.redirects.follow(&composed(path), is_there) {
+        return match to {
             Target::Here(path) => match today(&path, snapshot, options) {
-                Route::Missing => Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&path)),
+                Route::Missing => Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&path) + &rest),
+                Route::Moved(status, to) => Route::Moved(status, to + &rest),
                 known => known,
             },
-            Target::Beside(path) => Route::Beside(path),
+            Target::Beside(path) => Route::Beside(path + &rest),
             Target::Elsewhere(address) => Route::Moved(StatusCode::MOVED_PERMANENTLY, address),
         };
     }
@@ -159,10 +161,14 @@ pub(super) fn encoded(path: &str) -> String {
     format!("/{}", path::encoded(path))
 }
 
-/// Where what was at a path, however it is spelled, is today.
+/// Where what is meant by a path, however it is spelled, is today.
 fn today<'a>(path: &str, snapshot: &'a Snapshot, options: &Options) -> Route<'a> {
-    let spellings = spellings(path);
-    let mut routes = std::iter::once(path).chain(spellings.iter().map(String::as_str)).map(|path| old(path, snapshot, options));
+    let others = spellings(path);
+    let spellings = || std::iter::once(path).chain(others.iter().map(String::as_str));
+    if let Some(path) = spellings().find(|path| snapshot.documents.contains_key(*path)) {
+        return Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(path));
+    }
+    let mut routes = spellings().map(|path| old(path, snapshot, options));
     routes.find(|route| !matches!(route, Route::Missing)).unwrap_or(Route::Missing)
 }
 
