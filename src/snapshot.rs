@@ -243,8 +243,8 @@ pub struct Snapshot {
     pub revision: u64,
     /// The documents by their path below the output folder, decoded: `tags/c#/rss.xml`.
     pub documents: ByPath<Arc<Document>>,
-    /// Paths that once had a document in this run, and have none now.
-    pub gone: ByPath<()>,
+    /// Paths that once had a document in this run, and have none now, with its whole `Content-Type`.
+    pub gone: ByPath<HeaderValue>,
 }
 
 /// The snapshot that readers get. Each response is made from one [`Live::load`].

@@ -36,6 +36,7 @@ pub use language_tag::language_tag;
 pub use languages::{Languages, Neighbour};
 pub use part::Part;
 pub use permalinks::{Pattern, Permalinks, Slice, Token};
+pub use redirects::taken_apart;
 pub use target::{Kind, Purpose, Target};
 pub use tree::Notation;
 

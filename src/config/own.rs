@@ -386,6 +386,10 @@ mod tests {
             "c.toml:2:1: error: `tags/a/` is no path of this server; write one such as \"/tags/old/\" [invalid-config]",
         );
         check_error(
+            "[redirects]\n'/' = '/en/'",
+            "c.toml:2:1: error: `/` is the list of all feeds; write a path or a folder below it [invalid-config]",
+        );
+        check_error(
             "[redirects]\n'/a' = 'https://e.org/b/'\n'/a/' = 'https://e.org'",
             "c.toml:3:9: error: one of these is a folder and the other is not; end both with `/`, or none [invalid-config]",
         );

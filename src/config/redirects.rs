@@ -13,10 +13,13 @@ pub(super) fn redirects(reader: &mut Reader<'_>, entries: &Table) -> BTreeMap<St
         if !from.starts_with('/') {
             let what = format!("`{from}` is no path of this server");
             reader.error(Some(*place), what, "write one such as \"/tags/old/\"");
+        } else if from == "/" {
+            reader.error(Some(*place), "`/` is the list of all feeds", "write a path or a folder below it");
         }
         let Some(target) = text(reader, to) else { continue };
         let is_path = target.starts_with('/') && !target.starts_with("//");
-        let (is_folder, leads_to_folder) = (from.ends_with('/'), target.ends_with('/'));
+        let path = if is_path { taken_apart(&target).0 } else { &target };
+        let (is_folder, leads_to_folder) = (from.ends_with('/'), path.ends_with('/'));
         // else `/a/@other.example/` would lead from `/a/` to another server than `https://example.org`
         let fits = is_folder == leads_to_folder || !is_path && !is_folder;
         if !is_path && url::Url::parse(&target).ok().filter(|url| url.has_host()).is_none() {
@@ -33,9 +36,17 @@ pub(super) fn redirects(reader: &mut Reader<'_>, entries: &Table) -> BTreeMap<St
     entries.0.iter().filter_map(|Entry { key, node, .. }| Some((key.clone(), node.text()?.to_owned()))).collect()
 }
 
+/// The path of a target that is one, and what follows it: a query, or a fragment. Terms such as `c#` have that sign in their paths.
+pub fn taken_apart(target: &str) -> (&str, &str) {
+    let path = &target[..target.find('?').unwrap_or(target.len())];
+    let fragment = path.rfind('#').filter(|at| !path[at + 1..].is_empty() && !path[at + 1..].contains('/'));
+    target.split_at(fragment.unwrap_or(path.len()))
+}
+
 /// The paths whose redirects end where they began, directly or by way of others. One that leads below itself may end at a feed there.
 fn circles(entries: &Table) -> HashSet<&str> {
-    let targets: HashMap<&str, &str> = entries.0.iter().filter_map(|entry| Some((entry.key.as_str(), entry.node.text()?))).collect();
+    let targets: HashMap<&str, &str> =
+        entries.0.iter().filter_map(|entry| Some((entry.key.as_str(), taken_apart(entry.node.text()?).0))).collect();
     // each path, and from which of all it was first come to
     let mut met = HashMap::new();
     let mut circles = HashSet::new();
@@ -57,6 +68,7 @@ fn circles(entries: &Table) -> HashSet<&str> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::config::Config;
 
     /// The lines on which a path is told to lead back to itself.
@@ -68,7 +80,25 @@ mod tests {
     #[test]
     fn all_that_lie_on_a_circle_are_told_of_and_none_that_lead_to_one() {
         assert_eq!(told("'/x/' = '/a/'\n'/a/' = '/b/'\n'/b/' = '/c/'\n'/c/' = '/a/'\n'/y/' = '/b/'\n'/z/' = '/z/'"), [3, 4, 5, 7]);
+        assert_eq!(told("'/a' = '/b?x=1'\n'/b' = '/a#y'\n"), [2, 3]);
         assert_eq!(told("'/a/' = '/b/'\n'/b/' = '/c/'\n'/d/' = '/b/'\n'/e/' = '/e/f/'"), [0; 0]);
+    }
+
+    #[test]
+    fn a_query_or_a_fragment_is_no_part_of_a_path() {
+        for (path, rest) in [
+            ("/a", "?x=/"),
+            ("/a", "#b"),
+            ("/a", "?x#b"),
+            ("/a", "#b?x"),
+            ("/c#/", ""),
+            ("/c#", ""),
+            ("/c#/", "?x"),
+            ("/c#/a", "#b"),
+            ("/", ""),
+        ] {
+            assert_eq!(taken_apart(&format!("{path}{rest}")), (path, rest));
+        }
     }
 
     #[test]

@@ -306,6 +306,11 @@ pub fn escape(path: &str) -> Cow<'_, str> {
     Cow::Owned(percent_encode(&decoded, PATH).to_string())
 }
 
+/// The path of a document in ASCII, as it stands in addresses: [`escape`], to which no part of it is escaped yet.
+pub fn encoded(path: &str) -> Cow<'_, str> {
+    if path.contains('%') { Cow::Owned(escape(&path.replace('%', "%25")).into_owned()) } else { escape(path) }
+}
+
 /// What the files of the bundle that a page is are below: a page that is no folder has one of its name, without the ending.
 pub fn beside(address: &str) -> Cow<'_, str> {
     match address.rsplit_once('/') {
@@ -414,6 +419,15 @@ mod tests {
         check("/é%41(b)/", "%C3%A9A%28b%29/");
         check("/x y/é?q=1#f%20/", "x%20y/%C3%A9?q=1%23f%20/");
         check("/100%/", "100%25/");
+    }
+
+    #[test]
+    fn the_path_of_a_document_is_what_its_address_decodes_to() {
+        let check =
+            |path, expected| assert_eq!((encoded(path), &*percent_decode_str(expected).decode_utf8_lossy()), (expected.into(), path));
+        check("tags/c#/rss.xml", "tags/c%23/rss.xml");
+        check("50%41/a(b)", "50%2541/a(b)");
+        check("50%41/é(b)\\", "50%2541/%C3%A9%28b%29%5C");
     }
 
     proptest! {

@@ -38,10 +38,13 @@ impl Mount {
         self.base_url.path().trim_end_matches('/')
     }
 
-    /// Takes a path apart, into what stands before these feeds and the path below it.
-    pub(super) fn split<'p>(&self, path: &'p str) -> (&'p str, &'p str) {
-        let below = self.ways.iter().find_map(|way| below(path, way)).unwrap_or(path);
-        path.split_at(path.len() - below.len())
+    /// Takes a path apart, into what stands before these feeds and the path below it, in the ways that there are: a section may be
+    /// called as the folder of the address, which a proxy may have taken away.
+    pub(super) fn splits<'p>(&self, path: &'p str) -> impl Iterator<Item = (&'p str, &'p str)> {
+        let mut below = self.ways.iter().filter_map(|way| below(path, way));
+        let first = below.next().unwrap_or(path);
+        let second = below.next().filter(|second| second.len() > first.len());
+        std::iter::once(first).chain(second).map(|below| path.split_at(path.len() - below.len()))
     }
 
     /// HT-13: where a path below these feeds is for a client that came by this folder. An absolute address where it is known
@@ -154,7 +157,7 @@ mod tests {
         let check = |site: &str, target: &str, host: &str, expected: usize, folder: &str, below: &str| {
             let mounts = mounts(site);
             let number = chosen(&head(target, host), mounts.iter(), |number| number == 1 && target.ends_with("/known.xml"));
-            assert_eq!((number, mounts[number].split(target)), (expected, (folder, below)), "{target} at {host}");
+            assert_eq!((number, mounts[number].splits(target).next()), (expected, Some((folder, below))), "{target} at {host}");
         };
         check(SITE, "/rss.xml", "example.org", 0, "", "/rss.xml");
         check(SITE, "/sub/rss.xml", "example.org", 0, "/sub", "/rss.xml");
@@ -188,7 +191,7 @@ mod tests {
     fn a_client_of_the_public_address_is_sent_to_the_public_address() {
         let check = |site: &str, number: usize, target: &str, host: &str, expected: &str| {
             let mount = &mounts(site)[number];
-            let (folder, below) = mount.split(target);
+            let (folder, below) = mount.splits(target).next().unwrap();
             assert_eq!(mount.place(&head(target, host), folder, below), expected, "{target} at {host}");
         };
         check(SITE, 0, "/sub/feed", "example.org", "https://example.org/sub/feed");

@@ -2,21 +2,36 @@
 
 use std::collections::BTreeMap;
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use url::Url;
+
 use super::Mount;
-use super::route::{decoded, encoded};
+use super::route::{decoded_and_composed, encoded};
+use crate::config::taken_apart;
+
+/// Everything but what may stand behind a path, escapes and the signs that part it among that.
+const OUTSIDE_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
 
 /// Where paths lead, by what they start with. All paths are decoded and without their first slash.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Redirects(BTreeMap<String, Target>);
+pub struct Redirects(BTreeMap<String, Lead>);
 
 /// Where a path leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Lead {
+    pub(super) to: Target,
+    /// The query and the fragment that are said of it, in ASCII, with the signs before them.
+    pub(super) rest: String,
+}
+
+/// What a path leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     /// Another path of these feeds.
     Here(String),
     /// A path of this server that is not of these feeds, in ASCII.
     Beside(String),
-    /// An address of another.
+    /// An address of another, in ASCII.
     Elsewhere(String),
 }
 
@@ -24,39 +39,56 @@ impl Redirects {
     /// Reads pairs as the configuration has validated them: from a path of this server to another or an address. Those that are
     /// not from below the mounted feeds are for others.
     pub fn new(pairs: &BTreeMap<String, String>, mount: &Mount) -> Self {
-        let target = |to: &str| match mount.inside(to).and_then(decoded) {
-            Some(path) => Target::Here(path.into_owned()),
-            None if to.starts_with('/') => Target::Beside(decoded(to).map_or_else(|| to.to_owned(), |path| encoded(&path))),
-            None => Target::Elsewhere(to.to_owned()),
-        };
-        Redirects(pairs.iter().filter_map(|(from, to)| Some((decoded(mount.inside(from)?)?.into_owned(), target(to)))).collect())
+        let from = |from: &str| decoded_and_composed(mount.inside(from)?);
+        Redirects(pairs.iter().filter_map(|(path, to)| Some((from(path)?, Lead::new(to, mount)))).collect())
     }
 
     /// Where a path leads in the end, so that a client is sent on once. None when it leads nowhere, or in a circle.
-    pub(super) fn follow(&self, path: &str, is_there: impl Fn(&str) -> bool) -> Option<Target> {
-        let mut here = self.step(path)?;
+    pub(super) fn follow(&self, path: &str, is_there: impl Fn(&str) -> bool) -> Option<Lead> {
+        let mut lead = self.step(path)?;
         for _ in 0..self.0.len() {
-            match here {
-                Target::Here(path) if !is_there(&path) => match self.step(&path) {
-                    Some(next) => here = next,
-                    None => return Some(Target::Here(path)),
-                },
-                end => return Some(end),
-            }
+            let next = match &lead.to {
+                Target::Here(path) if !is_there(path) => self.step(path),
+                _ => return Some(lead),
+            };
+            let Some(Lead { to, rest }) = next else { return Some(lead) };
+            lead = Lead { to, rest: if rest.is_empty() { lead.rest } else { rest } };
         }
         None
     }
 
     /// One redirect: the longest that fits.
-    fn step(&self, path: &str) -> Option<Target> {
+    fn step(&self, path: &str) -> Option<Lead> {
         let folders = path.match_indices('/').rev().map(|(at, _)| &path[..=at]);
-        let (from, to) = std::iter::once(path).chain(folders).find_map(|from| self.0.get_key_value(from))?;
-        let rest = &path[from.len()..];
-        Some(match to {
-            Target::Here(to) => Target::Here(format!("{to}{rest}")),
-            Target::Beside(to) => Target::Beside(format!("{to}{}", encoded(rest).trim_start_matches('/'))),
-            Target::Elsewhere(to) => Target::Elsewhere(format!("{to}{}", encoded(rest).trim_start_matches('/'))),
-        })
+        let (from, lead) = std::iter::once(path).chain(folders).find_map(|from| self.0.get_key_value(from))?;
+        Some(lead.below(&path[from.len()..]))
+    }
+}
+
+impl Lead {
+    /// What the configuration says.
+    fn new(to: &str, mount: &Mount) -> Self {
+        if !to.starts_with('/') {
+            let address = Url::parse(to).map_or_else(|_| to.to_owned(), String::from);
+            return Lead { to: Target::Elsewhere(address), rest: String::new() };
+        }
+        let (path, rest) = taken_apart(to);
+        let target = match mount.inside(path).and_then(decoded_and_composed) {
+            Some(path) => Target::Here(path),
+            None => Target::Beside(decoded_and_composed(path).map_or_else(|| path.to_owned(), |path| encoded(&path))),
+        };
+        Lead { to: target, rest: utf8_percent_encode(rest, OUTSIDE_QUERY).to_string() }
+    }
+
+    /// Where a path leads that goes on below the one that leads here.
+    fn below(&self, path: &str) -> Self {
+        let inside = || encoded(path).trim_start_matches('/').to_owned();
+        let to = match &self.to {
+            Target::Here(to) => Target::Here(format!("{to}{path}")),
+            Target::Beside(to) => Target::Beside(format!("{to}{}", inside())),
+            Target::Elsewhere(to) => Target::Elsewhere(format!("{to}{}", inside())),
+        };
+        Lead { to, rest: self.rest.clone() }
     }
 }
 
@@ -73,7 +105,7 @@ mod tests {
     fn check(pairs: &[(&str, &str)], path: &str, expected: Option<&str>) {
         let pairs = pairs.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
         let found = Redirects::new(&pairs, &mount(None)).follow(path, |path| path == "there/rss.xml");
-        let found = found.map(|target| match target {
+        let found = found.map(|lead| match lead.to {
             Target::Here(path) | Target::Beside(path) => path,
             Target::Elsewhere(address) => address,
         });
@@ -102,7 +134,7 @@ mod tests {
     fn redirects_from_the_folder_of_a_language_are_followed_there() {
         let pairs = [("/fr/a/", "/fr/b/"), ("/fr/c/", "/é/"), ("/e/", "/f/")].map(|(from, to)| (from.to_owned(), to.to_owned()));
         let redirects = Redirects::new(&BTreeMap::from(pairs), &mount(Some("fr")));
-        let follow = |path| redirects.follow(path, |_| false);
+        let follow = |path| redirects.follow(path, |_| false).map(|lead| lead.to);
         assert_eq!(follow("a/rss.xml"), Some(Target::Here("b/rss.xml".to_owned())));
         assert_eq!(follow("c/x"), Some(Target::Beside("/%C3%A9/x".to_owned())));
         assert_eq!(follow("e/"), None);

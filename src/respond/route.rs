@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::StatusCode;
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use unicode_normalization::UnicodeNormalization;
 
-use super::Options;
-use super::redirects::Target;
+use super::redirects::{Lead, Target};
+use super::{Options, format_of};
 use crate::config::Format;
+use crate::content::path;
 use crate::snapshot::{Document, Snapshot};
 
 /// The page that `/` shows.
@@ -55,26 +56,8 @@ const OLD: [(&str, Format); 17] = [
     ("index.json", Format::Json),
 ];
 
-/// Everything but what RFC 3986 §3.3 lets stand in a path.
-const OUTSIDE_PATH: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'[')
-    .add(b'\\')
-    .add(b']')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}');
-
-/// What is at `raw`, the path of a target as it was sent.
-pub(super) fn route<'a>(raw: &str, snapshot: &'a Snapshot, options: &Options) -> Route<'a> {
+/// What is at `raw`, the path of a target as it was sent, with this query.
+pub(super) fn route<'a>(raw: &str, query: Option<&str>, snapshot: &'a Snapshot, options: &Options) -> Route<'a> {
     let Some(path) = decoded(raw) else { return Route::Missing };
     let key = if path.is_empty() { PAGE } else { &path };
     if let Some((key, document)) = snapshot.documents.get_key_value(key) {
@@ -85,20 +68,44 @@ pub(super) fn route<'a>(raw: &str, snapshot: &'a Snapshot, options: &Options) ->
             Some(canonical) => Route::Moved(StatusCode::PERMANENT_REDIRECT, canonical),
         };
     }
-    if path == EVENTS {
+    if path != EVENTS {
+        return elsewhere(&path, snapshot, options);
+    }
+    if asked(query, "of").is_some() {
         return Route::Events;
     }
-    if let Some(target) = options.redirects.follow(&path, |path| snapshot.documents.contains_key(path)) {
-        return match target {
-            Target::Here(path) => match old(&path, snapshot, options) {
-                Route::Missing => Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&path)),
+    match elsewhere(&path, snapshot, options) {
+        // a page of the site may be called so, at which whoever serves that leads on
+        Route::Missing => Route::Moved(StatusCode::MOVED_PERMANENTLY, format!("/{EVENTS}/")),
+        known => known,
+    }
+}
+
+/// What is at a path that has no document: it is spelled otherwise, is led elsewhere, or was there.
+fn elsewhere<'a>(path: &str, snapshot: &'a Snapshot, options: &Options) -> Route<'a> {
+    let spellings = spellings(path);
+    if let Some(spelled) = spellings.iter().find(|spelled| snapshot.documents.contains_key(spelled.as_str())) {
+        return Route::Moved(StatusCode::PERMANENT_REDIRECT, encoded(spelled));
+    }
+    let is_there = |path: &str| matches!(today(path, snapshot, options), Route::Moved(..));
+    if let Some(Lead { to, rest }) = options.redirects.follow(&composed(path), is_there) {
+        return match to {
+            Target::Here(path) => match today(&path, snapshot, options) {
+                Route::Missing => Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&path) + &rest),
+                Route::Moved(status, to) => Route::Moved(status, to + &rest),
                 known => known,
             },
-            Target::Beside(path) => Route::Beside(path),
+            Target::Beside(path) => Route::Beside(path + &rest),
             Target::Elsewhere(address) => Route::Moved(StatusCode::MOVED_PERMANENTLY, address),
         };
     }
-    old(&path, snapshot, options)
+    today(path, snapshot, options)
+}
+
+/// What a query says of a name.
+pub(super) fn asked(query: Option<&str>, name: &str) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// The document that is meant by a path as it was sent, whether or not there is one.
@@ -106,9 +113,8 @@ pub(super) fn document_path(raw: &str) -> Option<String> {
     decoded(raw).map(|path| if path.is_empty() { PAGE.to_owned() } else { path.into_owned() })
 }
 
-/// The path below `/`, decoded once and in NFC, borrowed when that changes nothing; none when it could mean anything but a
-/// name in the map.
-pub(super) fn decoded(raw: &str) -> Option<Cow<'_, str>> {
+/// The path below `/`, decoded once, borrowed when that changes nothing; none when it could mean anything but a name in the map.
+fn decoded(raw: &str) -> Option<Cow<'_, str>> {
     let below = raw.strip_prefix('/')?;
     if is_plain(below) {
         return Some(Cow::Borrowed(below));
@@ -116,15 +122,27 @@ pub(super) fn decoded(raw: &str) -> Option<Cow<'_, str>> {
     let mut segments = Vec::new();
     for segment in below.split('/') {
         let text = percent_decode_str(segment).decode_utf8().ok()?;
-        let text = if text.is_ascii() { text.into_owned() } else { text.nfc().collect() };
-        let strange = text.contains(|c: char| c == '/' || c == '\\' || c.is_control());
-        if strange || text == "." || text == ".." {
+        if text.contains(|c: char| c == '/' || c.is_control()) || text == "." || text == ".." {
             return None;
         }
         segments.push(text);
     }
     let path = segments.join("/");
     (!path.starts_with('/') && !path.contains("//")).then_some(Cow::Owned(path))
+}
+
+/// The same in NFC, in which redirects are looked for.
+pub(super) fn decoded_and_composed(raw: &str) -> Option<String> {
+    decoded(raw).map(|path| composed(&path))
+}
+
+fn composed(path: &str) -> String {
+    if path.is_ascii() { path.to_owned() } else { path.nfc().collect() }
+}
+
+/// How else a path may be spelled: clients compose what somebody typed or copied, and names of folders that macOS made are not composed.
+fn spellings(path: &str) -> Vec<String> {
+    if path.is_ascii() { Vec::new() } else { vec![composed(path), path.nfd().collect()] }
 }
 
 /// Whether a path is the same encoded and decoded for sure: its names are of ASCII letters, digits, `-`, `_` and `.`, the first
@@ -138,29 +156,50 @@ fn is_plain(path: &str) -> bool {
     })
 }
 
+/// A path in ASCII, from `/`: that of a document is the one that it gives as its own.
 pub(super) fn encoded(path: &str) -> String {
-    format!("/{}", utf8_percent_encode(path, OUTSIDE_PATH))
+    format!("/{}", path::encoded(path))
 }
 
-/// What is at a path that has no document: what was there is gone, or has another name today.
+/// Where what is meant by a path, however it is spelled, is today.
+fn today<'a>(path: &str, snapshot: &'a Snapshot, options: &Options) -> Route<'a> {
+    let others = spellings(path);
+    let spellings = || std::iter::once(path).chain(others.iter().map(String::as_str));
+    if let Some(path) = spellings().find(|path| snapshot.documents.contains_key(*path)) {
+        return Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(path));
+    }
+    let mut routes = spellings().map(|path| old(path, snapshot, options));
+    routes.find(|route| !matches!(route, Route::Missing)).unwrap_or(Route::Missing)
+}
+
+/// What is at a path that has no document: what was there has another name today, or is gone.
 fn old<'a>(path: &str, snapshot: &'a Snapshot, options: &Options) -> Route<'a> {
-    if snapshot.gone.contains_key(path) {
-        return Route::Gone;
-    }
-    let name = path.strip_suffix('/').filter(|name| !name.ends_with(".xml") && !name.ends_with(".json")).unwrap_or(path);
-    let todays = OLD.iter().filter_map(|(old, format)| {
-        let folder = name.strip_suffix(old).filter(|folder| folder.is_empty() || folder.ends_with('/'))?;
+    let gone = snapshot.gone.get(path);
+    let was = gone.and_then(format_of).map(|format| (&path[..path.rfind('/').map_or(0, |slash| slash + 1)], format));
+    let mut is_gone = gone.is_some();
+    for (folder, format) in was.into_iter().chain(meant(path)) {
         let folder = if folder.is_empty() { &options.home } else { folder };
-        Some(format!("{folder}{}", options.file_names.of(*format)))
-    });
-    let mut found = Route::Missing;
-    for today in todays {
-        if snapshot.documents.contains_key(today.as_str()) {
-            return Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&today));
-        }
-        if snapshot.gone.contains_key(today.as_str()) {
-            found = Route::Gone;
+        for today in names(format, options).map(|name| format!("{folder}{name}")) {
+            if snapshot.documents.contains_key(today.as_str()) {
+                return Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&today));
+            }
+            is_gone |= snapshot.gone.contains_key(today.as_str());
         }
     }
-    found
+    if is_gone { Route::Gone } else { Route::Missing }
+}
+
+/// The feeds that an old address may mean: the folder, with its slash, and the format.
+fn meant(path: &str) -> impl Iterator<Item = (&str, Format)> {
+    let name = path.strip_suffix('/').filter(|name| !name.ends_with(".xml") && !name.ends_with(".json")).unwrap_or(path);
+    OLD.iter().filter_map(move |(old, format)| {
+        let folder = name.strip_suffix(old).filter(|folder| folder.is_empty() || folder.ends_with('/'))?;
+        Some((folder, *format))
+    })
+}
+
+/// What the file of a format may be called: where the site has no feeds in it, a reader is better served by another than by none.
+fn names(format: Format, options: &Options) -> impl Iterator<Item = &str> {
+    let formats = std::iter::once(format).chain(Format::ALL.into_iter().filter(move |other| *other != format));
+    formats.flat_map(|format| [options.file_names.of(format), options.former_names.of(format)])
 }

@@ -91,7 +91,12 @@ impl Listener {
         }
     }
 
+    /// Tells what the document is now. A page that is made of an older answer, which somebody between here and there keeps, is told
+    /// the same each time that it asks, by which it knows that asking for another was of no use yet.
     fn change(&self) -> String {
-        format!("event: change\ndata: {}\n\n", self.news.live.load().revision)
+        match self.shown {
+            Some(digest) => format!("event: change\ndata: {digest:032x}\n\n"),
+            None => "event: change\ndata: gone\n\n".to_owned(),
+        }
     }
 }

@@ -78,6 +78,7 @@ impl Feeds {
     /// Answers about the site of this number by other options from now on.
     pub fn follow(&self, number: usize, options: Options) {
         if let Some(site) = self.sites.get(number) {
+            let options = options.following(&site.options.load());
             site.options.store(Arc::new(options));
         }
     }

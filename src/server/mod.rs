@@ -357,9 +357,11 @@ mod tests {
             server.published.send_replace(1);
             server.live.store(Snapshot { revision: 2, ..snapshot("three") });
             server.published.send_replace(2);
-            until(&mut stream, "event: change\ndata: 2\n\n").await;
+            let change =
+                format!("event: change\ndata: {}\n\n", server.live.load().documents["rss.xml"].etag().to_str().unwrap().trim_matches('"'));
+            until(&mut stream, &change).await;
             let mut stale = server.connect("GET /events?of=/rss.xml&seen=1000 HTTP/1.1\r\nHost: x\r\n\r\n").await;
-            until(&mut stale, "event: change\ndata: 2\n\n").await;
+            until(&mut stale, &change).await;
             server.end().await;
         });
     }

@@ -201,7 +201,7 @@ impl Site {
         self.config.feeds.formats.iter().flat_map(below).collect()
     }
 
-    pub(super) fn file_names(&self) -> impl Iterator<Item = &str> {
+    fn file_names(&self) -> impl Iterator<Item = &str> {
         self.config.feeds.formats.iter().map(|format| self.config.feeds.file_names.of(*format))
     }
 
@@ -363,12 +363,12 @@ impl Site {
 
     /// The address of a document.
     fn url(&self, path: &str) -> String {
-        format!("{}{}", self.config.feeds.base_url, path::escape(path))
+        format!("{}{}", self.config.feeds.base_url, path::encoded(path))
     }
 }
 
 /// A media type as HTTP gives it. JSON is UTF-8 by definition.
-fn content_type(format: Format) -> &'static str {
+pub(super) fn content_type(format: Format) -> &'static str {
     match format {
         Format::Rss => "application/rss+xml; charset=utf-8",
         Format::Atom => "application/atom+xml; charset=utf-8",

@@ -4,6 +4,7 @@ use foldhash::HashSet;
 use percent_encoding::percent_decode_str;
 
 use super::Site;
+use super::compose::content_type;
 use crate::content::path;
 use crate::ids;
 
@@ -17,9 +18,11 @@ impl Site {
         let shown: HashSet<&str> = self.folders.shown.values().map(|shown| ids::address(shown.home())).collect();
         let gone: Vec<String> =
             published.iter().filter(|home| !shown.contains(&***home)).filter_map(|home| self.folder_of_feed(home)).collect();
-        for folder in gone.into_iter().filter(|folder| !self.folders.shown.contains_key(folder)).collect::<Vec<_>>() {
-            let documents: Vec<String> = self.file_names().map(|name| path::join(&folder, name)).collect();
-            documents.into_iter().for_each(|document| self.planned.note_gone(document));
+        let Site { folders, planned, config, .. } = self;
+        for folder in gone.iter().filter(|folder| !folders.shown.contains_key(*folder)) {
+            for format in &config.feeds.formats {
+                planned.note_gone(path::join(folder, config.feeds.file_names.of(*format)), content_type(*format));
+            }
         }
     }
 

@@ -127,7 +127,7 @@ pub struct Update {
 impl Update {
     /// How a document gives its own address: the end of the address, with the quote that closes it.
     pub fn self_mark(&self, document: &str) -> String {
-        format!("/{}\"", path::escape(document))
+        format!("/{}\"", path::encoded(document))
     }
 
     /// Whether there is nothing to do.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use http::HeaderValue;
 
 use crate::snapshot::{Document, Snapshot};
 
@@ -61,26 +62,30 @@ impl Planned {
     /// Plans a document. One with the same bytes stays as it is.
     pub(super) fn put(&mut self, path: String, document: Document) {
         let path: Arc<str> = path.into();
-        if self.snapshot.documents.get(&path).is_none_or(|before| before.digest() != document.digest()) {
-            self.snapshot.documents.insert_mut(path.clone(), Arc::new(document));
-            self.snapshot.gone.remove_mut(&path);
-            self.uncommitted.insert(path);
-        }
+        let document = match self.snapshot.documents.get(&path) {
+            Some(before) if before.digest() == document.digest() => return,
+            Some(before) => after(before, document),
+            None => document,
+        };
+        self.snapshot.documents.insert_mut(path.clone(), Arc::new(document));
+        self.snapshot.gone.remove_mut(&path);
+        self.uncommitted.insert(path);
     }
 
     /// Plans that there is no such document any more.
     pub(super) fn remove(&mut self, path: String) {
         let path: Arc<str> = path.into();
-        if self.snapshot.documents.remove_mut(&path) {
-            self.snapshot.gone.insert_mut(path.clone(), ());
+        if let Some(document) = self.snapshot.documents.get(&path) {
+            self.snapshot.gone.insert_mut(path.clone(), document.content_type().clone());
+            self.snapshot.documents.remove_mut(&path);
             self.uncommitted.insert(path);
         }
     }
 
     /// Notes that there was such a document before anything was planned here, unless it is there.
-    pub(super) fn note_gone(&mut self, path: String) {
+    pub(super) fn note_gone(&mut self, path: String, content_type: &'static str) {
         if !self.snapshot.documents.contains_key(path.as_str()) {
-            self.snapshot.gone.insert_mut(path.into(), ());
+            self.snapshot.gone.insert_mut(path.into(), HeaderValue::from_static(content_type));
         }
     }
 
@@ -114,9 +119,46 @@ impl Planned {
     /// Goes on from what another site published, of which nothing is planned here yet: all of it is gone.
     pub(super) fn succeed(&mut self, before: &Planned) {
         let Snapshot { revision, documents, mut gone } = before.snapshot.clone();
-        for path in documents.keys() {
-            gone.insert_mut(path.clone(), ());
+        for (path, document) in &documents {
+            gone.insert_mut(path.clone(), document.content_type().clone());
         }
         self.snapshot = Snapshot { revision, gone, ..Snapshot::default() };
+    }
+}
+
+/// RFC 9110 §8.8.2.2: a date tells versions apart that are of different seconds. One that comes within the second of another is
+/// of the next, which will have begun when a client asks by that date. A date far ahead is that of a clock which was wrong.
+fn after(before: &Document, document: Document) -> Document {
+    const AHEAD: i64 = 60;
+    let (taken, own) = (before.modified().timestamp(), document.modified().timestamp());
+    match DateTime::from_timestamp(taken + 1, 0) {
+        Some(next) if (0..AHEAD).contains(&(taken - own)) => document.dated(next),
+        _ => document,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    #[test]
+    fn versions_of_one_second_have_different_dates() {
+        let mut planned = Planned::default();
+        let mut put = |text: &'static str, millis: i64| {
+            let stamp = DateTime::from_timestamp_millis(millis).unwrap();
+            planned.put("rss.xml".to_owned(), Document::new("text/plain", vec![Bytes::from_static(text.as_bytes())], stamp));
+            planned.next().documents["rss.xml"].modified().timestamp_millis()
+        };
+        assert_eq!(put("a", 10_200), 10_200);
+        assert_eq!(put("a", 10_300), 10_200);
+        assert_eq!(put("b", 10_400), 11_000);
+        assert_eq!(put("c", 10_500), 12_000);
+        assert_eq!(put("d", 12_999), 13_000);
+        assert_eq!(put("e", 14_100), 14_100);
+        // a clock that was wrong is not followed
+        assert_eq!(put("f", 4_000_000), 4_000_000);
+        assert_eq!(put("g", 20_100), 20_100);
     }
 }

@@ -48,9 +48,20 @@ fn a_page_that_is_open_is_told_when_its_feed_changes() {
     server.until_has("/rss.xml", "Second");
     site.post("post/third.md", "Third", 3, &["old"]);
     assert!(lines.by_ref().any(|line| line.unwrap() == "event: change"));
-    let revision: u64 = lines.next().unwrap().unwrap().strip_prefix("data: ").unwrap().parse().unwrap();
-    assert!(revision >= 3, "the change elsewhere was not told, so this is a later one: {revision}");
-    assert!(server.get("/tags/old/rss.xml", &[]).body.contains("Third"));
+    let told = lines.next().unwrap().unwrap();
+    let feed = server.get("/tags/old/rss.xml", &[]);
+    assert!(feed.body.contains("Third"), "the change elsewhere was not told");
+    // what it changed to, by which a page knows that it has asked for that already and got what somebody in between keeps
+    assert_eq!(format!("\"{}\"", told.strip_prefix("data: ").unwrap()), feed.header("etag"));
+    site.post("post/fourth.md", "Fourth", 4, &["new"]);
+    server.until_has("/tags/new/rss.xml", "Fourth");
+    let told = format!("data: {}", server.get("/tags/new/rss.xml", &[]).header("etag").trim_matches('"'));
+    for _ in 0..2 {
+        let mut stream = server.connect();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        write!(stream, "GET /events?of=%2Ftags%2Fnew%2Frss.xml&seen=1 HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        assert_eq!(BufReader::new(stream).lines().map(Result::unwrap).find(|line| line.starts_with("data: ")), Some(told.clone()));
+    }
 }
 
 #[test]
@@ -74,6 +85,86 @@ fn the_redirects_of_the_site_lead_on_and_follow_the_configuration() {
     assert_eq!(named.header("location"), "/tags/old/rss.xml");
     let public = ask(&server.address, "GET", "http://example.org/feed", &[]);
     assert_eq!(public.header("location"), "https://example.org/rss.xml"); // HT-13
+}
+
+#[test]
+fn a_feed_under_another_name_leads_there_while_serving_as_after_a_start() {
+    let site = site("");
+    let server = site.serve();
+    let config = site.read("hugo.toml");
+    let after_a_start = || Server::start(site.root.path(), &["--out", "other"]);
+    let leads = |server: &Server, from: &str, to: &str| {
+        let answer = server.get(from, &[]);
+        assert_eq!((answer.status, answer.header("location")), (301, to), "{from}");
+    };
+    let all_lead = |server: &Server, name: &str, others: &[&str]| {
+        for folder in ["/", "/post/", "/tags/old/"] {
+            let to = format!("{folder}{name}");
+            server.until_has(&to, "First &amp; foremost");
+            others.iter().for_each(|from| leads(server, &format!("{folder}{from}"), &to));
+        }
+    };
+    all_lead(&server, "rss.xml", &["index.xml", "feed"]);
+    site.write("hugo.toml", format!("{config}[feeds]\nfile_names = {{ rss = 'index.xml' }}\n"));
+    all_lead(&server, "index.xml", &["rss.xml", "feed"]);
+    all_lead(&after_a_start(), "index.xml", &["rss.xml", "feed"]);
+    // a name that no program is known for
+    site.write("hugo.toml", format!("{config}[feeds]\nfile_names = {{ rss = 'news.rdf' }}\n"));
+    all_lead(&server, "news.rdf", &["rss.xml", "index.xml", "feed"]);
+    site.write("hugo.toml", &config);
+    all_lead(&server, "rss.xml", &["index.xml", "news.rdf", "feed"]);
+    // a format that is no more leads to one that is
+    site.write("hugo.toml", format!("{config}[feeds]\nformats = ['atom']\n"));
+    server.until("/rss.xml", "led on", |answer| answer.status != 200);
+    all_lead(&server, "atom.xml", &["rss.xml", "index.xml", "feed.xml", "feed/", "feed.json", "news.rdf"]);
+    all_lead(&after_a_start(), "atom.xml", &["rss.xml", "index.xml", "feed.xml", "feed/", "feed.json"]);
+    // what is gone is gone by every name
+    site.post("post/first.md", "First & foremost", 1, &[]);
+    for gone in ["atom.xml", "rss.xml", "index.xml", "feed", "news.rdf"] {
+        server.until(&format!("/tags/old/{gone}"), "gone", |answer| answer.status == 410);
+    }
+}
+
+#[test]
+fn an_old_address_leads_on_at_every_instant_of_a_change_of_names() {
+    let site = site("");
+    let server = site.serve();
+    let config = site.read("hugo.toml");
+    for step in 0..10 {
+        let name = if step % 2 == 0 { "news.xml" } else { "rss.xml" };
+        site.write("hugo.toml", format!("{config}[feeds]\nfile_names = {{ rss = '{name}' }}\n"));
+        server.until("/feed.xml", "led to the new name", |answer| {
+            assert_eq!(answer.status, 301, "step {step}");
+            answer.header("location") == format!("/{name}")
+        });
+    }
+}
+
+#[test]
+fn every_feed_of_the_list_is_where_it_says_that_it_is() {
+    let site = site("");
+    // folders that were made on macOS, and whatever else Hugo lets stand in a path
+    let tags = ["\\LaTeX", "x\\\\y", "50%25", "a%41(b)", "c#", "été", "e\u{301}te\u{301}", "R&D; (x)", "日本語", "~.net", "a/b", "100%"];
+    let tags = tags.map(|tag| format!("'{tag}'")).join(", ");
+    let text = format!("+++\ntitle = 'Spelled'\ndate = 2020-01-02\ntags = [{tags}]\n+++\n");
+    site.write("content/한국/vie\u{323}\u{302}t/a.md", text);
+    for (section, url) in
+        [("escaped", "/caf%C3%A9/"), ("spaced", "/a b (c) é/"), ("twice", "/50%2541/"), ("odd", "/a%5Cb%3F%23/"), ("b", "/[b]^{c}/")]
+    {
+        site.write(&format!("content/{section}/_index.md"), format!("+++\nurl = '{url}'\n+++\n"));
+        site.post(&format!("{section}/a.md"), section, 3, &[]);
+    }
+    site.write("content/한국/vie\u{323}\u{302}t/_index.md", "");
+    let server = site.serve();
+    let list = server.get("/feeds.opml", &[]).body;
+    let addresses: Vec<String> =
+        list.split("xmlUrl=\"").skip(1).map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&")).collect();
+    assert_eq!(addresses.len(), 21, "{list}");
+    for address in addresses {
+        let answer = server.get(address.strip_prefix("https://example.org").unwrap(), &[]);
+        assert_eq!((answer.status, answer.header("location")), (200, ""), "{address}");
+        assert!(answer.body.replace("&amp;", "&").contains(&format!("href=\"{address}\"")), "{address} {}", answer.body);
+    }
 }
 
 #[test]

@@ -305,6 +305,27 @@ fn every_old_address_in_the_handbook_is_redirected_as_it_says() {
 }
 
 #[test]
+fn every_status_is_told_with_its_reason() {
+    let sources = ["src/respond", "src/server"].into_iter().flat_map(|folder| tree(&root().join(folder)).into_values());
+    let sources: String = sources.map(|source| String::from_utf8_lossy(&source).into_owned()).collect();
+    let named = |status: &StatusCode| {
+        let name = |reason: &str| reason.to_uppercase().replace([' ', '-'], "_");
+        status.canonical_reason().is_some_and(|reason| sources.contains(&format!("StatusCode::{}", name(reason))))
+    };
+    let mut statuses: BTreeSet<u16> =
+        (100..600).filter_map(|code| StatusCode::from_u16(code).ok()).filter(named).map(|it| it.as_u16()).collect();
+    assert!(statuses.len() > 12, "{statuses:?}");
+    // hyper's own
+    let site = TestSite::new("");
+    let line = "x".repeat(64 * 1024);
+    statuses.insert(site.serve().get("/", &[("X", &line)]).status);
+    let chapter = &chapters()["http.md"];
+    let rows = part(chapter, "| status | when |", "## Caching").lines().skip(2).filter_map(|row| row.split('|').nth(1));
+    let told: BTreeSet<u16> = rows.flat_map(|codes| codes.split(',')).map(|code| code.trim().parse().unwrap()).collect();
+    assert_eq!(told, statuses);
+}
+
+#[test]
 fn every_shortcode_in_the_handbook_needs_no_template() {
     let site = TestSite::new("");
     let chapter = &chapters()["hugo.md"];

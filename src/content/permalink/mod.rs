@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Datelike, FixedOffset};
+use percent_encoding::percent_decode_str;
 
 use crate::config::{Config, Kind, Pattern, Token};
 use crate::content::path::{self, ContentPath, FileKind, Markup};
@@ -72,6 +73,8 @@ pub fn scope_address(
     let is_anothers =
         |own: &str| languages.folder.is_empty() && languages.beside.iter().any(|language| language.folder == path::first_segment(own));
     let is_own = |own: &Cow<'_, str>| !own.is_empty() && Some(&**own) != languages.below_folder(&languages.prefix) && !is_anothers(own);
+    // what is escaped in the address of the page is not in that of the folder beside it
+    let own = percent_decode_str(&own).decode_utf8().map_err(|_| format!("`{own}` is no text in UTF-8"))?;
     let own = path::below(&own).filter(is_own).ok_or_else(|| format!("`{folder}` has no path of its own"))?;
     Ok(ScopeAddress { folder: own.into_owned(), url: path::absolute(base, &subject.link(&place, config)) })
 }

@@ -153,6 +153,11 @@ fn scopes_have_the_folders_and_pages_of_hugo() {
     check(term("categories", "c#"), "C#", None, "categories/c#", "categories/c%23/");
     check(term("tags", "c++"), "C++", None, "k/c", "k/c/");
     check(term("tags", "a/b"), "A/b", None, "k/a/b", "k/a/b/");
+    check(Scope::Section("a".into()), "", Some(&section("", "/caf%C3%A9%2541/")), "café%41", "caf%C3%A9%2541/");
+    check(term("categories", "50%25"), "50%25", None, "categories/50%", "categories/50%25/");
+    for url in ["/%ff/", "/a/%2e%2e/", "/a%00/"] {
+        assert!(address_of(&Scope::Section("a".into()), "", Some(&section("", url))).is_err(), "{url}");
+    }
     assert!(address_of(&Scope::Section("½".into()), "", None).is_err());
     let config = Config::parse(CONFIG, "c.toml").unwrap().0;
     assert_eq!(taxonomy_url(&config.site.taxonomies[1], None, &config), "https://e.org/s/tags/");

@@ -63,19 +63,59 @@ function sift() {
 }
 filter?.addEventListener('input', sift);
 
-// Following changes. A list is exchanged in place, so that what was typed stays; a feed is shown anew.
+// Following changes. A list is exchanged in place, so that what was typed stays; a feed is shown anew. Whoever keeps answers on the
+// way may hand out the page as it was: then it is asked for again, each time after a longer pause. How often that was outlives the page.
+const place = 'tidings:' + location.pathname;
+let told;
+let tries;
+let timer;
+function tried() {
+  try {
+    const [what, times] = JSON.parse(sessionStorage.getItem(place)) || [];
+    return what === told ? times : 0;
+  } catch {
+    // nothing may be kept: every pause is the longest
+    return 6;
+  }
+}
+function wait() {
+  clearTimeout(timer);
+  timer = setTimeout(refresh, tries && Math.min(5000 * 2 ** tries, 300000));
+}
 async function refresh() {
-  if (!filter) return location.reload();
-  const answer = await fetch(location.href, { cache: 'no-cache' });
-  if (!answer.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  main().replaceWith(document.importNode(fresh.querySelector('main'), true));
-  furnish();
-  sift();
+  const what = told;
+  tries += 1;
+  if (filter) {
+    const isShown = await exchange(what);
+    if (!isShown && what === told) wait();
+    return;
+  }
+  try {
+    sessionStorage.setItem(place, JSON.stringify([what, tries]));
+  } catch { /* as above */ }
+  location.reload();
+}
+async function exchange(what) {
+  try {
+    const answer = await fetch(location.href, { cache: 'no-cache' });
+    if (!answer.ok) return false;
+    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    main().replaceWith(document.importNode(fresh.querySelector('main'), true));
+    furnish();
+    sift();
+    return answer.headers.get('etag')?.includes(what);
+  } catch {
+    return false;
+  }
 }
 const seen = Math.floor(Date.parse(document.lastModified) / 1000);
 const events = new EventSource(document.body.dataset.events + '&seen=' + seen);
-events.addEventListener('change', refresh);
+events.addEventListener('change', ({ data }) => {
+  if (data === told) return;
+  told = data;
+  tries = filter ? 0 : tried();
+  wait();
+});
 
 furnish();
 sift();
