@@ -17,7 +17,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 pub const CODINGS: usize = 4;
 
 /// The heads of answers about a document in one of its codings, kept with the document by whoever answers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Heads {
     /// The entity tag.
     pub etag: HeaderValue,
@@ -133,7 +133,7 @@ impl From<Vec<Bytes>> for Parts {
 /// One document: bytes with what HTTP says of them. Entries that several feeds hold are shared, not copied.
 ///
 /// What is sent with every answer is made once.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Document {
     content_type: HeaderValue,
     parts: Box<[Bytes]>,
@@ -164,17 +164,8 @@ impl Document {
 
     /// The same document with another date of last change.
     #[must_use]
-    pub fn dated(&self, modified: DateTime<Utc>) -> Self {
-        let (content_type, etag) = (self.content_type.clone(), self.etag.clone());
-        Document {
-            content_type,
-            etag,
-            parts: self.parts.clone(),
-            modified,
-            last_modified: date(modified),
-            heads: Default::default(),
-            ..*self
-        }
+    pub fn dated(self, modified: DateTime<Utc>) -> Self {
+        Document { modified, last_modified: date(modified), heads: Default::default(), ..self }
     }
 
     /// The whole `Content-Type`.

@@ -94,7 +94,7 @@ impl Planned {
     pub(super) fn commit(&mut self, kept: Vec<(Arc<str>, DateTime<Utc>)>, ids: u64) -> Snapshot {
         for (path, modified) in kept {
             if let Some(document) = self.snapshot.documents.get(&path) {
-                let dated = Arc::new(document.dated(modified));
+                let dated = Arc::new(Document::clone(document).dated(modified));
                 self.snapshot.documents.insert_mut(path, dated);
             }
         }
