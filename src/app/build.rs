@@ -99,7 +99,7 @@ impl<'s> Build<'s> {
         let mut engine = Engine::new(setup, read_ids(&output, setup)?, now, None);
         let progress = Progress::new(voice);
         let problems = engine.read_all(|| None, &mut |read, total| progress.show(read, total));
-        engine.ensure_content()?;
+        engine.ensure_content(engine.site().ids().len())?;
         progress.say("rendering");
         let update = engine.plan(now)?;
         progress.end();

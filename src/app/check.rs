@@ -64,7 +64,7 @@ pub(super) struct Examined {
 /// Looks at every post of a site, not only at those that a feed has room for, and writes nothing.
 ///
 /// # Errors
-/// When the content folder goes away meanwhile.
+/// When the content folder goes away meanwhile, or is empty though entries were published from it.
 pub(super) fn examine(setup: &Setup, now: DateTime<Utc>, voice: Voice) -> Result<Examined> {
     let mut config = Config::clone(&setup.config);
     config.feeds.limit = None;
@@ -72,6 +72,7 @@ pub(super) fn examine(setup: &Setup, now: DateTime<Utc>, voice: Voice) -> Result
     let mut engine = Engine::new(&setup, Ids::default(), now, None);
     let progress = Progress::new(voice);
     let mut findings = engine.read_all(|| None, &mut |read, total| progress.show(read, total));
+    engine.ensure_content(setup.published())?;
     engine.examine_links(&setup.config.site);
     progress.say("rendering");
     let snapshot = engine.plan(now)?.snapshot;

@@ -207,12 +207,12 @@ impl Engine {
         self.site.know_assets(assets);
     }
 
-    /// Nothing, when what was read at a start may be all that there is to publish.
+    /// Nothing, when what was read at a start may be all that there is to publish, where so many entries were `published`.
     ///
     /// # Errors
     /// When the content folder is empty though entries were published from it: a disk that is not mounted has lost no post.
-    pub(super) fn ensure_content(&self) -> Result<()> {
-        let (content, published) = (self.source.content().display(), self.site.ids().len());
+    pub(super) fn ensure_content(&self, published: usize) -> Result<()> {
+        let content = self.source.content().display();
         ensure!(
             published == 0 || !self.source.is_bare(),
             "the content folder {content} is empty, though the table of ids ({}) has {published} entries; mount its disk, or, if \

@@ -33,7 +33,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::config::{BaseUrl, Config, Neighbour, Part};
 use crate::content::Templates;
 use crate::diagnostic::Rule;
-use crate::ids::Ids;
+use crate::ids::{self, Ids};
 use crate::publish::Output;
 use configuration::{Configuration, Found};
 use report::Report;
@@ -221,6 +221,11 @@ impl Setup {
     /// The site's root, absolute.
     fn root(&self) -> &Path {
         &self.found.configuration.root
+    }
+
+    /// How many entries were published, as far as the table of ids tells.
+    fn published(&self) -> usize {
+        std::fs::read_to_string(self.out.join(ids::FILE)).map_or(0, |table| self.counting(Ids::parse(&table).0).len())
     }
 
     /// The content folder.

@@ -27,7 +27,7 @@ pub enum Form {
 #[derive(Debug, Default)]
 pub(super) struct Report {
     form: Form,
-    /// From where annotations count to the folder that the paths of findings are relative to.
+    /// The folder that the paths of findings are relative to, from where whoever reads them is.
     root: PathBuf,
     found: BTreeMap<Rule, usize>,
     voice: Voice,
@@ -49,7 +49,8 @@ impl Report {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let root = real(root);
         // GitHub counts from its workspace, wherever in it a step runs
-        let from = [std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from), std::env::current_dir().ok()];
+        let workspace = std::env::var_os("GITHUB_WORKSPACE").filter(|_| self.form == Form::Github).map(PathBuf::from);
+        let from = [workspace, std::env::current_dir().ok()];
         let below = from.iter().flatten().find_map(|from| root.strip_prefix(real(from)).ok());
         self.root = below.unwrap_or(&root).to_owned();
     }
@@ -59,14 +60,19 @@ impl Report {
         *self.found.entry(finding.rule).or_default() += 1;
         match self.form {
             Form::Lines if self.voice == Voice::Quiet && finding.severity < Severity::Error => {}
-            Form::Lines => line(finding),
+            Form::Lines => line(&self.placed(finding)),
             Form::Json => {
-                if let Ok(json) = serde_json::to_string(finding) {
+                if let Ok(json) = serde_json::to_string(&self.placed(finding)) {
                     self.result(&json);
                 }
             }
-            Form::Github => self.result(&annotation(finding, &self.root)),
+            Form::Github => self.result(&annotation(&self.placed(finding))),
         }
+    }
+
+    /// A finding with the path by which whoever reads it finds the file.
+    fn placed(&self, finding: &Diagnostic) -> Diagnostic {
+        Diagnostic { path: self.root.join(&finding.path).to_string_lossy().into_owned(), ..finding.clone() }
     }
 
     /// Tells why a command could not do its work.
@@ -108,7 +114,7 @@ fn line(finding: &Diagnostic) {
 
 /// A finding as a workflow command. Its signs are escaped as GitHub's runner reads them: `%` and line ends everywhere, `:`
 /// and `,` in properties.
-fn annotation(finding: &Diagnostic, root: &Path) -> String {
+fn annotation(finding: &Diagnostic) -> String {
     let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
     let Diagnostic { path, line, column, severity, rule, what, mend, .. } = finding;
@@ -117,7 +123,7 @@ fn annotation(finding: &Diagnostic, root: &Path) -> String {
         Severity::Warning => "warning",
         Severity::Note => "notice",
     };
-    let file = property(&root.join(path).to_string_lossy());
+    let file = property(path);
     format!("::{level} file={file},line={line},col={column},title={rule}::{}", data(&format!("{what}; {mend}")))
 }
 
@@ -170,7 +176,7 @@ mod tests {
     fn an_annotation_is_escaped_as_workflow_commands_are() {
         let finding = Diagnostic::new(Rule::DeadLink, "content/a, b: 50%.md", "there is no page `a:b,\r\n`", "100% sure");
         assert_eq!(
-            annotation(&finding, Path::new("site")),
+            annotation(&Report { root: "site".into(), ..Report::default() }.placed(&finding)),
             "::warning file=site/content/a%2C b%3A 50%25.md,line=1,col=1,title=dead-link::there is no page `a:b,%0D%0A`; 100%25 sure"
         );
     }

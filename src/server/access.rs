@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use http::header::{self, HeaderName};
-use http::{StatusCode, request};
+use http::{StatusCode, Version, request};
 
 /// So many lines wait to be written. Those of more requests are lost.
 const WAITING: usize = 8192;
@@ -94,12 +94,15 @@ impl AccessLog {
 pub(super) fn line(head: &request::Parts, peer: SocketAddr, now: DateTime<Utc>, status: StatusCode, length: Option<usize>) -> String {
     let told = |name: HeaderName| head.headers.get(name).map_or_else(|| "-".to_owned(), |value| quoted(value.as_bytes()));
     let length = length.map_or_else(|| "-".to_owned(), |length| length.to_string());
+    // HTTP/2 has no line with the target, and names the host apart from the path
+    let path = head.uri.path_and_query().filter(|_| head.version >= Version::HTTP_2);
+    let target = path.map_or_else(|| head.uri.to_string(), |path| path.as_str().to_owned());
     format!(
         "{} - - [{}] \"{} {} {:?}\" {} {length} \"{}\" \"{}\"\n",
         peer.ip(),
         now.format("%d/%b/%Y:%H:%M:%S +0000"),
         quoted(head.method.as_str().as_bytes()),
-        quoted(head.uri.to_string().as_bytes()),
+        quoted(target.as_bytes()),
         head.version,
         status.as_u16(),
         told(header::REFERER),
@@ -150,6 +153,10 @@ mod tests {
             line(&head, "[::1]:80".parse().unwrap(), now, StatusCode::OK, Some(12)),
             "::1 - - [15/Jan/2027:08:00:00 +0000] \"GET /rss.xml?a=b HTTP/1.1\" 200 12 \"-\" \"a \\\"quoted\\\"\\xff reader\"\n"
         );
+        let request = http::Request::builder().version(Version::HTTP_2).uri("http://example.org/rss.xml?a=b");
+        let of_http_2 = request.body(()).unwrap().into_parts().0;
+        let told = line(&of_http_2, "127.0.0.1:80".parse().unwrap(), now, StatusCode::OK, None);
+        assert!(told.contains("\"GET /rss.xml?a=b HTTP/2.0\""), "{told}");
         let line = line(&head, "127.0.0.1:80".parse().unwrap(), now, StatusCode::NOT_MODIFIED, None);
         assert!(line.starts_with("127.0.0.1 - - [") && line.contains("\" 304 - \""), "{line}");
     }

@@ -59,6 +59,7 @@ impl Site {
             _ if self.tree.is_resource(path) => return Outcome::Resource,
             Found::Known(hash, post) => return Outcome::Known { hash: *hash, post: post.clone() },
             Found::Text(bytes) => bytes,
+            Found::Missing => return Outcome::Refused { hash: 0, diagnostics: Vec::new() },
             Found::Unreadable(why) => {
                 let diagnostic = Diagnostic::new(Rule::UnreadableFile, path, format!("cannot be read: {why}"), "make it readable");
                 return Outcome::Refused { hash: 0, diagnostics: vec![diagnostic] };

@@ -86,6 +86,8 @@ pub enum Found {
     Nothing,
     /// A file that could not be read, and why.
     Unreadable(String),
+    /// No file, though there was one when it was last looked for: whether it is gone is still to be found out.
+    Missing,
 }
 
 /// What was found in files, understood and not yet taken in.

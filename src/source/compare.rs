@@ -167,7 +167,7 @@ mod tests {
         read_all(&mut source);
         fs::remove_file(content.join("a.md")).unwrap();
         let read = source.read(&["a.md".into(), "never.md".into()]);
-        assert!(read.iter().all(|change| matches!(change.found, Found::Unreadable(_))), "{read:?}");
+        assert!(read.iter().all(|change| matches!(change.found, Found::Missing)), "{read:?}");
         assert!(source.knows("a.md") && !source.knows("never.md"));
         assert_eq!(source.survey(&source.doubts(), &mut |_| {}).vanished, ["a.md".into()]);
         assert!(source.doubts().is_empty());

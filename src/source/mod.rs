@@ -215,8 +215,8 @@ impl Source {
         moves.origins(&self.ground.content.join(path)).find_map(|from| self.ground.relative(&from))
     }
 
-    /// Reads files, in parallel. What cannot be read is told as such, and so is what is not there: whether it is gone is for a survey
-    /// to find out.
+    /// Reads files, in parallel. What cannot be read is told as such. What is not there is missing: whether it is gone is for a survey to
+    /// find out.
     pub fn read(&mut self, paths: &[Arc<str>]) -> Vec<Change> {
         self.read_unknown(paths, &Memory::default())
     }
@@ -245,7 +245,10 @@ impl Source {
                         // one that a survey did not find stays unknown
                         self.files.entry(path.clone()).and_modify(|stamp| *stamp = None);
                         self.doubts.insert(self.ground.content.join(&*path));
-                        Found::Unreadable(error.to_string())
+                        match error.kind() {
+                            io::ErrorKind::NotFound => Found::Missing,
+                            _ => Found::Unreadable(error.to_string()),
+                        }
                     }
                 };
                 Change { path, found, origin: None }

@@ -317,3 +317,22 @@ fn operators_are_not_told_of_what_is_allowed_either() {
     assert_eq!(told("'undated-page'"), (vec!["missing-cover"], 1));
     assert_eq!(told("'undated-page', 'missing-cover'"), (vec![], 0));
 }
+
+#[test]
+fn a_finding_names_its_file_as_it_is_found_from_the_current_folder() {
+    let site = TestSite::new("");
+    site.write("content/post/a.md", "+++\ntitle = \"A\"\ndate = 2020-01-01\n+++\n{{< nobody >}}\n");
+    let inside = site.path("content");
+    let around = site.root.path().parent().unwrap();
+    let name = site.root.path().file_name().unwrap().to_string_lossy().into_owned();
+    let whole = site.path("content/post/a.md").canonicalize().unwrap().display().to_string();
+    for (folder, config, expected) in
+        [(around, format!("{name}/hugo.toml"), format!("{name}/content/post/a.md")), (&inside, "../hugo.toml".into(), whole)]
+    {
+        for json in [&[][..], &["--json"]] {
+            let (out, err) = printed(&program(folder).args(["check", "-c", &config]).args(json).output().unwrap());
+            let place = if json.is_empty() { format!("{expected}:5:1: warning") } else { format!("\"path\":\"{expected}\",\"line\":5") };
+            assert!(format!("\n{err}{out}").contains(&place), "{place}: {err}{out}");
+        }
+    }
+}

@@ -148,7 +148,7 @@ impl Keeper {
     pub(super) fn first_build(&mut self) -> Result<()> {
         let started = Instant::now();
         self.read_all(true);
-        self.engine.ensure_content()?;
+        self.engine.ensure_content(self.engine.site().ids().len())?;
         self.is_remembered = self.engine.known() > 0;
         self.publish(started)?;
         let known = match self.engine.known() {

@@ -230,7 +230,7 @@ fn the_content_folder_is_empty_at_a_start() {
     let published = tree(&site.path("feeds"));
     fs::rename(site.path("content"), site.path("away")).unwrap();
     fs::create_dir(site.path("content")).unwrap();
-    for command in [&["build"][..], &["serve", "--listen", "127.0.0.1:0"]] {
+    for command in [&["build"][..], &["check"], &["serve", "--listen", "127.0.0.1:0"]] {
         let output = site.run(command);
         let (out, err) = printed(&output);
         let said = "/content is empty, though the table of ids (.ids.tsv) has 1 entries; mount its disk, or, if there is to be no post, put an \

@@ -53,6 +53,20 @@ fn ten_thousand_files_come_at_once_and_no_event_is_missed() {
 }
 
 #[test]
+fn files_that_are_removed_are_not_told_of_as_unreadable() {
+    let site = site();
+    write_many(&site, "content", 1500);
+    let server = site.serve();
+    // each leaves room in some feed for another that is gone as well
+    let mut posts: Vec<_> = (0..1500).map(|i| site.path(&format!("content/s{}/{i}.md", i % 20))).collect();
+    posts.sort_by_key(|path| std::cmp::Reverse(path.file_stem().unwrap().to_string_lossy().parse::<usize>().unwrap() % 28));
+    posts[..1100].iter().for_each(|path| fs::remove_file(path).unwrap());
+    server.until("/feeds.html", "counting 403 posts", |answer| answer.body.contains("403"));
+    until_current(&site, &server, LIMIT);
+    assert!(!server.log().contains("[unreadable-file]"), "{}", server.log());
+}
+
+#[test]
 fn a_checkout_swaps_five_thousand_files() {
     let site = site();
     let git = |arguments: &[&str]| {
