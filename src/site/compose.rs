@@ -307,7 +307,7 @@ impl Site {
         let title = match &scope {
             Scope::Site => None,
             Scope::Section(folder) => Some(own_title.unwrap_or_else(|| title::of_section(folder, site))),
-            Scope::Term { .. } => Some(own_title.unwrap_or_else(|| members.spelling().trim().to_owned())),
+            Scope::Term { .. } => Some(own_title.unwrap_or_else(|| title::of_term(members.spelling(), site))),
         };
         let feed = Feed {
             description: match (&title, own_description) {
