@@ -14,6 +14,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
 
 use super::advice::about_listening;
+use super::descriptors;
 use super::report::Report;
 use super::serve::ServeOptions;
 use super::systemd;
@@ -92,7 +93,7 @@ impl Servers {
             "" => None,
             address => Some(serve_operators(address, Admin::new(metrics.clone(), asks), ending)?),
         };
-        let limits = Limits { connections: config.serve.max_connections, ..Limits::default() };
+        let limits = Limits { connections: descriptors::connections(config.serve.max_connections), ..Limits::default() };
         let (sender, moves) = mpsc::unbounded_channel();
         let mut address = Some(Address { written: address, moves: sender });
         let of_language = |(number, (live, published))| {

@@ -8,6 +8,7 @@ mod build;
 mod check;
 mod configuration;
 mod create;
+mod descriptors;
 mod engine;
 mod health;
 mod init;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::{SOON, Witness, can, serve_below, serve_below_with, site, until_current};
-use crate::program::{Server, post, printed, program, skip};
+use crate::program::{PACE, Server, post, printed, program, skip};
 
 #[test]
 fn a_second_process_wants_the_same_output_folder() {
@@ -23,9 +23,38 @@ fn a_second_process_wants_the_same_output_folder() {
 }
 
 #[test]
+fn connections_leave_file_descriptors_for_the_rest() {
+    let site = site();
+    let server = serve_below(&site, &["sh", "-c", "ulimit -n 64; exec \"$@\"", "-"]);
+    assert!(
+        server.log().contains("lets this process have 64 files open: no more than 32 connections are kept at once"),
+        "{}",
+        server.log()
+    );
+    // those beyond wait in the queue of the system
+    let connections: Vec<_> = (0..80).map(|_| server.connect()).collect();
+    site.post("post/third.md", "Third", 4, &["kept"]);
+    let started = Instant::now();
+    while !site.read("feeds/rss.xml").contains("Third") {
+        assert!(started.elapsed() < SOON, "{}", server.log());
+        std::thread::sleep(PACE);
+    }
+    assert!(!server.log().contains("Too many open files"), "{}", server.log());
+    drop(connections);
+    until_current(&site, &server, SOON);
+    drop(server);
+    // what may be had is asked for
+    let server = serve_below(&site, &["sh", "-c", "ulimit -S -n 64; exec \"$@\"", "-"]);
+    let limits = fs::read_to_string(format!("/proc/{}/limits", server.process.id())).unwrap();
+    let files = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    let soft: u64 = files.split_whitespace().nth(3).unwrap().parse().unwrap();
+    assert!(soft > 64, "{files}");
+}
+
+#[test]
 fn file_descriptors_run_out() {
     let site = site();
-    let server = serve_below(&site, &["sh", "-c", "ulimit -n 40; exec \"$@\"", "-"]);
+    let server = serve_below(&site, &["sh", "-c", "ulimit -n 24; exec \"$@\"", "-"]);
     let witness = Witness::of(&site);
     // connections that ask for nothing take every descriptor; those beyond wait in the queue of the system
     let connections: Vec<_> = (0..60).map(|_| server.connect()).collect();
