@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anstream::{AutoStream, ColorChoice};
 use chrono::{DateTime, Utc};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use tidings::app::{self, Form, NewOptions, Options, ServeOptions, Strictness, Voice};
@@ -225,13 +226,24 @@ fn allowable() -> impl TypedValueParser<Value = Rule> {
     })
 }
 
+/// The instant of `SOURCE_DATE_EPOCH`. One that is none ends the process, as its specification wants: what would be made is not what
+/// was asked for.
+fn source_date_epoch() -> Option<DateTime<Utc>> {
+    let seconds = std::env::var("SOURCE_DATE_EPOCH").ok().filter(|text| !text.is_empty())?;
+    let instant = seconds.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    let refuse = || -> DateTime<Utc> {
+        let what = format!("SOURCE_DATE_EPOCH is `{seconds}`; write seconds since 1970, such as 1767225600");
+        Cli::command().error(ErrorKind::ValueValidation, what).exit()
+    };
+    Some(instant.unwrap_or_else(refuse))
+}
+
 fn options(common: Common, clock: Option<Clock>, strict: bool, voice: Voice) -> Options {
-    let epoch = || DateTime::from_timestamp(std::env::var("SOURCE_DATE_EPOCH").ok()?.parse().ok()?, 0);
     Options {
         config: common.config,
         base_url: common.base_url,
         out: common.out,
-        now: clock.and_then(|clock| clock.now.or_else(epoch)),
+        now: clock.and_then(|clock| clock.now.or_else(source_date_epoch)),
         strictness: if strict { Strictness::Strict } else { Strictness::Usual },
         voice,
         ..Options::default()

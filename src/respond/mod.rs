@@ -154,9 +154,12 @@ fn answer<'a>(
     now: DateTime<Utc>,
     subject: &mut Subject<'a>,
 ) -> Response<Payload> {
-    // RFC 9112 §3.2: exactly one Host.
-    if head.version == Version::HTTP_11 && head.headers.get_all(header::HOST).iter().count() != 1 {
-        return brief(StatusCode::BAD_REQUEST, "A request needs one Host.\n");
+    // RFC 9112 §3.2: exactly one Host, which is one
+    if head.version == Version::HTTP_11 {
+        let mut hosts = head.headers.get_all(header::HOST).iter();
+        if !hosts.next().is_some_and(is_host) || hosts.next().is_some() {
+            return brief(StatusCode::BAD_REQUEST, "A request needs one Host.\n");
+        }
     }
     match head.method {
         Method::GET | Method::HEAD => {}
@@ -265,6 +268,12 @@ fn links(headers: &mut HeaderMap, snapshot: &Snapshot, options: &Options) {
             headers.append(header::LINK, link);
         }
     }
+}
+
+/// Whether a `Host` is made of what hosts and ports are made of (RFC 3986 §3.2.2). It is empty where the target has none.
+fn is_host(value: &HeaderValue) -> bool {
+    let is_sign = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte);
+    value.as_bytes().iter().all(is_sign)
 }
 
 /// The format of a document that is a feed, by its `Content-Type`.

@@ -161,8 +161,11 @@ fn methods_are_told_apart() {
 }
 
 #[test]
-fn a_second_host_is_refused() {
+fn a_second_host_and_one_that_is_none_are_refused() {
     check("GET", "/rss.xml", &[("host", "b.example")], 400, None); // HT-30
+    let is_one = |host: &'static str| is_host(&HeaderValue::from_static(host));
+    assert!(["", "b.example:8080", "[::1]:80", "xn--bcher-kva.example", "a_b"].into_iter().all(is_one));
+    assert!(!["a b", "a/b", "a@b", "a?b", "<a>"].into_iter().any(is_one));
 }
 
 #[test]

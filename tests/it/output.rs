@@ -206,6 +206,13 @@ fn source_date_epoch_is_the_clock_too() {
     let mut command = crate::program::program(site.root.path());
     let output = command.arg("build").env("SOURCE_DATE_EPOCH", "1577836800").output().unwrap();
     assert!(printed(&output).0.starts_with("0 posts, 1 feeds"));
+    for wrong in ["today", "99999999999999", "1.5"] {
+        let mut command = crate::program::program(site.root.path());
+        let output = command.arg("build").env("SOURCE_DATE_EPOCH", wrong).output().unwrap();
+        let (_, err) = printed(&output);
+        assert!(err.contains(&format!("SOURCE_DATE_EPOCH is `{wrong}`; write seconds since 1970")), "{err}");
+        assert_eq!(output.status.code(), Some(2));
+    }
 }
 
 #[test]
