@@ -1,8 +1,9 @@
 //! The thread that keeps the feeds current: it waits for something to happen, looks, publishes.
 //!
-//! What it does when the configuration changes is in `reload`, what it says of faults in `told`.
+//! What it does when the configuration changes is in `reload`, what it says of faults in `told`, how things are in `status`.
 
 mod reload;
+mod status;
 mod told;
 
 use std::collections::BTreeSet;
@@ -24,15 +25,12 @@ use super::rounds::{GLANCE, Rounds};
 use super::serve::ServeOptions;
 use super::settle::Settling;
 use super::systemd::{Reloading, Watchdog};
-use crate::admin::{SCHEDULED, Scheduled, Status};
+use crate::admin::Status;
 use crate::config::Part;
 use crate::publish::{self, Outcome, Output};
 use crate::source::{Hint, Listing, Memory, Survey};
 use crate::watch::{Notice, Watch};
-use told::{Told, log};
-
-/// Between two attempts to write, from the first to the longest.
-const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(500));
+use told::{Retry, Told, log};
 
 /// So many files that changed together are the work of a program, which is likely to go on.
 const MANY: usize = 5;
@@ -82,6 +80,8 @@ pub(super) struct Keeper {
     is_put_off: bool,
     /// The last configuration that could not be used, of which was told what is wrong with it.
     rejected: Vec<Part>,
+    /// Why the configuration as it stands is not the one that counts; none when it is.
+    config_fault: Option<String>,
     /// Until when a file of the configuration that is not there is awaited.
     awaited_until: Option<Instant>,
     /// Whether the next start will know most of the posts.
@@ -100,13 +100,6 @@ struct Heard {
     reloading: Vec<Reloading>,
     /// Whether feeds are to be written again because somebody else changed them.
     is_altered: bool,
-}
-
-/// A publication that failed and is tried again.
-struct Retry {
-    at: Instant,
-    pause: Duration,
-    cause: String,
 }
 
 impl Keeper {
@@ -137,6 +130,7 @@ impl Keeper {
             is_anew: true,
             is_put_off: false,
             rejected: Vec::new(),
+            config_fault: None,
             awaited_until: None,
             is_remembered: false,
             rest_until: Instant::now(),
@@ -393,37 +387,6 @@ impl Keeper {
         self.output.settle().inspect_err(|_| self.engine.republish_some(&[]))?;
         self.retry = None;
         Ok(())
-    }
-
-    /// Notes that the output could not be written, or the table of ids not forced to the platter: readers keep what they have,
-    /// and it is tried again, less and less often.
-    fn retry_later(&mut self, error: &anyhow::Error) {
-        // which of the files fails first is chance
-        let cause = error.root_cause().to_string();
-        let before = self.retry.take();
-        if before.as_ref().is_none_or(|before| before.cause != cause) {
-            tracing::error!("{error:#}; readers keep what they have until this is mended");
-        }
-        let pause = before.map_or(RETRY.0, |before| (before.pause * 2).min(RETRY.1));
-        self.retry = Some(Retry { at: Instant::now() + pause, pause, cause });
-    }
-
-    /// How things are, for operators.
-    fn status(&self) -> Status {
-        Status {
-            version: env!("CARGO_PKG_VERSION"),
-            revision: self.readers.live.load().revision,
-            started: self.started,
-            last_change: self.last_change,
-            next_change: self.next_due,
-            posts: self.engine.site().posts(),
-            feeds: self.engine.site().feeds(),
-            watch_fault: self.engine.watch_fault(),
-            output_fault: self.retry.as_ref().map(|retry| retry.cause.clone()),
-            missed_changes: self.rounds.missed,
-            scheduled: self.engine.site().scheduled().take(SCHEDULED).map(|(at, finding)| Scheduled { at, finding }).collect(),
-            diagnostics: self.engine.site().diagnostics(),
-        }
     }
 }
 

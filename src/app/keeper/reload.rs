@@ -49,6 +49,7 @@ impl Keeper {
             self.readers.follow(&setup.config, &self.options);
             self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), setup.found.stamps.clone());
             self.setup = setup;
+            self.config_fault = None;
             tracing::info!("the configuration was read again, and the feeds stay as they are");
             return false;
         }
@@ -56,12 +57,13 @@ impl Keeper {
         if setup.content() == self.setup.content() && !self.engine.source().is_in_place() {
             tracing::info!("the configuration is read again when the content folder is in place");
             self.is_put_off = true;
+            self.config_fault = None;
             return false;
         }
         match setup.validated() {
             Ok(setup) => self.follow(setup),
             Err(unusable) => {
-                reject(unusable, &mut Report::new(self.options.common.voice));
+                self.reject(unusable, &mut Report::new(self.options.common.voice));
                 false
             }
         }
@@ -80,17 +82,20 @@ impl Keeper {
             return None;
         }
         if found.is_ok() && parts == self.setup.found.parts {
+            self.config_fault = None;
             return None;
         }
         let setup = match found.and_then(|found| Setup::of(found, options, language, &mut report)) {
             Ok(setup) => setup.passing_over(&self.setup.passed_over()),
             Err(unusable) => {
-                reject(unusable, &mut report);
+                self.reject(unusable, &mut report);
                 self.rejected = parts;
                 return None;
             }
         };
+        let file = setup.found.configuration.file();
         if !setup.config.site.languages.are_those_of(&self.setup.config.site.languages) {
+            self.config_fault = Some(format!("the site has other languages now, and {} counts from the next start on", file.display()));
             if self.setup.language().is_none() {
                 tracing::warn!(
                     "the site has other languages now; the configuration counts from the next start on, and the one before stays"
@@ -100,6 +105,7 @@ impl Keeper {
         }
         if let Some(language) = setup.language_at_fault(&self.setup) {
             tracing::error!("the configuration cannot be used for the language {language}; the one before stays");
+            self.config_fault = Some(format!("the configuration {} cannot be used for the language {language}", file.display()));
             return None;
         }
         Some(setup)
@@ -115,6 +121,7 @@ impl Keeper {
                 Ok((known, output)) => (ids, self.output) = (known, output),
                 Err(error) => {
                     tracing::error!("{error:#}; the configuration before stays");
+                    self.config_fault = Some(format!("{error:#}"));
                     return false;
                 }
             }
@@ -133,6 +140,7 @@ impl Keeper {
             self.engine.republish();
         }
         self.setup = setup;
+        self.config_fault = None;
         self.is_anew = true;
         self.read_all(false);
         tracing::info!("the configuration was read again");
@@ -147,10 +155,12 @@ impl Keeper {
     fn watches_as(&self, setup: &Setup) -> bool {
         setup.config.serve.poll == self.setup.config.serve.poll
     }
-}
 
-/// Tells why another configuration is not followed.
-fn reject(unusable: Unusable, report: &mut Report) {
-    unusable.end(report);
-    tracing::error!("the configuration cannot be used; the one before stays");
+    /// Tells why another configuration is not followed.
+    fn reject(&mut self, unusable: Unusable, report: &mut Report) {
+        unusable.end(report);
+        tracing::error!("the configuration cannot be used; the one before stays");
+        let fault = format!("the configuration {} cannot be used", self.setup.found.configuration.file().display());
+        self.config_fault = Some(report.first_error().map_or_else(|| fault.clone(), |cause| format!("{fault}: {cause}")));
+    }
 }
