@@ -26,7 +26,7 @@ use super::serve::ServeOptions;
 use super::settle::Settling;
 use super::systemd::{Reloading, Watchdog};
 use crate::admin::Status;
-use crate::config::Part;
+use crate::config::{Part, Serve};
 use crate::publish::{self, Outcome, Output};
 use crate::source::{Hint, Listing, Memory, Survey};
 use crate::watch::{Notice, Watch};
@@ -82,6 +82,10 @@ pub(super) struct Keeper {
     rejected: Vec<Part>,
     /// Why the configuration as it stands is not the one that counts; none when it is.
     config_fault: Option<String>,
+    /// Whether somebody asked for the configuration to be read again, and wants to hear that it was.
+    is_asked: bool,
+    /// `[serve]` at the start: some of its keys count for as long as the process lives.
+    begun: Serve,
     /// Until when a file of the configuration that is not there is awaited.
     awaited_until: Option<Instant>,
     /// Whether the next start will know most of the posts.
@@ -112,6 +116,7 @@ impl Keeper {
         settling.look_every(rounds.poll());
         let now = Utc::now();
         let engine = Engine::new(&setup, ids, now, watch);
+        let begun = setup.config.serve.clone();
         Ok(Keeper {
             setup,
             options: options.clone(),
@@ -131,6 +136,8 @@ impl Keeper {
             is_put_off: false,
             rejected: Vec::new(),
             config_fault: None,
+            is_asked: false,
+            begun,
             awaited_until: None,
             is_remembered: false,
             rest_until: Instant::now(),
@@ -234,8 +241,9 @@ impl Keeper {
                 Event::Reload(reloading) => {
                     // whoever asks for it has all of it in place
                     self.awaited_until = Some(now);
-                    // and wants to hear what is wrong
+                    // and wants to hear what is wrong, or that nothing is
                     self.rejected.clear();
+                    self.is_asked = true;
                     self.settling.hear(Notice::Done(Hint::At(self.setup.found.configuration.file())), now);
                     heard.reloading.push(reloading);
                 }

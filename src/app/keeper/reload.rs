@@ -11,6 +11,7 @@ use crate::app::engine::Engine;
 use crate::app::report::Report;
 use crate::app::rounds::Rounds;
 use crate::app::{Setup, Unusable};
+use crate::config::Serve;
 use crate::ids::Ids;
 use crate::source::Hint;
 
@@ -48,9 +49,10 @@ impl Keeper {
         if self.writes_as(&setup) {
             self.readers.follow(&setup.config, &self.options);
             self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), setup.found.stamps.clone());
-            self.setup = setup;
+            let before = std::mem::replace(&mut self.setup, setup);
             self.config_fault = None;
             tracing::info!("the configuration was read again, and the feeds stay as they are");
+            self.tell_of_next_start(&before.config.serve);
             return false;
         }
         // all posts are read again then, and a disk that is not mounted would have none
@@ -71,6 +73,7 @@ impl Keeper {
 
     /// Reads the configuration, if it is another one that can be used for all languages. Why it cannot is told.
     fn other_setup(&mut self) -> Option<Setup> {
+        let is_asked = std::mem::take(&mut self.is_asked);
         let mut report = Report::new(self.options.common.voice);
         let (options, language) = (&self.options.common, self.setup.language());
         let found = Setup::find(options, language, &mut report);
@@ -83,6 +86,9 @@ impl Keeper {
         }
         if found.is_ok() && parts == self.setup.found.parts {
             self.config_fault = None;
+            if is_asked {
+                tracing::info!("the configuration was read again, and nothing in it has changed");
+            }
             return None;
         }
         let setup = match found.and_then(|found| Setup::of(found, options, language, &mut report)) {
@@ -139,11 +145,12 @@ impl Keeper {
             // the table of ids is not there as it is here, changed or not
             self.engine.republish();
         }
-        self.setup = setup;
+        let before = std::mem::replace(&mut self.setup, setup);
         self.config_fault = None;
         self.is_anew = true;
         self.read_all(false);
         tracing::info!("the configuration was read again");
+        self.tell_of_next_start(&before.config.serve);
         true
     }
 
@@ -156,6 +163,16 @@ impl Keeper {
         setup.config.serve.poll == self.setup.config.serve.poll
     }
 
+    /// Tells which keys have another value than `before` that is not in force. They are for the whole server, so the default
+    /// language tells.
+    fn tell_of_next_start(&self, before: &Serve) {
+        let (now, before, begun) = (from_the_start(&self.setup.config.serve), from_the_start(before), from_the_start(&self.begun));
+        let keys = now.iter().zip(&before).zip(&begun).filter(|((now, before), begun)| now != before && now != begun);
+        for (((key, value), _), _) in keys.filter(|_| self.setup.language().is_none()) {
+            tracing::warn!("`{key}` of [serve] counts from the next start on: `{value}` is not in force yet");
+        }
+    }
+
     /// Tells why another configuration is not followed.
     fn reject(&mut self, unusable: Unusable, report: &mut Report) {
         unusable.end(report);
@@ -163,4 +180,9 @@ impl Keeper {
         let fault = format!("the configuration {} cannot be used", self.setup.found.configuration.file().display());
         self.config_fault = Some(report.first_error().map_or_else(|| fault.clone(), |cause| format!("{fault}: {cause}")));
     }
+}
+
+/// What of `[serve]` is as it was at the start for as long as the process lives, by its keys.
+fn from_the_start(serve: &Serve) -> [(&'static str, String); 2] {
+    [("admin", serve.admin.clone()), ("max_connections", serve.max_connections.to_string())]
 }
