@@ -73,6 +73,7 @@ rules! {
     Warning MissingBaseUrl "missing-base-url" "The configuration gives the site no address, or one that leads each reader to its own machine."
     Warning UnsupportedDate "unsupported-date" "The configuration takes dates from where Tidings does not."
     Warning UnreadMount "unread-mount" "A folder that `module.mounts` takes content from is not read."
+    Warning MissingSection "missing-section" "A folder that `[feeds] sections` names is not in the content folder."
     Warning InvalidLanguage "invalid-language" "A language is no tag such as `pt-BR`, and is left out."
     Warning InvalidEmail "invalid-email" "The `email` of an author is no address, and is left out."
     Warning EmptyFile "empty-file" "A file has nothing in it."

@@ -161,6 +161,7 @@ impl Keeper {
         if let Some(advice) = self.engine.advise(&self.setup) {
             tracing::warn!("{advice}");
         }
+        self.tell_missing_sections();
         Ok(())
     }
 

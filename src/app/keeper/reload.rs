@@ -150,6 +150,7 @@ impl Keeper {
         self.is_anew = true;
         self.read_all(false);
         tracing::info!("the configuration was read again");
+        self.tell_missing_sections();
         self.tell_of_next_start(&before.config.serve);
         true
     }

@@ -7,6 +7,9 @@ impl Keeper {
     /// How things are.
     pub(super) fn status(&self) -> Status {
         let site = self.engine.site();
+        let mut diagnostics = self.engine.missing_sections(&self.setup);
+        diagnostics.extend(site.diagnostics());
+        diagnostics.sort();
         Status {
             version: env!("CARGO_PKG_VERSION"),
             revision: self.readers.live.load().revision,
@@ -21,7 +24,7 @@ impl Keeper {
             output_fault: self.retry.as_ref().map(|retry| retry.fault.clone()),
             missed_changes: self.rounds.missed,
             scheduled: site.scheduled().take(SCHEDULED).map(|(at, finding)| Scheduled { at, finding }).collect(),
-            diagnostics: site.diagnostics(),
+            diagnostics,
         }
     }
 

@@ -53,6 +53,11 @@ impl Keeper {
         self.told.is_unwatched = fault.is_some();
     }
 
+    /// Tells of sections that the configuration names and that are not there.
+    pub(super) fn tell_missing_sections(&self) {
+        self.engine.missing_sections(&self.setup).iter().for_each(log);
+    }
+
     /// Notes that the output could not be written, or the table of ids not forced to the platter: readers keep what they have,
     /// and it is tried again, less and less often.
     pub(super) fn retry_later(&mut self, error: &anyhow::Error) {

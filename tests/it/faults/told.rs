@@ -111,3 +111,15 @@ fn operators_hear_of_a_fault_of_any_language() {
     site.write("hugo.toml", used);
     operators.until(CONFIG.0, CONFIG.1, false);
 }
+
+#[test]
+fn operators_hear_of_a_section_that_is_no_folder_until_it_is_one() {
+    let site = site();
+    site.write("hugo.toml", format!("{}[feeds]\nsections = ['post', 'talks']\n", site.read("hugo.toml")));
+    let (server, operators) = Operators::of(&site);
+    let status = || ask(&operators.0, "GET", "/status", &[]).body;
+    assert!(status().contains("missing-section"), "{}", status());
+    site.post("talks/third.md", "Third", 4, &[]);
+    server.until_has("/rss.xml", "Third");
+    assert!(!status().contains("missing-section"), "{}", status());
+}
