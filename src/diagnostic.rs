@@ -76,6 +76,7 @@ rules! {
     Warning MissingSection "missing-section" "A folder that `[feeds] sections` names is not in the content folder."
     Warning InvalidLanguage "invalid-language" "A language is no tag such as `pt-BR`, and is left out."
     Warning InvalidEmail "invalid-email" "The `email` of an author is no address, and is left out."
+    Warning InvalidFeed "invalid-feed" "The `feed` in front matter has a key or value that nobody knows, and is not followed."
     Warning EmptyFile "empty-file" "A file has nothing in it."
     Warning BrokenCascade "broken-cascade" "A `cascade` is neither a table nor a list of tables."
     Warning ForbiddenCharacter "forbidden-character" "A character cannot stand in XML and is left out."
