@@ -51,6 +51,10 @@ pub struct Status {
     pub posts: usize,
     /// How many scopes have feeds.
     pub feeds: usize,
+    /// Why what is in the content folder is not looked at; none when it is.
+    pub content_fault: Option<String>,
+    /// Why the configuration as it stands is not the one that counts; none when it is.
+    pub config_fault: Option<String>,
     /// What is not watched, and why; none when everything is.
     pub watch_fault: Option<String>,
     /// Why the output folder does not hold the present state; none when it does.
@@ -79,6 +83,8 @@ impl Status {
             next_change: self.next_change.into_iter().chain(other.next_change).min(),
             posts: self.posts + other.posts,
             feeds: self.feeds + other.feeds,
+            content_fault: self.content_fault.or(other.content_fault),
+            config_fault: self.config_fault.or(other.config_fault),
             watch_fault: self.watch_fault.or(other.watch_fault),
             output_fault: self.output_fault.or(other.output_fault),
             scheduled,
@@ -97,6 +103,8 @@ impl Status {
             changed: self.last_change.timestamp(),
             next_due: self.next_change.map(|at| at.timestamp()),
             missed_changes: self.missed_changes,
+            is_content_in_place: self.content_fault.is_none(),
+            is_config_used: self.config_fault.is_none(),
             is_watching: self.watch_fault.is_none(),
             is_written: self.output_fault.is_none(),
         }
@@ -197,6 +205,8 @@ mod tests {
                 next_change: None,
                 posts: 0,
                 feeds: 0,
+                content_fault: None,
+                config_fault: None,
                 watch_fault: None,
                 output_fault: None,
                 scheduled: seconds.into_iter().map(|second| Scheduled { at: at(second), finding: finding.clone() }).collect(),

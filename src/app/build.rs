@@ -98,7 +98,8 @@ impl<'s> Build<'s> {
         let output = setup.open_output()?;
         let mut engine = Engine::new(setup, read_ids(&output, setup)?, now, None);
         let progress = Progress::new(voice);
-        let problems = engine.read_all(|| None, &mut |read, total| progress.show(read, total));
+        let mut problems = engine.read_all(|| None, &mut |read, total| progress.show(read, total));
+        problems.extend(engine.missing_sections(setup));
         engine.ensure_content(engine.site().ids().len())?;
         progress.say("rendering");
         let update = engine.plan(now)?;

@@ -78,6 +78,7 @@ pub(super) fn examine(setup: &Setup, now: DateTime<Utc>, voice: Voice) -> Result
     let snapshot = engine.plan(now)?.snapshot;
     progress.end();
     findings.extend(engine.site().diagnostics());
+    findings.extend(engine.missing_sections(&setup));
     findings.retain(|finding| setup.config.tells(finding));
     Ok(Examined { engine, snapshot, findings })
 }

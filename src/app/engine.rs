@@ -11,9 +11,9 @@ use chrono::{DateTime, Utc};
 
 use super::Setup;
 use super::configuration::Configuration;
-use crate::config;
 use crate::config::nearest::nearest;
-use crate::diagnostic::Diagnostic;
+use crate::config::{self, Config};
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::ids::{self, Ids};
 use crate::publish::{Outcome, Output};
 use crate::site::{Change, Found, Site, Step, Update};
@@ -234,18 +234,33 @@ impl Engine {
             (0, files) => Some(format!(
                 "of {files} pages in {folder} none is an entry: drafts, undated, scheduled and expired ones are not; give one a `date` that has come"
             )),
-            _ => self.advise_on_sections(setup),
+            _ => None,
         }
     }
 
-    /// What to do where `[feeds] sections` names what is not there.
-    fn advise_on_sections(&self, setup: &Setup) -> Option<String> {
+    /// What is wrong where `[feeds] sections` names what is a folder in no language: told for the default one, and not of a site
+    /// without a page.
+    pub(super) fn missing_sections(&self, setup: &Setup) -> Vec<Diagnostic> {
+        let named = &setup.config.feeds.sections;
+        if named.is_empty() || setup.language().is_some() || self.source.is_empty() {
+            return Vec::new();
+        }
         let folders: Vec<&str> = self.site.top_folders().collect();
-        let missing = setup.config.feeds.sections.iter().find(|section| !folders.contains(&section.as_str()))?;
-        let mend = nearest(missing, folders.iter().copied())
-            .map_or_else(|| format!("name some of {}", folders.join(", ")), |near| format!("did you mean `{near}`?"));
-        let folder = &setup.config.site.content_dir;
-        Some(format!("no folder in {folder} is called `{missing}`, which [feeds] sections names for the feed of the site; {mend}"))
+        let config::Site { content_dir, languages, .. } = &setup.config.site;
+        let beside = languages.beside.iter().map(|other| setup.root().join(other.content.as_ref().unwrap_or(content_dir)));
+        let beside: Vec<PathBuf> = beside.collect();
+        let is_folder =
+            |name: &str| folders.contains(&name) || !name.contains('/') && beside.iter().any(|content| content.join(name).is_dir());
+        let fault = |missing: &String| {
+            let mend = nearest(missing, folders.iter().copied())
+                .map_or_else(|| format!("name some of {}", folders.join(", ")), |near| format!("did you mean `{near}`?"));
+            (missing.clone(), format!("no folder in {content_dir} is called `{missing}`, which is to be in the feed of the site"), mend)
+        };
+        let faults: Vec<_> = named.iter().filter(|name| !is_folder(name)).map(fault).collect();
+        if faults.is_empty() || setup.config.check_allow.contains(&Rule::MissingSection) {
+            return Vec::new();
+        }
+        Config::blame_sections(&setup.found.parts, faults)
     }
 
     /// How many files are known.

@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
@@ -35,7 +35,8 @@ const WORKERS: usize = 8;
 pub(super) struct Servers {
     runtime: Runtime,
     listener: TcpListener,
-    admin: Option<Arc<Admin>>,
+    /// Who answers operators, and where.
+    admin: Option<(Arc<Admin>, SocketAddr)>,
     feeds: Arc<Feeds>,
     metrics: Arc<Metrics>,
     limits: Limits,
@@ -123,10 +124,11 @@ impl Servers {
         runtime.block_on(async {
             let mut shutdown = std::pin::pin!(shutdown()?);
             let (mut leave, mut serving) = serve(listener)?;
-            if let Some(admin) = admin {
-                admin.ready();
-            }
             reload_on_signal(reload)?;
+            if let Some((admin, at)) = admin {
+                admin.ready();
+                tracing::info!("figures at http://{at}/metrics and http://{at}/status");
+            }
             report.result(&format!("listening on http://{bound}"));
             systemd::ready();
             loop {
@@ -196,7 +198,7 @@ fn access_log(file: Option<&Path>) -> Result<AccessLog> {
 }
 
 /// Answers operators on a thread of its own: before readers are answered, and while they have all others.
-fn serve_operators(address: &str, admin: Admin, ending: Ending) -> Result<Arc<Admin>> {
+fn serve_operators(address: &str, admin: Admin, ending: Ending) -> Result<(Arc<Admin>, SocketAddr)> {
     let listener = listen(address, "by `admin` of [serve]")?;
     let bound = listener.local_addr()?;
     let admin = Arc::new(admin);
@@ -213,8 +215,7 @@ fn serve_operators(address: &str, admin: Admin, ending: Ending) -> Result<Arc<Ad
         }
     };
     std::thread::Builder::new().name("operators".to_owned()).spawn(serve).context("cannot start the thread that answers operators")?;
-    tracing::info!("figures at http://{bound}/metrics and http://{bound}/status");
-    Ok(admin)
+    Ok((admin, bound))
 }
 
 /// Ends when the process is asked to end.

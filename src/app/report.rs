@@ -31,6 +31,8 @@ pub(super) struct Report {
     root: PathBuf,
     found: BTreeMap<Rule, usize>,
     voice: Voice,
+    /// The first error that was told.
+    first: Option<String>,
 }
 
 impl Report {
@@ -58,6 +60,9 @@ impl Report {
     /// Tells a finding, and counts it.
     pub(super) fn tell(&mut self, finding: &Diagnostic) {
         *self.found.entry(finding.rule).or_default() += 1;
+        if finding.severity == Severity::Error {
+            self.first.get_or_insert_with(|| finding.to_string());
+        }
         match self.form {
             Form::Lines if self.voice == Voice::Quiet && finding.severity < Severity::Error => {}
             Form::Lines => line(&self.placed(finding)),
@@ -79,6 +84,12 @@ impl Report {
     pub(super) fn fail(&mut self, error: &anyhow::Error) {
         let mend = advice(error).map(|mend| format!("; {mend}")).unwrap_or_default();
         let _ = writeln!(io::stderr(), "error: {error:#}{mend}");
+        self.first.get_or_insert_with(|| format!("{error:#}{mend}"));
+    }
+
+    /// The first error that was told, be it a finding or a failure.
+    pub(super) fn first_error(&self) -> Option<&str> {
+        self.first.as_deref()
     }
 
     /// Tells the result of a command, on standard output.

@@ -117,6 +117,11 @@ impl Config {
         Written::parse(parts).map_or_else(|found| found, |written| written.blame_shortcodes(faults))
     }
 
+    /// Sections that are missing, by their names, each with what is wrong and what mends it, told where `[feeds] sections` names them.
+    pub fn blame_sections(parts: &[Part], faults: Vec<(String, String, String)>) -> Vec<Diagnostic> {
+        Written::parse(parts).map_or_else(|found| found, |written| written.blame_sections(faults))
+    }
+
     /// Whether a site has the same feeds, and is told of with the same findings, as with another configuration. They may
     /// differ in how feeds are served, and in comments.
     pub fn writes_as(&self, other: &Config) -> bool {

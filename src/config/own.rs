@@ -32,14 +32,20 @@ pub(super) struct Own {
     check_allow: BTreeSet<Rule>,
 }
 
+/// What is written for the names of our tables, and is no table of Hugo's, which has a `server`. Others may be anybody's.
+const SLIPS: [(&str, &str); 3] = [("feed", "feeds"), ("shortcode", "shortcodes"), ("redirect", "redirects")];
+
 /// A limit as written: none means all.
 type Limit = Option<usize>;
 
 impl Own {
     pub(super) fn read(reader: &mut Reader<'_>, table: &Table) -> Self {
         let mut own = Own::default();
-        for Entry { key, node, .. } in &table.0 {
+        for Entry { key, place, node } in &table.0 {
             let name = key.to_lowercase();
+            if let Some((_, meant)) = SLIPS.iter().find(|(slip, _)| *slip == name && node.table().is_some()) {
+                reader.error(Some(*place), format!("unknown table `{key}`"), format!("did you mean `{meant}`?"));
+            }
             if !matches!(name.as_str(), "feeds" | "serve" | "shortcodes" | "redirects" | "check") {
                 continue;
             }
@@ -405,6 +411,13 @@ mod tests {
             "[check]\nallow = ['unreadable-date']",
             "c.toml:2:10: error: `unreadable-date` is an error, and those cannot be allowed; mend what it names [invalid-config]",
         );
+        for (slip, meant) in SLIPS {
+            check_error(
+                &format!("title = 'A'\n[{slip}]\na = 'b'"),
+                &format!("c.toml:2:2: error: unknown table `{slip}`; did you mean `{meant}`? [invalid-config]"),
+            );
+        }
+        read("feed = 'a'\n[server]\na = 1\n[[server.headers]]\nb = 2\n[mine]\nc = 3\n[params.feed]\nd = 4");
         check_error("feeds = 1", "c.toml:1:9: error: `feeds` is not a table; write [feeds] on a line of its own [invalid-config]");
     }
 }

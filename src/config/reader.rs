@@ -1,6 +1,6 @@
 //! A configuration as it is read: its parts, and what has been found wrong with them.
 
-use super::tree::{Entry, Notation, Table};
+use super::tree::{Entry, Node, Notation, Table};
 use super::{Config, Part, hugo, own};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::value::Fields;
@@ -76,6 +76,17 @@ impl<'p> Written<'p> {
         for (name, what) in faults {
             let place = entries.iter().find(|entry| entry.key == name).map(|entry| entry.node.place);
             reader.error(place, format!("this is no template: {what}"), "write one of minijinja, such as '<b>{{ inner }}</b>'");
+        }
+        reader.found
+    }
+
+    /// Tells what is wrong with some names in `[feeds] sections`.
+    pub(super) fn blame_sections(&self, faults: Vec<(String, String, String)>) -> Vec<Diagnostic> {
+        let mut reader = Reader { parts: self.parts, found: Vec::new() };
+        let named = self.table.at(&["feeds".to_owned(), "sections".to_owned()]).and_then(Node::items).unwrap_or_default();
+        for (name, what, mend) in faults {
+            let place = named.iter().find(|item| item.text() == Some(&name)).map(|item| item.place);
+            reader.find(Rule::MissingSection, place, what, mend);
         }
         reader.found
     }

@@ -3,6 +3,7 @@
 use crate::config::{Author, Body, Config, Kind, language_tag};
 use crate::content::front::Front;
 use crate::content::front_matter::Source;
+use crate::content::own;
 use crate::content::path::{ContentPath, Markup};
 use crate::content::section::Section;
 use crate::content::text::plain;
@@ -67,11 +68,7 @@ pub fn details<'s>(source: &'s Source<'s>, path: &str, ancestry: &[&'s Section],
             .iter()
             .filter_map(|key| Some(Named { image: text(front.param(key)?.items().first()?)?, offset: place(source, key) }))
             .collect(),
-        body: match front.param("feed.content").and_then(Value::text).as_deref() {
-            Some("full") => Some(Body::Full),
-            Some("summary") => Some(Body::Summary),
-            _ => None,
-        },
+        body: front.param("feed.content").and_then(own::body),
         front,
         site: &config.site.params,
     }
@@ -105,8 +102,9 @@ fn each<'v, 'a>(value: &'v Value<'a>) -> &'v [Value<'a>] {
     if value.table().is_some() { std::slice::from_ref(value) } else { value.items() }
 }
 
-/// Tells of languages and addresses that are none, and are left out.
+/// Tells of languages and addresses that are none, and are left out, and of what is to be in feeds when it cannot be told.
 pub(super) fn unfit(front: &Front<'_>, source: &Source<'_>, found: &mut Vec<Diagnostic>) {
+    own::unfit(source, found);
     let mut said = LANGUAGES.iter().filter_map(|key| Some((*key, text(front.param(key)?)?)));
     if let Some((key, language)) = said.clone().next()
         && !said.any(|(_, language)| language_tag(&language).is_some())

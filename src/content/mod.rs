@@ -19,6 +19,7 @@ mod line_break;
 mod link;
 mod markdown;
 mod nesting;
+mod own;
 pub mod page;
 pub mod path;
 pub mod permalink;

@@ -5,6 +5,7 @@
 use crate::config::{Cascade, Config, Kind};
 use crate::content::front::Front;
 use crate::content::front_matter::Source;
+use crate::content::own;
 use crate::content::page;
 use crate::content::path::{self, ContentPath};
 use crate::content::text::plain;
@@ -124,6 +125,7 @@ pub(super) fn read(
             Vec::new()
         }
     };
+    own::unfit_cascade(source, found);
     let folder = list_of(file.folder, config).unwrap_or_else(|| file.folder.to_owned());
     let own = Section { folder, cascade, ..Section::default() };
     let chain: Vec<&Section> = std::iter::once(&own).chain(ancestry.iter().copied()).collect();

@@ -38,6 +38,10 @@ pub struct Figures {
     pub next_due: Option<i64>,
     /// Changes that no event told of.
     pub missed_changes: u64,
+    /// Whether the content folder is there, with what it had.
+    pub is_content_in_place: bool,
+    /// Whether the configuration as it stands is the one that counts.
+    pub is_config_used: bool,
     /// Whether every folder is watched.
     pub is_watching: bool,
     /// Whether the last state could be written.
@@ -81,6 +85,8 @@ pub struct Metrics {
     changed: Gauge,
     next_due: Gauge,
     missed_changes: Gauge,
+    content_in_place: Gauge,
+    config_used: Gauge,
     watching: Gauge,
     written: Gauge,
 }
@@ -107,6 +113,8 @@ impl Default for Metrics {
             changed: Gauge::default(),
             next_due: Gauge::default(),
             missed_changes: Gauge::default(),
+            content_in_place: Gauge::default(),
+            config_used: Gauge::default(),
             watching: Gauge::default(),
             written: Gauge::default(),
             registry: Registry::default(),
@@ -134,6 +142,8 @@ impl Default for Metrics {
             m.next_due.clone(),
         );
         registry.register("missed_changes", "Changes that no event told of, found by comparison", m.missed_changes.clone());
+        registry.register("content_in_place", "1 when the content folder is there, with what it had", m.content_in_place.clone());
+        registry.register("config_used", "1 when the configuration as it stands is the one that counts", m.config_used.clone());
         registry.register("watching", "1 when every folder is watched", m.watching.clone());
         registry.register("output_written", "1 when the output folder holds the present state", m.written.clone());
         Metrics { registry, ..metrics }
@@ -187,6 +197,8 @@ impl Metrics {
         self.changed.set(site.changed);
         self.next_due.set(site.next_due.unwrap_or(0));
         self.missed_changes.set(i64::try_from(site.missed_changes).unwrap_or(i64::MAX));
+        self.content_in_place.set(i64::from(site.is_content_in_place));
+        self.config_used.set(i64::from(site.is_config_used));
         self.watching.set(i64::from(site.is_watching));
         self.written.set(i64::from(site.is_written));
         let mut text = String::new();

@@ -273,3 +273,41 @@ fn it_ends_at_sigint_and_sigterm_with_status_0() {
         assert_eq!(server.end(signal).code(), Some(0), "{signal}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_is_to_be_read_again_leaves_a_trace_when_it_is_the_same() {
+    let site = site();
+    let server = site.serve();
+    let same = "the configuration was read again, and nothing in it has changed";
+    server.signal("-HUP");
+    server.until_logged(same);
+    server.signal("-HUP");
+    server.until_logged_times(same, 2);
+    // who only touches the file has asked for nothing
+    site.write("hugo.toml", site.read("hugo.toml"));
+    site.write("hugo.toml", format!("{}# a comment\n", site.read("hugo.toml")));
+    server.until_logged("the feeds stay as they are");
+    assert_eq!(server.log().matches(same).count(), 2, "{}", server.log());
+}
+
+#[test]
+fn what_counts_from_the_next_start_alone_is_told_when_it_changes() {
+    let site = site();
+    let before = format!("{}[serve]\nadmin = '127.0.0.1:0'\n", site.read("hugo.toml"));
+    site.write("hugo.toml", &before);
+    let server = site.serve();
+    let other = before.replace("127.0.0.1:0", "localhost:0");
+    site.write("hugo.toml", &other);
+    server.until_logged("the configuration was read again, and the feeds stay as they are");
+    server.until_logged("`admin` of [serve] counts from the next start on");
+    // once, also when something else changes, and not when it is as it was
+    site.write("hugo.toml", format!("copyright = 'Renamed'\n{other}max_connections = 50\n"));
+    server.until_has("/rss.xml", "<copyright>Renamed</copyright>");
+    server.until_logged("`max_connections` of [serve] counts from the next start on");
+    site.write("hugo.toml", &before);
+    server.until_lacks("/rss.xml", "<copyright>Renamed</copyright>");
+    site.write("hugo.toml", format!("{before}# the end\n"));
+    server.until_logged_times("and the feeds stay as they are", 2);
+    assert_eq!(server.log().matches("from the next start on").count(), 2, "{}", server.log());
+}

@@ -81,13 +81,28 @@ fn sections_of_the_sites_feed_that_are_no_folders_are_told() {
     let site = TestSite::new("[feeds]\nsections = ['post', 'ntoes']\n");
     site.post("post/a.md", "A", 1, &[]);
     site.post("notes/b.md", "B", 2, &[]);
-    let advice = "no folder in content is called `ntoes`, which [feeds] sections names for the feed of the site; did you mean `notes`?";
-    told(&site, &["build"], 0, &[advice]);
-    assert!(printed(&site.run(&["check"])).0.ends_with(&format!("\n{advice}\n")));
+    let line = site.read("hugo.toml").lines().count();
+    let finding = format!(
+        "hugo.toml:{line}:21: warning: no folder in content is called `ntoes`, which is to be in the feed of the site; did you mean `notes`? [missing-section]"
+    );
+    told(&site, &["build"], 0, &[&finding]);
+    told(&site, &["check"], 0, &[&finding]);
+    told(&site, &["check", "--strict"], 1, &[&finding]);
+    assert_eq!(printed(&site.run(&["check", "--strict", "--allow", "missing-section"])).1, "");
+    assert!(printed(&site.run(&["check", "--json"])).0.contains("\"name\":\"missing-section\""));
+    assert!(site.serve().log().contains(&finding));
+    // where it is a folder in another language, all is well
+    let used = site.read("hugo.toml");
+    site.write("hugo.toml", format!("{used}[languages.en]\nweight = 1\n[languages.fr]\ncontentDir = 'contenu'\n"));
+    site.write("contenu/ntoes/c.md", "+++\ntitle = 'C'\ndate = 2020-01-03\n+++\n");
+    assert_eq!(printed(&site.run(&["check", "--strict"])).1, "");
+    std::fs::remove_file(site.path("contenu/ntoes/c.md")).unwrap();
+    std::fs::remove_dir(site.path("contenu/ntoes")).unwrap();
+    assert_eq!(printed(&site.run(&["check"])).1.matches("missing-section").count(), 1);
     site.write("hugo.toml", "baseURL = 'https://example.org/'\n[feeds]\nsections = ['elsewhere']\n");
     told(&site, &["build"], 0, &["`elsewhere`", "; name some of notes, post"]);
     site.write("hugo.toml", "baseURL = 'https://example.org/'\n[feeds]\nsections = ['notes']\n");
-    assert!(!printed(&site.run(&["build"])).1.contains("[feeds] sections"));
+    assert!(!printed(&site.run(&["build"])).1.contains("missing-section"));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! The thread that keeps the feeds current: it waits for something to happen, looks, publishes.
 //!
-//! What it does when the configuration changes is in `reload`, what it says of faults in `told`.
+//! What it does when the configuration changes is in `reload`, what it says of faults in `told`, how things are in `status`.
 
 mod reload;
+mod status;
 mod told;
 
 use std::collections::BTreeSet;
@@ -24,15 +25,12 @@ use super::rounds::{GLANCE, Rounds};
 use super::serve::ServeOptions;
 use super::settle::Settling;
 use super::systemd::{Reloading, Watchdog};
-use crate::admin::{SCHEDULED, Scheduled, Status};
-use crate::config::Part;
+use crate::admin::Status;
+use crate::config::{Part, Serve};
 use crate::publish::{self, Outcome, Output};
 use crate::source::{Hint, Listing, Memory, Survey};
 use crate::watch::{Notice, Watch};
-use told::{Told, log};
-
-/// Between two attempts to write, from the first to the longest.
-const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(500));
+use told::{Retry, Told, log};
 
 /// So many files that changed together are the work of a program, which is likely to go on.
 const MANY: usize = 5;
@@ -82,6 +80,12 @@ pub(super) struct Keeper {
     is_put_off: bool,
     /// The last configuration that could not be used, of which was told what is wrong with it.
     rejected: Vec<Part>,
+    /// Why the configuration as it stands is not the one that counts; none when it is.
+    config_fault: Option<String>,
+    /// Whether somebody asked for the configuration to be read again, and wants to hear that it was.
+    is_asked: bool,
+    /// `[serve]` at the start: some of its keys count for as long as the process lives.
+    begun: Serve,
     /// Until when a file of the configuration that is not there is awaited.
     awaited_until: Option<Instant>,
     /// Whether the next start will know most of the posts.
@@ -102,13 +106,6 @@ struct Heard {
     is_altered: bool,
 }
 
-/// A publication that failed and is tried again.
-struct Retry {
-    at: Instant,
-    pause: Duration,
-    cause: String,
-}
-
 impl Keeper {
     pub(super) fn open(setup: Setup, options: &ServeOptions, readers: Readers, watchdog: Watchdog, events: Sender<Event>) -> Result<Self> {
         let output = setup.open_output()?;
@@ -119,6 +116,7 @@ impl Keeper {
         settling.look_every(rounds.poll());
         let now = Utc::now();
         let engine = Engine::new(&setup, ids, now, watch);
+        let begun = setup.config.serve.clone();
         Ok(Keeper {
             setup,
             options: options.clone(),
@@ -137,6 +135,9 @@ impl Keeper {
             is_anew: true,
             is_put_off: false,
             rejected: Vec::new(),
+            config_fault: None,
+            is_asked: false,
+            begun,
             awaited_until: None,
             is_remembered: false,
             rest_until: Instant::now(),
@@ -160,6 +161,7 @@ impl Keeper {
         if let Some(advice) = self.engine.advise(&self.setup) {
             tracing::warn!("{advice}");
         }
+        self.tell_missing_sections();
         Ok(())
     }
 
@@ -240,8 +242,9 @@ impl Keeper {
                 Event::Reload(reloading) => {
                     // whoever asks for it has all of it in place
                     self.awaited_until = Some(now);
-                    // and wants to hear what is wrong
+                    // and wants to hear what is wrong, or that nothing is
                     self.rejected.clear();
+                    self.is_asked = true;
                     self.settling.hear(Notice::Done(Hint::At(self.setup.found.configuration.file())), now);
                     heard.reloading.push(reloading);
                 }
@@ -393,37 +396,6 @@ impl Keeper {
         self.output.settle().inspect_err(|_| self.engine.republish_some(&[]))?;
         self.retry = None;
         Ok(())
-    }
-
-    /// Notes that the output could not be written, or the table of ids not forced to the platter: readers keep what they have,
-    /// and it is tried again, less and less often.
-    fn retry_later(&mut self, error: &anyhow::Error) {
-        // which of the files fails first is chance
-        let cause = error.root_cause().to_string();
-        let before = self.retry.take();
-        if before.as_ref().is_none_or(|before| before.cause != cause) {
-            tracing::error!("{error:#}; readers keep what they have until this is mended");
-        }
-        let pause = before.map_or(RETRY.0, |before| (before.pause * 2).min(RETRY.1));
-        self.retry = Some(Retry { at: Instant::now() + pause, pause, cause });
-    }
-
-    /// How things are, for operators.
-    fn status(&self) -> Status {
-        Status {
-            version: env!("CARGO_PKG_VERSION"),
-            revision: self.readers.live.load().revision,
-            started: self.started,
-            last_change: self.last_change,
-            next_change: self.next_due,
-            posts: self.engine.site().posts(),
-            feeds: self.engine.site().feeds(),
-            watch_fault: self.engine.watch_fault(),
-            output_fault: self.retry.as_ref().map(|retry| retry.cause.clone()),
-            missed_changes: self.rounds.missed,
-            scheduled: self.engine.site().scheduled().take(SCHEDULED).map(|(at, finding)| Scheduled { at, finding }).collect(),
-            diagnostics: self.engine.site().diagnostics(),
-        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::app::engine::Engine;
 use crate::app::report::Report;
 use crate::app::rounds::Rounds;
 use crate::app::{Setup, Unusable};
+use crate::config::Serve;
 use crate::ids::Ids;
 use crate::source::Hint;
 
@@ -48,20 +49,23 @@ impl Keeper {
         if self.writes_as(&setup) {
             self.readers.follow(&setup.config, &self.options);
             self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), setup.found.stamps.clone());
-            self.setup = setup;
+            let before = std::mem::replace(&mut self.setup, setup);
+            self.config_fault = None;
             tracing::info!("the configuration was read again, and the feeds stay as they are");
+            self.tell_of_next_start(&before.config.serve);
             return false;
         }
         // all posts are read again then, and a disk that is not mounted would have none
         if setup.content() == self.setup.content() && !self.engine.source().is_in_place() {
             tracing::info!("the configuration is read again when the content folder is in place");
             self.is_put_off = true;
+            self.config_fault = None;
             return false;
         }
         match setup.validated() {
             Ok(setup) => self.follow(setup),
             Err(unusable) => {
-                reject(unusable, &mut Report::new(self.options.common.voice));
+                self.reject(unusable, &mut Report::new(self.options.common.voice));
                 false
             }
         }
@@ -69,6 +73,7 @@ impl Keeper {
 
     /// Reads the configuration, if it is another one that can be used for all languages. Why it cannot is told.
     fn other_setup(&mut self) -> Option<Setup> {
+        let is_asked = std::mem::take(&mut self.is_asked);
         let mut report = Report::new(self.options.common.voice);
         let (options, language) = (&self.options.common, self.setup.language());
         let found = Setup::find(options, language, &mut report);
@@ -80,17 +85,23 @@ impl Keeper {
             return None;
         }
         if found.is_ok() && parts == self.setup.found.parts {
+            self.config_fault = None;
+            if is_asked {
+                tracing::info!("the configuration was read again, and nothing in it has changed");
+            }
             return None;
         }
         let setup = match found.and_then(|found| Setup::of(found, options, language, &mut report)) {
             Ok(setup) => setup.passing_over(&self.setup.passed_over()),
             Err(unusable) => {
-                reject(unusable, &mut report);
+                self.reject(unusable, &mut report);
                 self.rejected = parts;
                 return None;
             }
         };
+        let file = setup.found.configuration.file();
         if !setup.config.site.languages.are_those_of(&self.setup.config.site.languages) {
+            self.config_fault = Some(format!("the site has other languages now, and {} counts from the next start on", file.display()));
             if self.setup.language().is_none() {
                 tracing::warn!(
                     "the site has other languages now; the configuration counts from the next start on, and the one before stays"
@@ -100,6 +111,7 @@ impl Keeper {
         }
         if let Some(language) = setup.language_at_fault(&self.setup) {
             tracing::error!("the configuration cannot be used for the language {language}; the one before stays");
+            self.config_fault = Some(format!("the configuration {} cannot be used for the language {language}", file.display()));
             return None;
         }
         Some(setup)
@@ -115,6 +127,7 @@ impl Keeper {
                 Ok((known, output)) => (ids, self.output) = (known, output),
                 Err(error) => {
                     tracing::error!("{error:#}; the configuration before stays");
+                    self.config_fault = Some(format!("{error:#}"));
                     return false;
                 }
             }
@@ -132,10 +145,13 @@ impl Keeper {
             // the table of ids is not there as it is here, changed or not
             self.engine.republish();
         }
-        self.setup = setup;
+        let before = std::mem::replace(&mut self.setup, setup);
+        self.config_fault = None;
         self.is_anew = true;
         self.read_all(false);
         tracing::info!("the configuration was read again");
+        self.tell_missing_sections();
+        self.tell_of_next_start(&before.config.serve);
         true
     }
 
@@ -147,10 +163,27 @@ impl Keeper {
     fn watches_as(&self, setup: &Setup) -> bool {
         setup.config.serve.poll == self.setup.config.serve.poll
     }
+
+    /// Tells which keys have another value than `before` that is not in force. They are for the whole server, so the default
+    /// language tells.
+    fn tell_of_next_start(&self, before: &Serve) {
+        let (now, before, begun) = (from_the_start(&self.setup.config.serve), from_the_start(before), from_the_start(&self.begun));
+        let keys = now.iter().zip(&before).zip(&begun).filter(|((now, before), begun)| now != before && now != begun);
+        for (((key, value), _), _) in keys.filter(|_| self.setup.language().is_none()) {
+            tracing::warn!("`{key}` of [serve] counts from the next start on: `{value}` is not in force yet");
+        }
+    }
+
+    /// Tells why another configuration is not followed.
+    fn reject(&mut self, unusable: Unusable, report: &mut Report) {
+        unusable.end(report);
+        tracing::error!("the configuration cannot be used; the one before stays");
+        let fault = format!("the configuration {} cannot be used", self.setup.found.configuration.file().display());
+        self.config_fault = Some(report.first_error().map_or_else(|| fault.clone(), |cause| format!("{fault}: {cause}")));
+    }
 }
 
-/// Tells why another configuration is not followed.
-fn reject(unusable: Unusable, report: &mut Report) {
-    unusable.end(report);
-    tracing::error!("the configuration cannot be used; the one before stays");
+/// What of `[serve]` is as it was at the start for as long as the process lives, by its keys.
+fn from_the_start(serve: &Serve) -> [(&'static str, String); 2] {
+    [("admin", serve.admin.clone()), ("max_connections", serve.max_connections.to_string())]
 }

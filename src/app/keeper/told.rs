@@ -1,9 +1,13 @@
 //! What is said of faults that last: each once, though it is found again at each look.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use super::Keeper;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
+
+/// Between two attempts to write, from the first to the longest.
+const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(500));
 
 /// Faults that last, and are found again at each look.
 #[derive(Default)]
@@ -11,6 +15,16 @@ pub(super) struct Told {
     problems: BTreeSet<Diagnostic>,
     is_absent: bool,
     is_unwatched: bool,
+}
+
+/// A publication that failed and is tried again.
+pub(super) struct Retry {
+    pub(super) at: Instant,
+    pause: Duration,
+    /// What the system said, which is the same for every file.
+    cause: String,
+    /// The same with the file that it was said of.
+    pub(super) fault: String,
 }
 
 impl Keeper {
@@ -26,11 +40,10 @@ impl Keeper {
                 self.told.problems.insert(problem);
             }
         }
-        let content = self.engine.source().content().display();
-        let is_absent = self.engine.source().is_absent();
-        match (std::mem::replace(&mut self.told.is_absent, is_absent), is_absent) {
-            (false, true) => tracing::error!("the content folder {content} is gone or empty; readers keep the last state until it is back"),
-            (true, false) => tracing::info!("the content folder {content} is back"),
+        let fault = self.content_fault();
+        match (std::mem::replace(&mut self.told.is_absent, fault.is_some()), fault) {
+            (false, Some(fault)) => tracing::error!("{fault}; readers keep the last state until it is back"),
+            (true, None) => tracing::info!("the content folder {} is back", self.engine.source().content().display()),
             _ => {}
         }
         let fault = self.engine.watch_fault();
@@ -38,6 +51,24 @@ impl Keeper {
             tracing::warn!("{fault}; until then it is looked at every two seconds");
         }
         self.told.is_unwatched = fault.is_some();
+    }
+
+    /// Tells of sections that the configuration names and that are not there.
+    pub(super) fn tell_missing_sections(&self) {
+        self.engine.missing_sections(&self.setup).iter().for_each(log);
+    }
+
+    /// Notes that the output could not be written, or the table of ids not forced to the platter: readers keep what they have,
+    /// and it is tried again, less and less often.
+    pub(super) fn retry_later(&mut self, error: &anyhow::Error) {
+        // which of the files fails first is chance
+        let cause = error.root_cause().to_string();
+        let before = self.retry.take();
+        if before.as_ref().is_none_or(|before| before.cause != cause) {
+            tracing::error!("{error:#}; readers keep what they have until this is mended");
+        }
+        let pause = before.map_or(RETRY.0, |before| (before.pause * 2).min(RETRY.1));
+        self.retry = Some(Retry { at: Instant::now() + pause, pause, cause, fault: format!("{error:#}") });
     }
 }
 

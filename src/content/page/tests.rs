@@ -123,6 +123,8 @@ fn languages_and_addresses_that_are_none_are_told_of() {
     check("language = 'pt_BR'\n[author]\nname = 'A'\nemail = 'a@b'", &[]);
     check("language = 'C++'\nlang = 'de'", &[]);
     check("lang = 'C++'", &["a.md:3:8: warning: `C++` is no tag of a language; write one such as en-GB [invalid-language]"]);
+    let slip = "a.md:3:16: warning: `feed.content` cannot be `sumary`; did you mean `summary`? [invalid-feed]";
+    check("feed.content = 'sumary'", &[slip]);
     let email = |place: &str, of: &str| {
         format!("a.md:{place}: warning: `{of}` is no e-mail address; write one such as me@example.org [invalid-email]")
     };

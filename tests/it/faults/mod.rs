@@ -5,6 +5,7 @@ mod content;
 mod load;
 mod output;
 mod system;
+mod told;
 
 use std::collections::BTreeMap;
 use std::fs;

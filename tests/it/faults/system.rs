@@ -12,11 +12,13 @@ use crate::program::{PACE, Server, post, printed, program, skip};
 fn a_second_process_wants_the_same_output_folder() {
     let site = site();
     let server = site.serve();
+    site.write("hugo.toml", format!("{}[serve]\nadmin = '127.0.0.1:0'\n", site.read("hugo.toml")));
     for arguments in [&["build"][..], &["serve", "--listen", "127.0.0.1:0"]] {
         let second = site.run(arguments);
         assert_eq!(second.status.code(), Some(1));
         let (_, err) = printed(&second);
         assert!(err.contains(&format!("process {} writes", server.process.id())) && err.contains("--out"), "{err}");
+        assert!(!err.contains("figures at"), "what it does not listen on it does not name: {err}");
     }
     site.post("post/third.md", "Third", 4, &[]);
     until_current(&site, &server, SOON);

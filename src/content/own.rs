@@ -1,0 +1,143 @@
+//! Tidings' own table in front matter, `feed`: what of it nobody knows is told of, for it would be as good as not written.
+
+use crate::config::Body;
+use crate::config::nearest::nearest;
+use crate::content::front_matter::Source;
+use crate::diagnostic::{Diagnostic, Rule};
+use crate::value::{Field, Fields, Value};
+
+/// The only key of the table.
+const KEY: &str = "content";
+
+/// Its values.
+const BODIES: [(&str, Body); 2] = [("full", Body::Full), ("summary", Body::Summary)];
+
+/// What a value of `feed.content` says, if anything.
+pub(super) fn body(value: &Value<'_>) -> Option<Body> {
+    let text = value.text()?;
+    BODIES.iter().find(|(name, _)| *name == text).map(|(_, body)| *body)
+}
+
+/// Tells of what is not followed in the table `feed` of a page.
+pub(super) fn unfit(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
+    of_fields(source, &source.fields, None, found);
+}
+
+/// Tells of what is not followed in those tables that the pages below a section inherit.
+pub(super) fn unfit_cascade(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(cascade) = source.fields.field("cascade") else { return };
+    let tables = if cascade.value.table().is_some() { std::slice::from_ref(&cascade.value) } else { cascade.value.items() };
+    tables.iter().filter_map(Value::table).for_each(|fields| of_fields(source, fields, cascade.offset, found));
+}
+
+/// Tells of the table among fields and among the parameters that they have; the place of what is around them is known where theirs
+/// are not.
+fn of_fields(source: &Source<'_>, fields: &Fields<'_>, around: Option<usize>, found: &mut Vec<Diagnostic>) {
+    let params = fields.field("params").and_then(|field| Some((field.value.table()?, field.offset.or(around))));
+    for (fields, around) in std::iter::once((fields, around)).chain(params) {
+        if let Some(feed) = fields.field("feed") {
+            unknown(source, feed, around, found);
+        }
+    }
+}
+
+/// Tells of what is not followed in a table, whose own place, or that of what is around it, is known.
+fn unknown(source: &Source<'_>, feed: &Field<'_>, around: Option<usize>, found: &mut Vec<Diagnostic>) {
+    let place = feed.offset.or_else(|| place_of("feed", around, source));
+    let names = || BODIES.iter().map(|(name, _)| *name);
+    let Some(fields) = feed.value.table() else {
+        // anything else is a parameter of some theme
+        if let Some(near) = feed.value.text().and_then(|text| nearest(&text, names())) {
+            let mend = format!("write `{KEY}` in it: \"{near}\"");
+            found.push(source.diagnostic(Rule::InvalidFeed, place, "`feed` is not a table", mend));
+        }
+        return;
+    };
+    for Field { key, value, offset } in fields.iter() {
+        let place = offset.or_else(|| place_of(key, place, source));
+        let (what, mend) = if *key != KEY {
+            // what is not near may be a theme's, which has a table of this name
+            let Some(near) = nearest(key, [KEY]) else { continue };
+            (format!("unknown key `{key}` in `feed`"), format!("did you mean `{near}`?"))
+        } else if body(value).is_some() || *value == Value::Null || value.text().is_some_and(|text| text.is_empty()) {
+            continue;
+        } else {
+            let text = value.text().unwrap_or_default();
+            let near = nearest(&text, names()).filter(|_| !text.is_empty());
+            let mend = near.map_or_else(|| "write \"full\" or \"summary\"".to_owned(), |near| format!("did you mean `{near}`?"));
+            let said = if text.is_empty() { "what it is".to_owned() } else { format!("`{text}`") };
+            (format!("`feed.{KEY}` cannot be {said}"), mend)
+        };
+        found.push(source.diagnostic(Rule::InvalidFeed, place, what, mend));
+    }
+}
+
+/// Where the front matter has a key, from a place on, in notations that tell places of the outermost keys alone.
+fn place_of(key: &str, from: Option<usize>, source: &Source<'_>) -> Option<usize> {
+    let from = from?;
+    let front = source.text.get(from..source.body_offset)?;
+    Some(from + front.to_ascii_lowercase().find(key).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::front_matter;
+
+    fn check(text: &str, expected: &[&str]) {
+        let source = front_matter::read("a.md", text.as_bytes()).unwrap();
+        let mut found = Vec::new();
+        unfit(&source, &mut found);
+        unfit_cascade(&source, &mut found);
+        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn what_a_feed_table_says_in_vain_is_told_at_its_line() {
+        let key = "warning: unknown key `contnt` in `feed`; did you mean `content`? [invalid-feed]";
+        let value = "warning: `feed.content` cannot be `sumary`; did you mean `summary`? [invalid-feed]";
+        check("---\ntitle: A\nfeed: {contnt: summary}\n---\n", &[&format!("a.md:3:8: {key}")]);
+        check("---\ntitle: A\nfeed:\n  # a\n  Contnt: summary\n---\n", &[&format!("a.md:5:3: {key}")]);
+        check("---\nfeed:\n  content: sumary\n---\n", &[&format!("a.md:3:3: {value}")]);
+        check("---\nparams:\n  feed:\n    content: sumary\n---\n", &[&format!("a.md:4:5: {value}")]);
+        check("+++\n[feed]\ncontent = 'sumary'\n+++\n", &[&format!("a.md:3:11: {value}")]);
+        check("+++\nfeed.contnt = 'summary'\n+++\n", &[&format!("a.md:2:15: {key}")]);
+        check("{\n\"feed\": {\n\"content\": \"sumary\"\n}}\n", &[&format!("a.md:3:2: {value}")]);
+        check(
+            "---\nfeed: Summary\n---\n",
+            &["a.md:2:7: warning: `feed` is not a table; write `content` in it: \"summary\" [invalid-feed]"],
+        );
+        check(
+            "---\nfeed: {content: []}\n---\n",
+            &["a.md:2:8: warning: `feed.content` cannot be what it is; write \"full\" or \"summary\" [invalid-feed]"],
+        );
+    }
+
+    #[test]
+    fn what_pages_inherit_is_told_where_it_is_written() {
+        check(
+            "+++\n[[cascade]]\n[cascade.feed]\ncontent = 'ful'\n+++\n",
+            &["a.md:4:11: warning: `feed.content` cannot be `ful`; did you mean `full`? [invalid-feed]"],
+        );
+        check(
+            "---\ncascade:\n  - feed: {content: ful}\n---\n",
+            &["a.md:3:12: warning: `feed.content` cannot be `ful`; did you mean `full`? [invalid-feed]"],
+        );
+    }
+
+    #[test]
+    fn what_is_followed_or_of_a_theme_is_not_told_of() {
+        for front in [
+            "feed: {image: a.png}",
+            "feed: {content: full}",
+            "feed: {Content: summary}",
+            "feed: {content: }",
+            "feed: true",
+            "feed:",
+            "params: {feed: /a.xml}",
+        ] {
+            check(&format!("---\n{front}\n---\n"), &[]);
+        }
+    }
+}
