@@ -43,7 +43,7 @@ enum Command {
         /// The address to listen on; port 0 is any that is free [default: `listen` of `[serve]`]
         #[arg(long, value_name = "ADDR:PORT")]
         listen: Option<String>,
-        /// Log every request in the combined format, to a file or standard error
+        /// Log every request that is answered in the combined format, to a file or standard error
         #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
         access_log: Option<Option<PathBuf>>,
         /// Look at the content folder every so many seconds, for network file systems that tell of no changes
@@ -149,7 +149,7 @@ struct Common {
     /// The site's address [default: `baseURL` of the configuration]
     #[arg(short, long, value_name = "URL", alias = "baseURL")]
     base_url: Option<String>,
-    /// The folder to write feeds into [default: `output` of `[feeds]`]
+    /// The folder of the feeds, into which `check` writes nothing [default: `output` of `[feeds]`]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

@@ -91,7 +91,7 @@ pub enum Strictness {
     Strict,
 }
 
-/// Errors in content, or feeds that could not be written.
+/// Errors in content, or something that the machine did not give: a file, a folder, an address to listen on.
 const FAILURE: u8 = 1;
 
 /// Wrong usage or configuration.
