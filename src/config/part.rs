@@ -237,7 +237,7 @@ mod tests {
         check_errors(
             &[("hugo.yaml", &format!("{yaml}---\n- [\n"))],
             &[
-                "hugo.yaml:4:3: error: this is not YAML: unclosed bracket '['; write `key: value`, with text that has a colon in quotes [invalid-config]",
+                "hugo.yaml:4:3: error: this is not YAML: unclosed bracket '['; close the bracket [invalid-config]",
             ],
         );
     }
@@ -360,7 +360,7 @@ mod tests {
         check_errors(
             &[("hugo.yaml", "title: A\nparams: [1\n")],
             &[
-                "hugo.yaml:2:9: error: this is not YAML: unclosed bracket '['; write `key: value`, with text that has a colon in quotes [invalid-config]",
+                "hugo.yaml:2:9: error: this is not YAML: unclosed bracket '['; close the bracket [invalid-config]",
             ],
         );
         check_errors(
