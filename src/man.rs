@@ -12,7 +12,7 @@ const STATUS: [(&str, &str); 3] = [
     ("0", "Success."),
     (
         "1",
-        "An error in content (check, build --strict), a content folder that has become empty, a file that could not be written, an output folder that another process holds, an address that cannot be listened on, or a server that does not answer (health).",
+        "An error in content (check, build --strict), a content folder that has become empty, a file that could not be written, an output folder that cannot be read or that another process holds, an address that cannot be listened on, or a server that does not answer (health).",
     ),
     ("2", "Wrong usage or configuration."),
 ];

@@ -7,6 +7,7 @@ mod advice;
 mod build;
 mod check;
 mod configuration;
+mod counted;
 mod create;
 mod engine;
 mod health;

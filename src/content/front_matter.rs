@@ -99,7 +99,11 @@ impl<'a> Reading<'a> {
             dismantle([DeValue::Table(table.into_inner())]);
             let offset = shift + error.span().map_or(0, |span| span.start);
             let what = error.message().lines().next().unwrap_or("the front matter is not TOML");
-            return Err(self.error(offset, format!("this is not TOML: {what}"), fault::mend(what, "write `key = value`, with text in quotes")));
+            return Err(self.error(
+                offset,
+                format!("this is not TOML: {what}"),
+                fault::mend(what, "write `key = value`, with text in quotes"),
+            ));
         }
         Fields::from_toml(table.into_inner(), shift)
             .map_err(|excess| self.error(excess.offset, excess.what.to_owned(), "write less in the front matter"))
@@ -283,7 +287,10 @@ mod tests {
             ),
             ("a: [b, c", "2:4: error: this is not YAML: unclosed bracket '['; close the bracket"),
             ("a: {b: c", "2:4: error: this is not YAML: unclosed bracket '{'; close the bracket"),
-            ("a: \"b\" c", "2:8: error: this is not YAML: invalid trailing content after double-quoted scalar; put all of the text in quotes"),
+            (
+                "a: \"b\" c",
+                "2:8: error: this is not YAML: invalid trailing content after double-quoted scalar; put all of the text in quotes",
+            ),
             (" a: b\nc: d", "3:1: error: this is not YAML: did not find expected <document start>; begin all keys at the same column"),
         ] {
             check_error(format!("---\n{front}\n---\n").as_bytes(), &format!("a.md:{expected} [broken-front-matter]"));
