@@ -44,11 +44,11 @@ enum Command {
         /// The address to listen on; port 0 is any that is free [default: `listen` of `[serve]`]
         #[arg(long, value_name = "ADDR:PORT")]
         listen: Option<String>,
-        /// Log every request in the combined format, to a file or standard error
+        /// Log every request that is answered in the combined format, to a file or standard error
         #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
         access_log: Option<Option<PathBuf>>,
         /// Look at the content folder every so many seconds, for network file systems that tell of no changes
-        #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2", value_parser = clap::value_parser!(u32).range(1..))]
+        #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2", value_parser = seconds)]
         poll: Option<u32>,
     },
     /// Build the feeds once
@@ -61,7 +61,7 @@ enum Command {
         #[arg(long)]
         strict: bool,
         /// Write nothing and end with status 1 when more than N published entries would get other ids
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = number)]
         deny_new_ids: Option<usize>,
         /// Build nothing; print the next instant at which a build would differ, or `none`
         #[arg(long, conflicts_with_all = ["strict", "deny_new_ids"])]
@@ -126,7 +126,7 @@ enum Command {
     /// Ask whether a server answers; for health checks where there is nothing else to ask with
     Health {
         /// Its address: that of the feeds, or a page of the operators' such as /status
-        #[arg(value_name = "URL", default_value = "http://127.0.0.1:8080/")]
+        #[arg(value_name = "URL", default_value = "http://127.0.0.1:8080/", value_parser = address)]
         url: url::Url,
     },
 }
@@ -150,7 +150,7 @@ struct Common {
     /// The site's address [default: `baseURL` of the configuration]
     #[arg(short, long, value_name = "URL", alias = "baseURL")]
     base_url: Option<String>,
-    /// The folder to write feeds into [default: `output` of `[feeds]`]
+    /// The folder of the feeds, into which `check` writes nothing [default: `output` of `[feeds]`]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -166,6 +166,22 @@ struct Clock {
 fn instant(text: &str) -> Result<DateTime<Utc>, String> {
     let instant = DateTime::parse_from_rfc3339(text).map_err(|_| "that is no instant; write one such as 2026-11-22T10:00:00+01:00")?;
     Ok(instant.to_utc())
+}
+
+/// Reads how many there may be of something.
+fn number(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "that is no whole number; write one such as 3".to_owned())
+}
+
+/// Reads a number of seconds that is not 0.
+fn seconds(text: &str) -> Result<u32, String> {
+    let seconds = text.parse().ok().filter(|seconds| *seconds > 0);
+    seconds.ok_or_else(|| format!("that is no whole number of seconds; write one from 1 to {}, such as 2", u32::MAX))
+}
+
+/// Reads the address of a server.
+fn address(text: &str) -> Result<url::Url, String> {
+    text.parse().map_err(|_| "that is no address; write one such as http://127.0.0.1:8080/".to_owned())
 }
 
 fn main() -> ExitCode {

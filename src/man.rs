@@ -12,12 +12,21 @@ const STATUS: [(&str, &str); 3] = [
     ("0", "Success."),
     (
         "1",
-        "An error in content (check, build --strict), feeds, a post or a configuration that could not be written, or a server that does not answer (health).",
+        "An error in content (check, build --strict), a content folder that has become empty, a file that could not be written, an output folder that cannot be read or that another process holds, an address that cannot be listened on, or a server that does not answer (health).",
     ),
     ("2", "Wrong usage or configuration."),
 ];
 
-const ENVIRONMENT: [(&str, &str); 4] = [
+const ENVIRONMENT: [(&str, &str); 7] = [
+    (
+        "HUGO_...",
+        "Keys of the configuration, in capitals, as HUGO_BASEURL; they override what is in files. The character after HUGO separates the keys.",
+    ),
+    ("HUGO_ENVIRONMENT, HUGO_ENV", "The environment, whose folder in config/ is read instead of production."),
+    (
+        "CACHE_DIRECTORY, XDG_CACHE_HOME",
+        "Where serve keeps what it understood of 1,000 posts or more: in the first, or else in tidings below the second or ~/.cache.",
+    ),
     (
         "TIDINGS_LOG",
         "How much is logged to standard error: error, warn, info (the default), debug or trace. --quiet and --verbose win over it.",

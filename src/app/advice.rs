@@ -25,6 +25,15 @@ pub(super) fn about_listening(error: &io::Error) -> &'static str {
     }
 }
 
+/// What mends that an access log cannot be written; none where the cause has a mend in whatever it stands.
+pub(super) fn about_log(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        ErrorKind::NotFound => Some("make its folder, or name a file in one that is there"),
+        ErrorKind::IsADirectory => Some("name a file in it"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use anyhow::{Context, anyhow};
@@ -41,5 +50,7 @@ mod tests {
         check(ErrorKind::StorageFull, Some("make"));
         check(ErrorKind::NotFound, None);
         assert_eq!(advice(&anyhow!("permission denied")), None);
+        assert!(about_log(&ErrorKind::NotFound.into()).is_some_and(|mend| mend.starts_with("make its folder")));
+        assert_eq!(about_log(&ErrorKind::PermissionDenied.into()), None, "that has a mend of its own");
     }
 }

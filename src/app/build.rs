@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use super::counted::counted;
 use super::engine::{Engine, seconds};
 use super::report::{Progress, Report};
 use super::{FAILURE, Options, Setup, Strictness, Voice};
@@ -123,7 +124,8 @@ impl<'s> Build<'s> {
         let (posts, feeds, took) = (engine.site().posts(), engine.site().feeds(), seconds(took + started.elapsed()));
         // the process ends soon: nobody needs the memory back piece by piece
         std::mem::forget((engine, update));
-        Ok(format!("{posts} posts, {feeds} feeds: {written} files written, {unchanged} unchanged, {removed} removed in {took}"))
+        let [posts, feeds, written] = [(posts, "post"), (feeds, "feed"), (written, "file")].map(|(count, what)| counted(count, what));
+        Ok(format!("{posts}, {feeds}: {written} written, {unchanged} unchanged, {removed} removed in {took}"))
     }
 }
 
@@ -157,7 +159,10 @@ pub(super) fn tell_returning(update: &Update, output: &Output, setup: &Setup, al
     let returning = output.returning(update, setup.config.feeds.file_names.of(*format));
     let Some(first) = returning.first() else { return Ok(0) };
     let (count, table) = (returning.len(), output.root().join(IDS));
-    let what = format!("{count} published entries have other ids now and come back as new to every subscriber, {first} the first");
+    let what = match count {
+        1 => format!("a published entry has another id now and comes back as new to every subscriber: {first}"),
+        _ => format!("{count} published entries have other ids now and come back as new to every subscriber, {first} the first"),
+    };
     let mend = format!(
         "name the old addresses of moved posts in `aliases`, or put the last {} back; when it is removed, ids are taken from the feeds",
         table.display()

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 
+use super::counted::counted;
 use super::engine::Engine;
 use super::report::{Form, Progress, Report};
 use super::{FAILURE, Options, Setup, Strictness, Voice};
@@ -44,7 +45,7 @@ pub fn check(options: &Options, form: Form) -> ExitCode {
         report.tell(finding);
     }
     if form != Form::Json {
-        report.result(&format!("{posts} posts, {feeds} feeds: {}", report.summary()));
+        report.result(&format!("{}, {}: {}", counted(posts, "post"), counted(feeds, "feed"), report.summary()));
         advice.iter().filter(|_| form == Form::Lines).for_each(|advice| report.result(advice));
     }
     let has = |severity| report.count(severity) > 0;

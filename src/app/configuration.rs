@@ -14,6 +14,9 @@ use crate::source::Stamp;
 /// The configuration that Hugo does not look at. Where it is, it is all of it.
 pub(super) const OWN: &str = "tidings.toml";
 
+/// Endings of pages, which no configuration has.
+const PAGES: [&str; 5] = ["md", "markdown", "mdown", "html", "htm"];
+
 /// The folder with Hugo's folders of parts.
 const FOLDER: &str = "config";
 
@@ -69,6 +72,12 @@ impl Configuration {
         let file = std::path::absolute(named).with_context(|| format!("cannot find {}", named.display()))?;
         let mend = || file.join("hugo.toml").display().to_string();
         anyhow::ensure!(!file.is_dir(), "{} is a folder; name the file in it, such as -c {}", file.display(), mend());
+        let is_page = file.extension().is_some_and(|ending| PAGES.iter().any(|page| ending.eq_ignore_ascii_case(page)));
+        anyhow::ensure!(
+            !is_page,
+            "{} is a page, no configuration; name the file that says what the site is, such as -c hugo.toml",
+            file.display()
+        );
         // what is in a folder of parts is not all of it
         let around =
             part_folders().iter().find_map(|folder| file.ancestors().nth(3).filter(|root| file.parent() == Some(&*root.join(folder))));

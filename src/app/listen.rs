@@ -13,7 +13,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
 
-use super::advice::about_listening;
+use super::advice::{about_listening, about_log};
 use super::descriptors;
 use super::report::Report;
 use super::serve::ServeOptions;
@@ -191,10 +191,19 @@ fn access_log(file: Option<&Path>) -> Result<AccessLog> {
         None => AccessLog::new(io::stderr()),
         Some(path) => {
             let file = OpenOptions::new().create(true).append(true).open(path);
-            AccessLog::new(file.with_context(|| format!("cannot write the access log {}", path.display()))?)
+            AccessLog::new(file.map_err(|error| unwritable(path, error))?)
         }
     };
     log.context("cannot start the thread that writes the access log")
+}
+
+/// Why there is no access log, and what to do about it.
+fn unwritable(path: &Path, error: io::Error) -> anyhow::Error {
+    let what = format!("cannot write the access log {}", path.display());
+    match about_log(&error) {
+        Some(mend) => anyhow!("{what}: {error}; {mend}"),
+        None => anyhow::Error::new(error).context(what),
+    }
 }
 
 /// Answers operators on a thread of its own: before readers are answered, and while they have all others.

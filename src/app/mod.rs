@@ -7,6 +7,7 @@ mod advice;
 mod build;
 mod check;
 mod configuration;
+mod counted;
 mod create;
 mod descriptors;
 mod engine;
@@ -92,7 +93,7 @@ pub enum Strictness {
     Strict,
 }
 
-/// Errors in content, or feeds that could not be written.
+/// Errors in content, or something that the machine did not give: a file, a folder, an address to listen on.
 const FAILURE: u8 = 1;
 
 /// Wrong usage or configuration.

@@ -11,6 +11,7 @@ use http::header::LOCATION;
 use http::{Request, StatusCode};
 
 use super::check::examine;
+use super::counted::counted;
 use super::engine::Engine;
 use super::{Setup, Voice};
 use crate::config::{Config, Notation};
@@ -160,7 +161,8 @@ impl Language {
         let groups = self.engine.site().listing().groups;
         let feeds: usize = groups.iter().map(|group| group.feeds.len()).sum();
         let formats: Vec<&str> = self.config.feeds.formats.iter().map(|format| self.config.feeds.file_names.of(*format)).collect();
-        writeln!(text, "\n{} make {}, each as {}:\n", counted(self.posts, "post"), counted(feeds, "feed"), formats.join(", "))?;
+        let make = if self.posts == 1 { "makes" } else { "make" };
+        writeln!(text, "\n{} {make} {}, each as {}:\n", counted(self.posts, "post"), counted(feeds, "feed"), formats.join(", "))?;
         for group in &groups {
             let mut feeds: Vec<&Line> = group.feeds.iter().map(|feed| &feed.line).collect();
             feeds.sort_by_key(|line| std::cmp::Reverse(line.entries));
@@ -232,8 +234,4 @@ fn moved(old: &str, snapshot: &Snapshot, options: &respond::Options) -> Option<S
     let (answer, _) = respond(&head, snapshot, options, Utc::now());
     let location = answer.headers().get(LOCATION)?.to_str().ok()?;
     (answer.status() == StatusCode::MOVED_PERMANENTLY).then(|| location.to_owned())
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Voice;
 use super::advice::advice;
+use super::counted::counted;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 /// How findings are told.
@@ -105,10 +106,11 @@ impl Report {
 
     /// How many findings were told: of each severity, then of each rule.
     pub(super) fn summary(&self) -> String {
-        let [errors, warnings, notes] = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| self.count(severity));
+        let [errors, warnings, notes] =
+            [Severity::Error, Severity::Warning, Severity::Note].map(|severity| counted(self.count(severity), &severity.to_string()));
         let rules: Vec<String> = self.found.iter().map(|(rule, count)| format!("{count} {rule}")).collect();
         let rules = if rules.is_empty() { String::new() } else { format!(" ({})", rules.join(", ")) };
-        format!("{errors} errors, {warnings} warnings, {notes} notes{rules}")
+        format!("{errors}, {warnings}, {notes}{rules}")
     }
 }
 

@@ -1,10 +1,16 @@
 //! The nearest known word to a mistyped one, for "did you mean".
 
-/// The candidate with the fewest edits to `word`, when it is near enough to be meant.
+/// So many characters tell which word they begin.
+const BEGINS: usize = 4;
+
+/// The candidate with the fewest edits to `word`, when it is near enough to be meant, or else the first one that `word` begins.
 pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let word = word.to_lowercase();
-    let (distance, candidate) = candidates.into_iter().map(|c| (edits(&word, &c.to_lowercase()), c)).min()?;
-    (distance <= 2.max(word.chars().count() / 3)).then_some(candidate)
+    let all: Vec<(String, &str)> = candidates.into_iter().map(|c| (c.to_lowercase(), c)).collect();
+    let (distance, candidate) = all.iter().map(|(lower, c)| (edits(&word, lower), *c)).min()?;
+    let is_near = distance <= 2.max(word.chars().count() / 3);
+    let begun = || all.iter().find(|(lower, _)| word.chars().count() >= BEGINS && lower.starts_with(&word)).map(|(_, c)| *c);
+    if is_near { Some(candidate) } else { begun() }
 }
 
 /// The number of characters to insert, remove or replace (Levenshtein).
@@ -33,6 +39,8 @@ mod tests {
         check("Format", Some("formats"));
         check("outptu", Some("output"));
         check("colour_scheme", None);
+        check("form", Some("formats"));
+        check("for", None);
         assert_eq!(nearest("x", []), None);
     }
 }

@@ -172,7 +172,9 @@ fn at_least<N: TryFrom<i64>>(reader: &mut Reader<'_>, value: &Node, least: i64) 
     let number = number(reader, value)?;
     let fits = N::try_from(number).ok().filter(|_| number >= least);
     if fits.is_none() {
-        reader.error(Some(value.place), format!("{number} is out of range"), format!("write a number from {least} on"));
+        // of the numbers that are kept, the smaller kind has 32 bits
+        let mend = if number < least { format!("write a number from {least} on") } else { format!("write at most {}", u32::MAX) };
+        reader.error(Some(value.place), format!("{number} is out of range"), mend);
     }
     fits
 }
@@ -367,6 +369,11 @@ mod tests {
         check_error("[serve]\nlisten = 8080", "c.toml:2:10: error: this is integer, not a string; put it in quotes [invalid-config]");
         check_error("[serve]\nlistn = ''", "c.toml:2:1: error: unknown key `listn` in [serve]; did you mean `listen`? [invalid-config]");
         check_error("[serve]\nmax_connections = 0", "c.toml:2:19: error: 0 is out of range; write a number from 1 on [invalid-config]");
+        check_error("[serve]\nmax_age = -1", "c.toml:2:11: error: -1 is out of range; write a number from 0 on [invalid-config]");
+        check_error(
+            "[serve]\nmax_age = 99999999999",
+            "c.toml:2:11: error: 99999999999 is out of range; write at most 4294967295 [invalid-config]",
+        );
         check_error(
             "[feeds]\nfile_names = { rss = 'a', atom = 'a' }",
             "c.toml:2:14: error: two formats have one file name; give each format a name of its own [invalid-config]",
@@ -406,6 +413,10 @@ mod tests {
         check_error(
             "[check]\nallow = ['future-post', 'ded-link']",
             "c.toml:2:25: error: there is no finding `ded-link`; did you mean `dead-link`? [invalid-config]",
+        );
+        check_error(
+            "[check]\nallow = ['undated']",
+            "c.toml:2:10: error: there is no finding `undated`; did you mean `undated-page`? [invalid-config]",
         );
         check_error(
             "[check]\nallow = ['unreadable-date']",

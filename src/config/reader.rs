@@ -121,7 +121,7 @@ mod tests {
         check_errors(
             "title = \n[feeds]\nlimits = 3\n",
             &[
-                "c.toml:1:9: error: this is not TOML: string values must be quoted, expected literal string; write `key = value`, with text in quotes [invalid-config]",
+                "c.toml:1:9: error: this is not TOML: string values must be quoted, expected literal string; put the text in quotes [invalid-config]",
             ],
         );
         check_errors(

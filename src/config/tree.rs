@@ -237,7 +237,8 @@ fn toml(text: &str, shift: usize) -> Result<Table, Vec<Fault>> {
         .map(|error| {
             let message = error.message().lines().next().unwrap_or_default();
             let place = shift + error.span().map_or(0, |span| span.start);
-            Fault { place, what: format!("this is not TOML: {message}"), mend: "write `key = value`, with text in quotes" }
+            let mend = fault::mend(message, "write `key = value`, with text in quotes");
+            Fault { place, what: format!("this is not TOML: {message}"), mend }
         })
         .collect();
     let read = of_toml(table.get_ref(), shift, shift, 0);
@@ -281,7 +282,7 @@ fn yaml(text: &str, shift: usize, twice: DuplicateKeyPolicy) -> Result<Table, Fa
 fn yaml_value(text: &str, shift: usize, twice: DuplicateKeyPolicy) -> Result<Node, Fault> {
     let documents = serde_saphyr::from_multiple_with_options::<Spanned<Yaml>>(text, yaml_options(twice)).map_err(|error| {
         let (place, what) = fault::yaml(error, text);
-        let mend = "write `key: value`, with text that has a colon in quotes";
+        let mend = fault::mend(&what, "write `key: value`, with text that has a colon in quotes");
         Fault { place: shift + place, what: format!("this is not YAML: {what}"), mend }
     })?;
     // what follows another `---`, Hugo passes over
@@ -412,7 +413,7 @@ fn json(text: &str, shift: usize) -> Result<Table, Fault> {
     let valid = if is_empty { Ok(IgnoredAny) } else { serde_json::from_str(text) };
     valid.map_err(|error| {
         let (place, what) = fault::json(&error, text);
-        let mend = "write `\"key\": value`, with a comma between fields";
+        let mend = fault::mend(&what, "write `\"key\": value`, with a comma between fields");
         Fault { place: shift + place, what: format!("this is not JSON: {what}"), mend }
     })?;
     yaml(text, shift, DuplicateKeyPolicy::LastWins)

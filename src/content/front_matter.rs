@@ -99,7 +99,11 @@ impl<'a> Reading<'a> {
             dismantle([DeValue::Table(table.into_inner())]);
             let offset = shift + error.span().map_or(0, |span| span.start);
             let what = error.message().lines().next().unwrap_or("the front matter is not TOML");
-            return Err(self.error(offset, format!("this is not TOML: {what}"), mend(what, "write `key = value`, with text in quotes")));
+            return Err(self.error(
+                offset,
+                format!("this is not TOML: {what}"),
+                fault::mend(what, "write `key = value`, with text in quotes"),
+            ));
         }
         Fields::from_toml(table.into_inner(), shift)
             .map_err(|excess| self.error(excess.offset, excess.what.to_owned(), "write less in the front matter"))
@@ -112,7 +116,7 @@ impl<'a> Reading<'a> {
                 self.error(
                     shift + place,
                     format!("this is not YAML: {what}"),
-                    mend(&what, "write `key: value`, with text that has a colon in quotes"),
+                    fault::mend(&what, "write `key: value`, with text that has a colon in quotes"),
                 )
             })?;
         let mut fields = Fields::default();
@@ -141,31 +145,12 @@ impl<'a> Reading<'a> {
                 Err(self.error(
                     start + place,
                     format!("this is not JSON: {what}"),
-                    mend(&what, "write `\"key\": value`, with a comma between fields"),
+                    fault::mend(&what, "write `\"key\": value`, with a comma between fields"),
                 ))
             }
             Some(Ok(_)) | None => Err(self.error(start, "the front matter is not a JSON object".to_owned(), "write { \"title\": … }")),
         }
     }
-}
-
-/// What to write instead of what a parser complains of.
-fn mend<'m>(what: &str, usual: &'m str) -> &'m str {
-    let known = [
-        ("must be quoted", "put the text in quotes"),
-        ("unexpected character", "put the text in quotes"),
-        ("unknown anchor", "put the text in quotes"),
-        ("found a tab", "write spaces, not tabs, before keys"),
-        ("<document start>", "begin all keys at the same column"),
-        ("trailing comma", "remove the last comma"),
-        ("quote", "close the quote"),
-        ("string", "close the quote"),
-        ("duplicate", "keep one of the two"),
-        ("mapping values", "put the text in quotes, or indent the line as its neighbours are"),
-        ("budget", "write it without aliases, or with fewer values"),
-        ("too many", "write less in the front matter"),
-    ];
-    known.iter().find(|(word, _)| what.contains(word)).map_or(usual, |(_, mend)| mend)
 }
 
 /// Where the values of the keys of a JSON object begin, by the keys in lower case. The text is known to be JSON.
@@ -300,9 +285,27 @@ mod tests {
                 "a: b\n\tc: d",
                 "2:4: error: this is not YAML: while scanning a plain scalar, found a tab; write spaces, not tabs, before keys",
             ),
+            ("a: [b, c", "2:4: error: this is not YAML: unclosed bracket '['; close the bracket"),
+            ("a: {b: c", "2:4: error: this is not YAML: unclosed bracket '{'; close the bracket"),
+            (
+                "a: \"b\" c",
+                "2:8: error: this is not YAML: invalid trailing content after double-quoted scalar; put all of the text in quotes",
+            ),
             (" a: b\nc: d", "3:1: error: this is not YAML: did not find expected <document start>; begin all keys at the same column"),
         ] {
             check_error(format!("---\n{front}\n---\n").as_bytes(), &format!("a.md:{expected} [broken-front-matter]"));
+        }
+        for (front, expected) in [
+            ("[", "unquoted keys cannot be empty, expected letters, numbers, `-`, `_`; write a name there"),
+            ("[a", "unclosed table, expected `]`; close the bracket"),
+            ("a = ['b', 'c'", "unclosed array, expected `]`; close the bracket"),
+            ("a = { b = 1", "unclosed inline table, expected `}`; close the bracket"),
+            ("a = ['b'\nc = 1", "missing comma between array elements, expected `,`; write a comma between them, or close the bracket"),
+            ("a = \"b", "invalid basic string, expected `\"`; close the quote"),
+            ("a = 'b' c", "unexpected key or value, expected newline, `#`; put all of the text in quotes, or begin another line"),
+        ] {
+            let error = read("a.md", format!("+++\n{front}\n+++\n").as_bytes()).unwrap_err();
+            assert!(error.to_string().contains(&format!("this is not TOML: {expected} [")), "{error}");
         }
         let deep = format!("+++\ntitle = 'x'\na = {}{}\n+++\n", "[".repeat(70), "]".repeat(70));
         check_error(

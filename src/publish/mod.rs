@@ -13,7 +13,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use tempfile::TempPath;
@@ -153,7 +153,10 @@ impl Output {
         let path = self.root.join(IDS);
         match read(&path) {
             Ok(bytes) if bytes.trim_ascii().is_empty() => Ok(None),
-            Ok(bytes) => String::from_utf8(bytes).map(Some).with_context(|| format!("{} is not UTF-8", path.display())),
+            Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| {
+                let mend = "put the last one back, or remove it: ids are then taken from the feeds beside it";
+                anyhow!("{} is not UTF-8, so no table of ids; {mend}", path.display())
+            }),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
         }

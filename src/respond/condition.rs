@@ -34,7 +34,7 @@ pub(super) fn check(headers: &HeaderMap, entity: &Entity<'_>, now: DateTime<Utc>
     let same = if headers.contains_key(header::IF_NONE_MATCH) {
         listed(headers, header::IF_NONE_MATCH, entity, |tag| tag.strip_prefix("W/").unwrap_or(tag))
     } else {
-        // §13.1.3: a date in the future is no date.
+        // HT-03: §13.1.3 leaves it open what a date in the future is; RFC 2616 §14.25 had it for none, since no answer bore it.
         date(headers, header::IF_MODIFIED_SINCE).is_some_and(|since| modified <= since && since <= now.timestamp())
     };
     if same { Outcome::NotModified } else { Outcome::Send }

@@ -156,12 +156,14 @@ impl Site {
             let Some((first, others)) = posts.split_first() else { continue };
             let file = self.file(&first.path);
             for post in others {
-                let (rule, what) = if first.permalink == post.permalink {
-                    (Rule::SharedAddress, format!("it has the same address as {file}: {}", post.permalink))
+                let (rule, what, mend) = if first.permalink == post.permalink {
+                    let what = format!("it has the same address as {file}: {}", post.permalink);
+                    (Rule::SharedAddress, what, "give one of them another `slug` or `url`")
                 } else {
-                    (Rule::SharedId, format!("it has the same id as {file}: {}", wanted_id(post)))
+                    let what = format!("it has the same id as {file}: {}", wanted_id(post));
+                    (Rule::SharedId, what, "give one of them another `id`, or none")
                 };
-                found.push(self.located(Diagnostic::new(rule, &*post.path, what, "give one of them another `slug`, `url` or `id`")));
+                found.push(self.located(Diagnostic::new(rule, &*post.path, what, mend)));
             }
         }
         found

@@ -1,5 +1,5 @@
 //! What parsers say of a text that they cannot read: at which byte of it, and what is wrong, without the words that are for those who
-//! call them.
+//! call them; and what to write instead.
 
 /// Of YAML.
 pub fn yaml(error: serde_saphyr::Error, text: &str) -> (usize, String) {
@@ -18,6 +18,39 @@ pub fn json(error: &serde_json::Error, text: &str) -> (usize, String) {
     // columns are bytes
     let place = line_start(text, error.line()) + error.column().saturating_sub(1);
     (text.floor_char_boundary(place), bare(&error.to_string()))
+}
+
+/// What to write instead of what a parser complains of; the `usual` where that is nothing known.
+pub fn mend(what: &str, usual: &'static str) -> &'static str {
+    let known = [
+        ("must be quoted", "put the text in quotes"),
+        ("unexpected character", "put the text in quotes"),
+        ("unknown anchor", "put the text in quotes"),
+        ("found a tab", "write spaces, not tabs, before keys"),
+        ("<document start>", "begin all keys at the same column"),
+        ("trailing comma", "remove the last comma"),
+        ("unclosed array", "close the bracket"),
+        ("unclosed bracket", "close the bracket"),
+        ("unclosed inline table", "close the bracket"),
+        ("unclosed table", "close the bracket"),
+        ("misplaced bracket", "remove the bracket, or open it before"),
+        ("unquoted keys cannot be empty", "write a name there"),
+        ("missing comma", "write a comma between them, or close the bracket"),
+        ("expected `,` or `]`", "write a comma between them, or close the bracket"),
+        ("placement of ':'", "close the bracket before it, or put the text in quotes"),
+        ("trailing content", "put all of the text in quotes"),
+        ("find expected key", "put all of the text in quotes"),
+        ("unexpected key or value", "put all of the text in quotes, or begin another line"),
+        ("invalid date", "write one such as 2026-11-22, or put the text in quotes"),
+        ("escaped value", "write two backslashes for one, or put the text in single quotes"),
+        ("quote", "close the quote"),
+        ("string", "close the quote"),
+        ("duplicate", "keep one of the two"),
+        ("mapping values", "put the text in quotes, or indent the line as its neighbours are"),
+        ("budget", "write it without aliases, or with fewer values"),
+        ("too many", "write less here"),
+    ];
+    known.iter().find(|(words, _)| what.contains(words)).map_or(usual, |(_, mend)| mend)
 }
 
 fn bare(message: &str) -> String {

@@ -101,6 +101,14 @@ fn wrong_usage_and_configuration_end_with_status_2_and_say_what_to_do() {
         (&["build", "-c", "nowhere.toml"], "nowhere.toml"),
         (&["build", "--bogus"], "--bogus"),
         (&["build", "--now", "yesterday"], "yesterday"),
+        (&["build", "--deny-new-ids", "x"], "'x' for '--deny-new-ids <N>': that is no whole number; write one such as 3"),
+        (&["serve", "--poll", "x"], "that is no whole number of seconds; write one from 1 to 4294967295, such as 2"),
+        (&["serve", "--poll", "0"], "that is no whole number of seconds; write one from 1 to 4294967295, such as 2"),
+        (&["health", "127.0.0.1:20180"], "that is no address; write one such as http://127.0.0.1:8080/"),
+        (
+            &["check", "-c", "content/post/a.md"],
+            "a.md is a page, no configuration; name the file that says what the site is, such as -c hugo.toml",
+        ),
     ] {
         let output = site.run(arguments);
         let (_, err) = printed(&output);
@@ -171,7 +179,7 @@ fn findings_are_annotations_for_github_with_paths_from_its_workspace() {
     let expected = "::warning file=docs/hugo.toml,line=1,col=1,title=missing-base-url::the site has no address; write baseURL = \"https://example.org/\"\n\
                     ::error file=docs/content/post/a.md,line=3,col=8,title=unreadable-date::`date` is no date that can be read: `never`; \
                     write one such as 2026-11-22T10:00:00+01:00\n\
-                    0 posts, 1 feeds: 1 errors, 1 warnings, 0 notes (1 unreadable-date, 1 missing-base-url)\n";
+                    0 posts, 1 feed: 1 error, 1 warning, 0 notes (1 unreadable-date, 1 missing-base-url)\n";
     let above = ["check", "--format", "github", "-c", "docs/hugo.toml"];
     for (folder, workspace, arguments) in [
         (".", None, &above[..]),

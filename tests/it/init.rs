@@ -41,13 +41,13 @@ fn an_empty_folder_gets_a_site_that_is_ready_for_its_first_post() {
         let (out, err) = printed(&program(&folder).args(["check"]).output().unwrap());
         assert!(out.starts_with(expected) && err.ends_with(PLACEHOLDER), "{out}{err}");
     };
-    check("0 posts, 1 feeds: 0 errors, 1 warnings, 0 notes");
+    check("0 posts, 1 feed: 0 errors, 1 warning, 0 notes");
     // the next steps, as they are told
     let mut steps = out.lines().filter_map(|line| line.strip_prefix("  tidings ")?.split("  ").next());
     assert_eq!(steps.clone().collect::<Vec<_>>(), ["new post \"Hello\"", "serve", "build"]);
     let first: Vec<&str> = steps.next().unwrap().split(' ').map(|word| word.trim_matches('"')).collect();
     assert_eq!(run(&first), "content/post/hello.md\n");
-    check("1 posts, 2 feeds: 0 errors, 1 warnings, 0 notes");
+    check("1 post, 2 feeds: 0 errors, 1 warning, 0 notes");
     let before = tree(&folder);
     assert!(run(&["init"]).starts_with("config.toml describes this site. Tidings reads it as it is, and nothing has to be added.\n"));
     assert_eq!(tree(&folder), before, "what is there stays");
@@ -115,7 +115,7 @@ fn as_many_findings_are_told_as_check_has() {
     site.write("content/post/a.md", "+++\ntitle = 'A'\ndate = 2020-01-01\nimages = ['/none.png']\n+++\n[a](/nowhere/)\n{{< nobody >}}\n");
     site.write("content/post/b.md", "+++\ntitle = 'B'\ndate = 'never'\n+++\n");
     let (out, err) = printed(&site.run(&["check"]));
-    assert!(out.contains("1 errors, 2 warnings, "), "{out}{err}");
+    assert!(out.contains("1 error, 2 warnings, "), "{out}{err}");
     assert!(init(&site).contains("  tidings check              # 3 findings in content: "), "{}", init(&site));
 }
 
@@ -126,7 +126,7 @@ fn posts_elsewhere_are_found_and_pages_that_are_no_entries_are_told() {
     std::fs::remove_dir(site.path("content")).unwrap();
     site.write("writing/blog/a.md", "---\ntitle: A\ndate: 2020-01-01\n---\nText.\n");
     let out = init(&site);
-    assert!(out.contains("\n1 post make 2 feeds") && out.contains("/blog/rss.xml"), "{out}");
+    assert!(out.contains("\n1 post makes 2 feeds") && out.contains("/blog/rss.xml"), "{out}");
     assert!(site.read("config.toml").contains("\ncontentDir = \"writing\"\n") && !site.path("content").exists());
     site.write("writing/blog/a.md", "---\ntitle: A\ndraft: true\n---\nText.\n");
     let out = init(&site);

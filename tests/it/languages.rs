@@ -26,7 +26,7 @@ fn every_language_has_its_feeds_and_its_ids() {
     let site = site("");
     let (out, err) = build(&site, &[]);
     let counts: Vec<&str> = out.lines().filter_map(|line| line.split(" feeds").next()).collect();
-    assert_eq!(counts, ["1 posts, 3", "fr: 1 posts, 3", "zh: 1 posts, 2"], "{err}");
+    assert_eq!(counts, ["1 post, 3", "fr: 1 post, 3", "zh: 1 post, 2"], "{err}");
     for (feed, title, link) in [
         ("rss.xml", "English", "https://example.org/post/a/"),
         ("fr/rss.xml", "Anglais", "https://example.org/fr/post/a/"),
@@ -74,7 +74,7 @@ fn what_the_feeds_will_be_is_told_for_all_languages() {
 fn a_server_keeps_every_language_current() {
     let site = site("[redirects]\n'/fr/ancien/' = '/fr/post/'\n'/fr/anglais/' = '/post/'\n");
     let server = site.serve();
-    assert!(server.log().contains("feeds{language=fr}: 1 posts in 3 feeds"), "{}", server.log());
+    assert!(server.log().contains("feeds{language=fr}: 1 post in 3 feeds"), "{}", server.log());
     site.write("content/post/b.fr.md", "+++\ntitle = 'Nouveau'\ndate = 2020-01-04\n+++\n");
     server.until_has("/fr/post/atom.xml", "Nouveau");
     site.write("zh/post/b.md", "+++\ntitle = '新'\ndate = 2020-01-04\n+++\n");
@@ -242,7 +242,7 @@ fn findings_are_told_once_and_those_of_a_language_too() {
     assert_eq!(lines.len(), 2, "{err}");
     assert!(lines[0].starts_with("content/post/b/index.fr.md:5:") && lines[0].contains("`/fr/post/nulle-part/` leads to no page"), "{err}");
     assert!(lines[1].starts_with("content/post/c/index.fr.md:2:") && lines[1].contains("this is not TOML"), "{err}");
-    assert!(out.contains("5 posts, 8 feeds: 1 errors, 1 warnings"), "{out}");
+    assert!(out.contains("5 posts, 8 feeds: 1 error, 1 warning"), "{out}");
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn a_new_post_is_in_the_feeds_at_once_and_nothing_is_wrong_with_it() {
     let text = site.read("content/post/its-new-isnt-it.md");
     assert!(text.starts_with("+++\ntitle = ") && (text.contains("+01:00\n+++\n\n") || text.contains("+02:00\n+++\n\n")), "{text}");
     let (out, err) = printed(&site.run(&["check", "--strict"]));
-    assert!(out.starts_with("1 posts") && err.is_empty(), "{out}{err}");
+    assert!(out.starts_with("1 post, ") && err.is_empty(), "{out}{err}");
     site.run(&["build"]);
     assert!(
         site.read("feeds/post/rss.xml").contains("<title>It&apos;s &quot;new&quot;, isn&apos;t it?</title>"),

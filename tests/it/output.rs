@@ -9,14 +9,14 @@ fn a_build_writes_three_formats_for_each_scope_and_nothing_the_second_time() {
     let site = TestSite::new("");
     site.post("post/a.md", "One", 1, &["C#", "a/b"]);
     let (out, err) = printed(&site.run(&["build"]));
-    assert!(out.starts_with("1 posts, 4 feeds: 14 files written, 0 unchanged, 0 removed in "), "{out}{err}");
+    assert!(out.starts_with("1 post, 4 feeds: 14 files written, 0 unchanged, 0 removed in "), "{out}{err}");
     for folder in ["", "post/", "tags/c#/", "tags/a/b/"] {
         for name in ["rss.xml", "atom.xml", "feed.json"] {
             assert!(site.read(&format!("feeds/{folder}{name}")).contains("One"), "{folder}{name}");
         }
     }
     let (out, _) = printed(&site.run(&["build"]));
-    assert!(out.starts_with("1 posts, 4 feeds: 0 files written, 14 unchanged, 0 removed in "), "{out}");
+    assert!(out.starts_with("1 post, 4 feeds: 0 files written, 14 unchanged, 0 removed in "), "{out}");
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn source_date_epoch_is_the_clock_too() {
     site.post("post/a.md", "One", 10, &[]);
     let mut command = crate::program::program(site.root.path());
     let output = command.arg("build").env("SOURCE_DATE_EPOCH", "1577836800").output().unwrap();
-    assert!(printed(&output).0.starts_with("0 posts, 1 feeds"));
+    assert!(printed(&output).0.starts_with("0 posts, 1 feed:"));
     for wrong in ["today", "99999999999999", "1.5"] {
         let mut command = crate::program::program(site.root.path());
         let output = command.arg("build").env("SOURCE_DATE_EPOCH", wrong).output().unwrap();
@@ -244,6 +244,7 @@ fn posts_that_share_an_address_are_both_entries_and_check_warns() {
     );
     let (_, err) = printed(&site.run(&["check"]));
     assert!(err.contains("content/post/late.md:1:1: warning: it has the same address as content/post/early.md"), "{err}");
+    assert!(err.contains("; give one of them another `slug` or `url` [shared-address]"), "{err}");
 }
 
 #[test]

@@ -328,7 +328,7 @@ fn every_status_is_told_with_its_reason() {
 fn every_shortcode_in_the_handbook_needs_no_template() {
     let site = TestSite::new("");
     let chapter = &chapters()["hugo.md"];
-    let names: Vec<&str> = code(part(chapter, "- Hugo's: ", "\n\nOf any other")).collect();
+    let names: Vec<&str> = code(part(chapter, "- Hugo's: ", "\n\nFor any other")).collect();
     assert!(names.len() > 25, "{names:?}");
     let calls: String = names.iter().chain(&["nobody"]).map(|name| format!("{{{{< {name} a.png >}}}}b{{{{< /{name} >}}}}\n\n")).collect();
     site.write("content/post/a.md", format!("+++\ntitle = 'A'\ndate = 2020-01-01\n+++\n{calls}"));

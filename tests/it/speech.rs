@@ -60,7 +60,7 @@ fn a_site_without_content_is_led_to_its_first_post() {
     let advice = "there is no post in content yet; write a first one with `tidings new \"Hello\"`";
     told(&site, &["build"], 0, &[advice]);
     // nothing is wrong with the site, so that it is a part of the result
-    assert_eq!(printed(&site.run(&["check"])), (format!("0 posts, 1 feeds: 0 errors, 0 warnings, 0 notes\n{advice}\n"), String::new()));
+    assert_eq!(printed(&site.run(&["check"])), (format!("0 posts, 1 feed: 0 errors, 0 warnings, 0 notes\n{advice}\n"), String::new()));
     assert_eq!(printed(&site.run(&["check", "--json"])), (String::new(), String::new()));
     let elsewhere = tempfile::tempdir().unwrap();
     let output = program(elsewhere.path()).args(["build", "-c"]).arg(site.path("hugo.toml")).output().unwrap();
@@ -111,6 +111,18 @@ fn an_instant_that_is_none_is_told_with_one_that_is() {
     for arguments in [&["check", "--now", "2024"][..], &["new", "A", "--date", "2024-01-01"]] {
         told(&site, arguments, 2, &["that is no instant; write one such as 2026-11-22T10:00:00+01:00"]);
     }
+}
+
+#[test]
+fn an_access_log_and_a_table_of_ids_that_cannot_be_used_are_told_with_what_to_do() {
+    let site = TestSite::new("");
+    site.post("post/a.md", "A", 1, &[]);
+    let log = |file: &str| format!("--access-log={file}");
+    let none = "No such file or directory (os error 2); make its folder, or name a file in one that is there";
+    told(&site, &["serve", "--listen", "127.0.0.1:0", &log("nowhere/x.log")], 1, &["cannot write the access log nowhere/x.log: ", none]);
+    told(&site, &["serve", "--listen", "127.0.0.1:0", &log("content")], 1, &["cannot write the access log content: "]);
+    site.write("feeds/.ids.tsv", b"\xff\t\n");
+    told(&site, &["build"], 1, &[".ids.tsv is not UTF-8, so no table of ids; put the last one back, or remove it: "]);
 }
 
 #[test]
@@ -187,7 +199,7 @@ fn quiet_says_errors_and_results_and_verbose_what_is_done() {
     let site = faulty();
     let (out, err) = printed(&site.run(&["check", "--quiet"]));
     assert!(err.lines().count() == 1 && err.contains("error.md:3:"), "{err}");
-    assert!(out.starts_with("2 posts") && out.contains("1 warnings"), "results and counts stay: {out}");
+    assert!(out.starts_with("2 posts") && out.contains("1 warning, "), "results and counts stay: {out}");
     let (json, _) = printed(&site.run(&["-q", "check", "--json"]));
     assert_eq!(json.lines().count(), 2, "{json}");
     let (out, err) = printed(&site.run(&["build", "-v"]));

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 
 use super::Setup;
 use super::build::{read_ids, tell_returning};
+use super::counted::counted;
 use super::engine::{Engine, seconds};
 use super::listen::Readers;
 use super::report::Progress;
@@ -156,8 +157,8 @@ impl Keeper {
             0 => String::new(),
             known => format!(", {known} of them known from the last run"),
         };
-        let (posts, feeds) = (self.engine.site().posts(), self.engine.site().feeds());
-        tracing::info!("{posts} posts in {feeds} feeds, ready in {}{known}", seconds(started.elapsed()));
+        let (posts, feeds) = (counted(self.engine.site().posts(), "post"), counted(self.engine.site().feeds(), "feed"));
+        tracing::info!("{posts} in {feeds}, ready in {}{known}", seconds(started.elapsed()));
         if let Some(advice) = self.engine.advise(&self.setup) {
             tracing::warn!("{advice}");
         }
@@ -390,7 +391,7 @@ impl Keeper {
             self.readers.publish(published.snapshot);
             let Outcome { written, removed, .. } = published.outcome;
             self.readers.metrics.published(started.elapsed(), written, removed);
-            tracing::info!("{written} files written, {removed} removed in {}", seconds(started.elapsed()));
+            tracing::info!("{} written, {removed} removed in {}", counted(written, "file"), seconds(started.elapsed()));
         }
         // what a disk has once refused it may not have, though it says yes the next time: the table is written anew
         self.output.settle().inspect_err(|_| self.engine.republish_some(&[]))?;
