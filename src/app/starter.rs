@@ -49,7 +49,7 @@ pub(super) fn config(title: &str, content: &str) -> String {
 # The address of the site. It becomes a part of the id of every entry: write the real one before you publish.
 baseURL = "{BASE_URL}"
 title = {title}
-# languageCode = ""                    # such as "en" or "pt-BR"
+# locale = ""                          # such as "en" or "pt-BR"; languageCode before Hugo 0.158
 # copyright = ""
 # timeZone = ""                        # of dates that name none, such as "Europe/Paris"; without it, UTC
 {content_dir}
