@@ -20,63 +20,80 @@ impl Operators {
         (server, Operators(address))
     }
 
-    /// Waits until `/status` has a fault, whose sentence is the answer, or has none; `/metrics` must say the same.
-    fn until(&self, fault: &str, gauge: &str, lasts: bool) -> String {
+    /// Waits until `/status` has a fault whose sentence, which is the answer, says this.
+    fn told(&self, fault: Fault, words: &str) -> String {
+        self.until(fault, |found| found.as_str().is_some_and(|told| told.contains(words))).as_str().unwrap().to_owned()
+    }
+
+    /// Waits until `/status` has no such fault.
+    fn mended(&self, fault: Fault) {
+        self.until(fault, Value::is_null);
+    }
+
+    /// Waits until what `/status` says of a fault is this; `/metrics` must say the same.
+    fn until(&self, Fault { name, gauge }: Fault, is_it: impl Fn(&Value) -> bool) -> Value {
         let start = Instant::now();
         loop {
             let status: Value = serde_json::from_str(&ask(&self.0, "GET", "/status", &[]).body).unwrap();
-            let found = status.get(fault).unwrap_or_else(|| panic!("no {fault} in {status}"));
-            if found.is_null() != lasts {
+            let found = status.get(name).unwrap_or_else(|| panic!("no {name} in {status}"));
+            if is_it(found) {
                 let metrics = ask(&self.0, "GET", "/metrics", &[]).body;
-                assert!(metrics.contains(&format!("\n{gauge} {}\n", u8::from(!lasts))), "{gauge} in {metrics}");
-                return found.as_str().unwrap_or_default().to_owned();
+                assert!(metrics.contains(&format!("\n{gauge} {}\n", u8::from(found.is_null()))), "{gauge} in {metrics}");
+                return found.clone();
             }
-            assert!(start.elapsed() < Duration::from_secs(10), "{fault} is {found}");
+            assert!(start.elapsed() < Duration::from_secs(10), "{name} is {found}");
             std::thread::sleep(PACE);
         }
     }
 }
 
-const CONTENT: (&str, &str) = ("content_fault", "tidings_content_in_place");
-const CONFIG: (&str, &str) = ("config_fault", "tidings_config_used");
-const OUTPUT: (&str, &str) = ("output_fault", "tidings_output_written");
+/// A key of `/status` and the gauge of `/metrics` that is 1 while there is no such fault.
+#[derive(Clone, Copy)]
+struct Fault {
+    name: &'static str,
+    gauge: &'static str,
+}
+
+const CONTENT: Fault = Fault { name: "content_fault", gauge: "tidings_content_in_place" };
+const CONFIG: Fault = Fault { name: "config_fault", gauge: "tidings_config_used" };
+const OUTPUT: Fault = Fault { name: "output_fault", gauge: "tidings_output_written" };
 
 #[test]
 fn operators_hear_that_the_content_folder_is_gone_and_that_it_is_back() {
     let site = site();
     let (_server, operators) = Operators::of(&site);
-    operators.until(CONTENT.0, CONTENT.1, false);
+    operators.mended(CONTENT);
     fs::rename(site.path("content"), site.path("away")).unwrap();
-    let told = operators.until(CONTENT.0, CONTENT.1, true);
+    let told = operators.told(CONTENT, "content folder");
     assert_eq!(told, format!("the content folder {} is gone or empty", site.path("content").display()));
     fs::rename(site.path("away"), site.path("content")).unwrap();
-    operators.until(CONTENT.0, CONTENT.1, false);
+    operators.mended(CONTENT);
 }
 
 #[test]
 fn operators_hear_of_a_configuration_that_cannot_be_used_until_it_is_mended_or_put_back() {
     let site = site();
     let (server, operators) = Operators::of(&site);
-    operators.until(CONFIG.0, CONFIG.1, false);
+    operators.mended(CONFIG);
     let used = site.read("hugo.toml");
     let line = used.lines().count() + 2;
     for mended in [used.clone(), format!("{used}[feeds]\nlimit = 5\n"), format!("{used}# as it is\n")] {
         site.write("hugo.toml", format!("{used}[feeds]\nlimitt = 5\n"));
-        let told = operators.until(CONFIG.0, CONFIG.1, true);
+        let told = operators.told(CONFIG, "did you mean `limit`?");
         let begin = format!("the configuration {} cannot be used: hugo.toml:{line}:1: error: ", site.path("hugo.toml").display());
-        assert!(told.starts_with(&begin) && told.contains("did you mean `limit`?"), "{told}");
+        assert!(told.starts_with(&begin), "{told}");
         site.write("hugo.toml", mended);
-        operators.until(CONFIG.0, CONFIG.1, false);
+        operators.mended(CONFIG);
     }
     // and of one that is gone, or whose content folder is nowhere
     fs::rename(site.path("hugo.toml"), site.path("away")).unwrap();
-    assert!(operators.until(CONFIG.0, CONFIG.1, true).contains("there is no hugo.toml"));
+    operators.told(CONFIG, "there is no hugo.toml");
     fs::rename(site.path("away"), site.path("hugo.toml")).unwrap();
-    operators.until(CONFIG.0, CONFIG.1, false);
+    operators.mended(CONFIG);
     site.write("hugo.toml", format!("contentDir = 'nowhere'\n{used}"));
-    assert!(operators.until(CONFIG.0, CONFIG.1, true).contains("there is no content folder"));
+    operators.told(CONFIG, "there is no content folder");
     site.write("hugo.toml", used);
-    operators.until(CONFIG.0, CONFIG.1, false);
+    operators.mended(CONFIG);
     assert_eq!(server.get("/rss.xml", &[]).status, 200);
 }
 
@@ -86,10 +103,10 @@ fn operators_hear_where_the_output_folder_cannot_be_written() {
     let (_server, operators) = Operators::of(&site);
     site.write("feeds/tags/new", "a file where a folder must be");
     site.post("post/third.md", "Third", 4, &["new"]);
-    let told = operators.until(OUTPUT.0, OUTPUT.1, true);
-    assert!(told.contains(site.path("feeds/tags/new").to_str().unwrap()) && told.contains(": Not a directory"), "{told}");
+    let told = operators.told(OUTPUT, ": Not a directory");
+    assert!(told.contains(site.path("feeds/tags/new").to_str().unwrap()), "{told}");
     fs::remove_file(site.path("feeds/tags/new")).unwrap();
-    operators.until(OUTPUT.0, OUTPUT.1, false);
+    operators.mended(OUTPUT);
 }
 
 #[test]
@@ -100,16 +117,16 @@ fn operators_hear_of_a_fault_of_any_language() {
     site.write("contenu/post/un.md", crate::program::post("Un", 1, &[]));
     let (_server, operators) = Operators::of(&site);
     fs::rename(site.path("contenu"), site.path("away")).unwrap();
-    assert!(operators.until(CONTENT.0, CONTENT.1, true).contains(site.path("contenu").to_str().unwrap()));
+    operators.told(CONTENT, site.path("contenu").to_str().unwrap());
     fs::rename(site.path("away"), site.path("contenu")).unwrap();
-    operators.until(CONTENT.0, CONTENT.1, false);
+    operators.mended(CONTENT);
     let used = site.read("hugo.toml");
     site.write("hugo.toml", used.replace("'contenu'", "5"));
-    operators.until(CONFIG.0, CONFIG.1, true);
+    operators.told(CONFIG, "cannot be used");
     site.write("hugo.toml", used.replace("[languages.fr]", "[languages.de]"));
-    assert!(operators.until(CONFIG.0, CONFIG.1, true).contains("from the next start on"));
+    operators.told(CONFIG, "from the next start on");
     site.write("hugo.toml", used);
-    operators.until(CONFIG.0, CONFIG.1, false);
+    operators.mended(CONFIG);
 }
 
 #[test]
