@@ -1,6 +1,6 @@
 //! Time layouts as Go writes them (`02 Jan 2006`): Hugo reads dates by them and permalink patterns print dates by them.
 //!
-//! Which layouts a date may have, and its time zone, is for `content::date` to say.
+//! Which layouts a date may have, and its time zone, is for `content::front_matter::date` to say.
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, Timelike};
 

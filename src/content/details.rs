@@ -1,9 +1,9 @@
 //! What only the rendering of a post needs of its front matter, and the index does not keep.
 
 use crate::config::{Author, Body, Config, Kind, language_tag};
-use crate::content::front::Front;
 use crate::content::front_matter::Source;
-use crate::content::own;
+use crate::content::front_matter::front::Front;
+use crate::content::front_matter::own;
 use crate::content::path::{ContentPath, Markup};
 use crate::content::section::Section;
 use crate::content::text::plain;

@@ -9,9 +9,9 @@ use pulldown_cmark::{Event, LinkType, Parser, Tag};
 
 use crate::config::Goldmark;
 use crate::content::front_matter::Source;
+use crate::content::html::rewrite;
 use crate::content::markdown::extensions;
 use crate::content::path::Markup;
-use crate::content::rewrite;
 use crate::content::shortcode::{BLANK, blanked, figures};
 
 /// Where the address of an element stands.

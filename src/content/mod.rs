@@ -1,25 +1,16 @@
 //! A content file's bytes, understood: front matter, addresses, and the HTML that goes into feeds.
+//!
+//! `front_matter` reads what stands above a body, `page`, `section` and `details` say what it means, and `post` is what the index
+//! keeps of it. `path`, `permalink`, `reference` and `title` know how Hugo names things. `render` makes the HTML: `shortcode` expands
+//! calls into tokens, `markdown` writes what is between them, and `html` makes safe what was written by others.
 
-mod anchor;
-mod autolink;
-mod closing;
-mod counting;
-pub mod date;
 pub mod details;
-mod embed;
-mod emoji;
-mod footnote;
-mod front;
 pub mod front_matter;
 mod html;
 mod hyperlink;
-mod identity;
 pub mod image;
-mod line_break;
 mod link;
 mod markdown;
-mod nesting;
-mod own;
 pub mod page;
 pub mod path;
 pub mod permalink;
@@ -27,15 +18,11 @@ mod plural;
 pub mod post;
 pub mod reference;
 pub mod render;
-mod rewrite;
-mod run;
 pub mod section;
 pub mod shortcode;
-mod table;
 pub mod text;
 pub mod title;
 mod token;
-mod typographer;
 
 use std::panic::{self, AssertUnwindSafe};
 

@@ -3,9 +3,9 @@
 //! Where the folder's list and its feeds are is for `content::permalink`.
 
 use crate::config::{Cascade, Config, Kind};
-use crate::content::front::Front;
 use crate::content::front_matter::Source;
-use crate::content::own;
+use crate::content::front_matter::front::Front;
+use crate::content::front_matter::own;
 use crate::content::page;
 use crate::content::path::{self, ContentPath};
 use crate::content::text::plain;

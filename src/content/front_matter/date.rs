@@ -1,6 +1,6 @@
 //! Dates in front matter: every form that Hugo reads, in the zone that Hugo takes.
 //!
-//! Which field a date comes from is for `content::front` to say.
+//! Which field a date comes from is for `content::front_matter::front` to say.
 
 use std::sync::LazyLock;
 
@@ -39,11 +39,11 @@ const LAYOUT_TEXTS: [&str; 19] = [
 
 /// The value is not a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotADate;
+pub(super) struct NotADate;
 
 /// A date, as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Dated {
+pub(super) struct Dated {
     /// The instant, in the zone of the author.
     pub date: DateTime<FixedOffset>,
     /// Whether a time of the day was written and no offset from UTC. Midnight is what stands where only the day is meant.
@@ -51,7 +51,7 @@ pub struct Dated {
 }
 
 /// Reads a date; null and empty text are none. `zone` is for dates without an offset.
-pub fn read(value: &Value<'_>, zone: &TimeZone) -> Result<Option<Dated>, NotADate> {
+pub(super) fn read(value: &Value<'_>, zone: &TimeZone) -> Result<Option<Dated>, NotADate> {
     let dated = match value {
         Value::Null => return Ok(None),
         Value::String(text) if text.is_empty() => return Ok(None),
@@ -66,7 +66,7 @@ pub fn read(value: &Value<'_>, zone: &TimeZone) -> Result<Option<Dated>, NotADat
 }
 
 /// Reads a date as text.
-pub fn parse(text: &str, zone: &TimeZone) -> Option<DateTime<FixedOffset>> {
+pub(super) fn parse(text: &str, zone: &TimeZone) -> Option<DateTime<FixedOffset>> {
     from_text(text, zone).map(|dated| dated.date)
 }
 

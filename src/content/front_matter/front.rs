@@ -7,9 +7,9 @@ use std::borrow::Cow;
 use chrono::{DateTime, FixedOffset};
 use jiff::tz::TimeZone;
 
+use super::Source;
+use super::date::{self, Dated};
 use crate::config::{Config, DateSource, Kind};
-use crate::content::date::{self, Dated};
-use crate::content::front_matter::Source;
 use crate::content::path::ContentPath;
 use crate::content::section::Section;
 use crate::diagnostic::{Diagnostic, Rule};
@@ -17,21 +17,21 @@ use crate::value::{Field, Fields, Value};
 
 /// A page's own fields before those it inherits: from its own cascade, from the sections around it, nearest first, and
 /// from the configuration.
-pub(super) struct Front<'s> {
+pub(crate) struct Front<'s> {
     own: &'s Fields<'s>,
     inherited: Vec<&'s Fields<'static>>,
 }
 
 impl<'s> Front<'s> {
     /// The front matter of a page of this kind at Hugo's path `logical`.
-    pub(super) fn new(own: &'s Fields<'s>, kind: Kind, logical: &str, ancestry: &[&'s Section], config: &'s Config) -> Self {
+    pub(crate) fn new(own: &'s Fields<'s>, kind: Kind, logical: &str, ancestry: &[&'s Section], config: &'s Config) -> Self {
         let cascades = ancestry.iter().flat_map(|section| &section.cascade).chain(&config.site.cascade);
         let inherited = cascades.filter(|cascade| cascade.reaches(kind, logical)).map(|cascade| &cascade.fields).collect();
         Front { own, inherited }
     }
 
     /// The field of this lower-case key.
-    pub(super) fn field(&self, key: &str) -> Option<&Field<'s>> {
+    pub(crate) fn field(&self, key: &str) -> Option<&Field<'s>> {
         self.own.field(key).or_else(|| {
             let mut inherited = self.inherited.iter();
             inherited.find_map(|fields| params(fields).and_then(|params| params.field(key)).or_else(|| fields.field(key)))
@@ -39,22 +39,22 @@ impl<'s> Front<'s> {
     }
 
     /// The value of this lower-case key.
-    pub(super) fn get(&self, key: &str) -> Option<&Value<'s>> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Value<'s>> {
         self.field(key).map(|field| &field.value)
     }
 
     /// The text of this lower-case key; empty when there is none.
-    pub(super) fn text(&self, key: &str) -> Cow<'_, str> {
+    pub(crate) fn text(&self, key: &str) -> Cow<'_, str> {
         self.get(key).and_then(Value::text).unwrap_or_default()
     }
 
     /// Whether this lower-case key says yes.
-    pub(super) fn truth(&self, key: &str) -> Option<bool> {
+    pub(crate) fn truth(&self, key: &str) -> Option<bool> {
         self.get(key).and_then(Value::truth)
     }
 
     /// The page's parameter at a path of lower-case keys: in a table `params` it wins over the field.
-    pub(super) fn param(&self, path: &str) -> Option<&Value<'s>> {
+    pub(crate) fn param(&self, path: &str) -> Option<&Value<'s>> {
         let mut all = std::iter::once(self.own).chain(self.inherited.iter().copied());
         all.find_map(|fields| params(fields).and_then(|params| params.at(path)).or_else(|| fields.at(path)))
     }
@@ -67,18 +67,18 @@ fn params<'f, 'a>(fields: &'f Fields<'a>) -> Option<&'f Fields<'a>> {
 
 /// The dates of a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Dates {
-    pub(super) date: Option<DateTime<FixedOffset>>,
-    pub(super) published: Option<DateTime<FixedOffset>>,
-    pub(super) modified: Option<DateTime<FixedOffset>>,
-    pub(super) expiry: Option<DateTime<FixedOffset>>,
+pub(crate) struct Dates {
+    pub(crate) date: Option<DateTime<FixedOffset>>,
+    pub(crate) published: Option<DateTime<FixedOffset>>,
+    pub(crate) modified: Option<DateTime<FixedOffset>>,
+    pub(crate) expiry: Option<DateTime<FixedOffset>>,
     /// The byte of the file with a time of the day that has no zone, where the site has none either.
-    pub(super) without_zone: Option<usize>,
+    pub(crate) without_zone: Option<usize>,
 }
 
 impl Dates {
     /// Reads the dates by the chains of the configuration; each that cannot be read is an error in `found`.
-    pub(super) fn read<'s>(
+    pub(crate) fn read<'s>(
         front: &Front<'_>,
         source: &Source<'_>,
         path: &ContentPath<'_>,
@@ -133,7 +133,7 @@ fn one(
 }
 
 /// The date that begins a file's name, `2020-01-02` or `2020-01-02-15-04-05`, and the rest, which is a slug.
-pub(super) fn from_file_name<'n>(name: &'n str, zone: &TimeZone) -> Option<(DateTime<FixedOffset>, &'n str)> {
+pub(crate) fn from_file_name<'n>(name: &'n str, zone: &TimeZone) -> Option<(DateTime<FixedOffset>, &'n str)> {
     let slug = |rest: &'n str| rest.trim_matches([' ', '-', '_']);
     let day = name.get(..10)?;
     let with_time = name.get(11..19).and_then(|time| date::parse(&format!("{day}T{}", time.replace('-', ":")), zone));

@@ -2,16 +2,16 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::Source;
+use super::front::Front;
 use crate::config::Config;
-use crate::content::front::Front;
-use crate::content::front_matter::Source;
 use crate::content::text::plain;
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::value::Value;
 
 /// The id of the front matter, an absolute IRI. What is none is something else of the site's, such as the number of a post in
 /// WordPress: the entry keeps the id that it has.
-pub(super) fn id(front: &Front<'_>, source: &Source<'_>, config: &Config, found: &mut Vec<Diagnostic>) -> Option<Box<str>> {
+pub(crate) fn id(front: &Front<'_>, source: &Source<'_>, config: &Config, found: &mut Vec<Diagnostic>) -> Option<Box<str>> {
     const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
     let written = ["id", "guid"].into_iter().filter_map(|key| {
         let value = front.param(key).filter(|value| !matches!(value, Value::Integer(_)))?;

@@ -2,6 +2,11 @@
 //!
 //! What the fields mean is for `content::page` and `content::details` to say.
 
+mod date;
+pub(super) mod front;
+pub(super) mod identity;
+pub(super) mod own;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

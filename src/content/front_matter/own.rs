@@ -1,8 +1,8 @@
 //! Tidings' own table in front matter, `feed`: what of it nobody knows is told of, for it would be as good as not written.
 
+use super::Source;
 use crate::config::Body;
 use crate::config::nearest::nearest;
-use crate::content::front_matter::Source;
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::value::{Field, Fields, Value};
 
@@ -13,18 +13,18 @@ const KEY: &str = "content";
 const BODIES: [(&str, Body); 2] = [("full", Body::Full), ("summary", Body::Summary)];
 
 /// What a value of `feed.content` says, if anything.
-pub(super) fn body(value: &Value<'_>) -> Option<Body> {
+pub(crate) fn body(value: &Value<'_>) -> Option<Body> {
     let text = value.text()?;
     BODIES.iter().find(|(name, _)| *name == text).map(|(_, body)| *body)
 }
 
 /// Tells of what is not followed in the table `feed` of a page.
-pub(super) fn unfit(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
+pub(crate) fn unfit(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
     of_fields(source, &source.fields, None, found);
 }
 
 /// Tells of what is not followed in those tables that the pages below a section inherit.
-pub(super) fn unfit_cascade(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
+pub(crate) fn unfit_cascade(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
     let Some(cascade) = source.fields.field("cascade") else { return };
     let tables = if cascade.value.table().is_some() { std::slice::from_ref(&cascade.value) } else { cascade.value.items() };
     tables.iter().filter_map(Value::table).for_each(|fields| of_fields(source, fields, cascade.offset, found));

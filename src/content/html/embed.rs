@@ -5,7 +5,7 @@ use url::Url;
 use crate::content::text::{attribute, escape};
 
 /// A link to what an address shows when it is embedded. Players of YouTube and Vimeo lead to the page of the video.
-pub(super) fn link_to(address: &str, title: &str) -> String {
+pub(crate) fn link_to(address: &str, title: &str) -> String {
     let absolute = if address.starts_with("//") { format!("https:{address}") } else { address.to_owned() };
     let video = Url::parse(&absolute).ok().and_then(|url| {
         let id = url.path_segments()?.next_back()?.to_owned();
@@ -19,7 +19,7 @@ pub(super) fn link_to(address: &str, title: &str) -> String {
 }
 
 /// A YouTube video: a picture that leads to its page.
-pub(super) fn youtube(id: &str, title: &str) -> String {
+pub(crate) fn youtube(id: &str, title: &str) -> String {
     let id: String = id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
     let mut image = String::from("<img");
     attribute(&mut image, "src", &format!("https://i.ytimg.com/vi/{id}/hqdefault.jpg"));
@@ -29,12 +29,12 @@ pub(super) fn youtube(id: &str, title: &str) -> String {
 }
 
 /// A link to a Vimeo video. It has no address for a picture that could be known from its id.
-pub(super) fn vimeo(id: &str, title: &str) -> String {
+pub(crate) fn vimeo(id: &str, title: &str) -> String {
     link(&format!("https://vimeo.com/{id}"), "", if title.is_empty() { "Video on Vimeo" } else { title })
 }
 
 /// A link around HTML and then text.
-pub(super) fn link(address: &str, html: &str, text: &str) -> String {
+pub(crate) fn link(address: &str, html: &str, text: &str) -> String {
     let mut out = String::from("<a");
     attribute(&mut out, "href", address);
     out.push('>');

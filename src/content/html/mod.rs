@@ -11,7 +11,12 @@ use ammonia::{Builder, UrlRelative};
 
 use crate::content::link::SCHEMES;
 use crate::content::markdown::Markdown;
-use crate::content::rewrite::{self, Filter};
+
+pub(super) mod embed;
+pub(super) mod nesting;
+pub(super) mod rewrite;
+
+use rewrite::Filter;
 
 pub(super) const TAGS: &[&str] = &[
     "a",

@@ -14,7 +14,7 @@ const PLAIN: &[&str] = &[
 const FORMATTING: &[&str] = &["b", "code", "em", "i", "s", "small", "strike", "strong", "tt", "u"];
 
 /// Elements without an end.
-pub(super) const VOID: &[&str] =
+pub(crate) const VOID: &[&str] =
     &["area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 
 /// Elements that end a paragraph where they begin.

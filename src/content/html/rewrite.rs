@@ -13,10 +13,10 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
-use crate::content::embed;
+use super::embed;
+use super::nesting::{ENDING_A_PARAGRAPH, VOID, is_plain, stays, text_stays};
 use crate::content::link::candidates;
 use crate::content::markdown::{INLINE_DEPTH, MAX_DEPTH};
-use crate::content::nesting::{ENDING_A_PARAGRAPH, VOID, is_plain, stays, text_stays};
 use crate::content::text::{attribute, escape};
 
 /// Elements that are replaced or go with all that is in them, up to their end.
@@ -121,7 +121,7 @@ impl TokenSink for Recorder {
 }
 
 /// What HTML without scripts and styles is made of.
-pub(super) fn tokens(html: &str) -> Vec<Token> {
+pub(crate) fn tokens(html: &str) -> Vec<Token> {
     let recorder = Tokenizer::new(Recorder::default(), TokenizerOpts::default());
     let input = BufferQueue::default();
     input.push_back(StrTendril::from_slice(html));
@@ -415,7 +415,7 @@ fn attributes(tag: &Tag) -> impl Iterator<Item = (String, String)> {
 }
 
 /// The value of an attribute that says something.
-pub(super) fn value(tag: &Tag, name: &str) -> Option<String> {
+pub(crate) fn value(tag: &Tag, name: &str) -> Option<String> {
     let found = tag.attrs.iter().find(|attribute| &*attribute.name.local == name)?;
     Some(found.value.trim().to_owned()).filter(|value| !value.is_empty())
 }

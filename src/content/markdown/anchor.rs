@@ -5,7 +5,7 @@ use url::Url;
 
 /// What makes ids of different posts different: the path of the post.
 #[derive(Clone, Debug)]
-pub(super) struct Prefix(String);
+pub(crate) struct Prefix(String);
 
 impl Prefix {
     pub(super) fn new(permalink: &Url) -> Self {
@@ -13,7 +13,7 @@ impl Prefix {
     }
 
     /// The id in a feed; one that has the prefix keeps it.
-    pub(super) fn apply(&self, id: &str) -> String {
+    pub(crate) fn apply(&self, id: &str) -> String {
         if id.starts_with(&self.0) { id.to_owned() } else { [&self.0, id].concat() }
     }
 }

@@ -6,8 +6,8 @@
 
 use std::ops::Range;
 
-use crate::content::markdown::escaped;
-use crate::content::typographer::{is_escaped, sides};
+use super::escaped;
+use super::typographer::{is_escaped, sides};
 
 /// An address in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]

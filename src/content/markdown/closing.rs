@@ -1,7 +1,7 @@
 //! Where the elements end that are open at a place of HTML, as somebody wrote it.
 
-use crate::content::markdown::MAX_DEPTH;
-use crate::content::nesting::VOID;
+use super::MAX_DEPTH;
+use crate::content::html::nesting::VOID;
 
 /// Where the elements end that are open at a place of HTML; the place itself where one of them has no end.
 pub(super) fn closed(html: &str, place: usize) -> usize {

@@ -5,17 +5,17 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::content::markdown::Markdown;
+use super::Markdown;
 
 /// Whether a text has signs of these languages, by which `hasCJKLanguage` finds the pages that are in one.
-pub(super) fn is_cjk(text: &str) -> bool {
+pub(crate) fn is_cjk(text: &str) -> bool {
     static SIGN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\p{Han}|\p{Hangul}|\p{Hiragana}|\p{Katakana}").ok());
     !text.is_ascii() && SIGN.as_ref().is_some_and(|sign| sign.is_match(text))
 }
 
 /// How the words of a text are counted.
 #[derive(Clone, Debug)]
-pub(super) enum Counting {
+pub(crate) enum Counting {
     /// By the blanks between them.
     Words,
     /// In a text without blanks between words, one with a sign beyond ASCII is as many as it has signs.
@@ -40,14 +40,14 @@ impl Counting {
     }
 
     /// How the words of HTML are counted that somebody wrote.
-    pub(super) fn of_html(is_cjk: bool) -> Self {
+    pub(crate) fn of_html(is_cjk: bool) -> Self {
         if is_cjk { Counting::Signs { entities: Vec::new() } } else { Counting::Words }
     }
 
     /// The words of HTML up to the end of a paragraph, as `ExtractSummaryFromHTML` of Hugo counts them, for summaries to end where its
     /// own do: those of headings, lists and code as well, and the last sign of all is left out. Where so many as are `enough` are
     /// found, what is behind them is not looked at.
-    pub(super) fn words(&self, html: &str, enough: usize) -> usize {
+    pub(crate) fn words(&self, html: &str, enough: usize) -> usize {
         let end = html.char_indices().next_back().map_or(0, |(at, _)| at);
         match self {
             Counting::Words => sum(&html[..end], enough, |_| 1),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::content::typographer::is_escaped;
+use super::typographer::is_escaped;
 
 /// The emoji that a text of Markdown names, in order, each with its place. Behind a backslash there is none.
 pub(super) fn find(source: &str, range: Range<usize>) -> impl Iterator<Item = (Range<usize>, &'static str)> {

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
 
+use super::autolink::Autolinks;
+use super::typographer::{Sides, is_escaped, sides};
 use crate::config::Goldmark;
-use crate::content::autolink::Autolinks;
-use crate::content::typographer::{Sides, is_escaped, sides};
 
 /// A tag that signs stand for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEn
 
 use super::Markdown;
 use super::attributes::{self, Ending};
-use crate::content::autolink::{self, Autolink, Autolinks};
-use crate::content::typographer::is_escaped;
+use super::autolink::{self, Autolink, Autolinks};
+use super::typographer::is_escaped;
 
 /// A sign that goldmark takes otherwise than the parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

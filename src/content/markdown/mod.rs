@@ -10,12 +10,17 @@ use pulldown_cmark::{Options, Parser};
 use url::Url;
 
 use crate::config::{Goldmark, Punctuation, Site};
-use crate::content::anchor::Prefix;
-use crate::content::counting::Counting;
 use crate::content::link::Links;
 use crate::content::shortcode::Lookup;
+use anchor::Prefix;
+use counting::Counting;
 
+mod anchor;
 mod attributes;
+mod autolink;
+mod closing;
+pub(super) mod counting;
+mod emoji;
 mod ends;
 mod extras;
 mod layout;
@@ -25,6 +30,7 @@ mod source;
 mod table_head;
 #[cfg(test)]
 mod tests;
+mod typographer;
 mod writer;
 
 use opening::Opening;

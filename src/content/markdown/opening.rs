@@ -1,10 +1,10 @@
 //! Where the opening ends, which is the summary where nobody wrote one: with the paragraph by which there are enough words, and what is
 //! around that one.
 
-use crate::content::closing::closed;
-use crate::content::counting::Counting;
-use crate::content::markdown::ends::CLOSED_BY_TAG;
-use crate::content::markdown::{Block, Foreign};
+use super::closing::closed;
+use super::counting::Counting;
+use super::ends::CLOSED_BY_TAG;
+use super::{Block, Foreign};
 use crate::content::token;
 
 /// What ends a paragraph.

@@ -48,7 +48,7 @@ pub(super) fn passages(source: &str, signs: &[(String, String)], layout: &Layout
 }
 
 /// A text with a backslash before each sign, so that it stands as it is, but for signs that quote a line.
-pub(in crate::content) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut begins_line = false;
     for c in text.chars() {

@@ -19,7 +19,7 @@ use pulldown_cmark::Options;
 use super::layout::{Kind, Layout, Oddity, address_at, oddities};
 use super::passthrough::{self, escaped, passages};
 use super::{DIVIDER, Markdown, attributes, table_head};
-use crate::content::{autolink, emoji};
+use super::{autolink, emoji};
 
 /// Markdown that the parser, if it is asked with these options, takes as goldmark does.
 pub(super) fn prepared<'s>(source: &'s str, markdown: &Markdown, options: Options) -> Cow<'s, str> {

@@ -10,9 +10,9 @@ use chrono::{DateTime, FixedOffset};
 
 use crate::config::{Config, DateSource, Kind};
 use crate::content::details;
-use crate::content::front::{Dates, Front, from_file_name};
+use crate::content::front_matter::front::{Dates, Front, from_file_name};
+use crate::content::front_matter::identity::id;
 use crate::content::front_matter::{self, Source};
-use crate::content::identity::id;
 use crate::content::path::{self, ContentPath, FileKind};
 use crate::content::permalink::{PageLink, Subject};
 use crate::content::post::{Listing, Post};

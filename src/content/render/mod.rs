@@ -8,10 +8,10 @@ use std::borrow::Cow;
 use url::Url;
 
 use crate::config::Site;
-use crate::content::counting;
 use crate::content::front_matter::Source;
 use crate::content::guarded;
 use crate::content::html::{sanitize, sanitize_alone, sanitize_inline};
+use crate::content::markdown::counting;
 use crate::content::markdown::{Block, Document, Foreign, Markdown};
 use crate::content::path::Markup;
 use crate::content::shortcode::{self, Finding, Lookup, Templates, Uses};

@@ -1,6 +1,6 @@
 //! The shortcodes of Hugo and of widespread themes, as feeds can show them.
 
-use crate::content::embed::{self, link, link_to};
+use crate::content::html::embed::{self, link, link_to};
 use crate::content::image::is_image;
 use crate::content::markdown::Markdown;
 use crate::content::shortcode::Lookup;

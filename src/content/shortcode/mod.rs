@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::content::embed::link;
+use crate::content::html::embed::link;
 use crate::content::image::is_image;
 use crate::content::markdown::{Markdown, extensions};
 use crate::content::text::{clean, of_html};

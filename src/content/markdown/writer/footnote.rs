@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use pulldown_cmark::CowStr;
 
-use crate::content::anchor::Prefix;
 use crate::content::link::Links;
+use crate::content::markdown::anchor::Prefix;
 use crate::content::text::attribute;
 
 /// The footnotes of one post or part.

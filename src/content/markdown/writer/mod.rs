@@ -7,21 +7,24 @@ use std::vec::IntoIter;
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd};
 
+use super::anchor::Anchors;
+use super::autolink::Autolinks;
+use super::counting::Counting;
 use super::extras::Mark;
+use super::typographer::Typographer;
 use super::{Block, DIVIDER, Document, Foreign, INLINE_DEPTH, MAX_DEPTH, Markdown, page_of_file};
-use crate::content::anchor::Anchors;
-use crate::content::autolink::Autolinks;
-use crate::content::counting::Counting;
-use crate::content::footnote::Footnotes;
-use crate::content::line_break;
-use crate::content::run::{Run, Setting, Spans};
 use crate::content::shortcode::Lookup;
-use crate::content::table::Table;
 use crate::content::text::{attribute, clean, escape};
 use crate::content::token;
-use crate::content::typographer::Typographer;
+use footnote::Footnotes;
+use run::{Run, Setting, Spans};
+use table::Table;
 
+mod footnote;
 mod held;
+mod line_break;
+mod run;
+mod table;
 mod texts;
 
 use super::opening::Opening;

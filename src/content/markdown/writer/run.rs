@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use pulldown_cmark::CowStr;
 
-use crate::content::autolink::{self, Autolink, Autolinks};
-use crate::content::emoji;
+use crate::content::markdown::autolink::{self, Autolink, Autolinks};
+use crate::content::markdown::emoji;
+use crate::content::markdown::typographer::{self, Typographer};
 use crate::content::text::clean;
-use crate::content::typographer::{self, Typographer};
 
 /// The texts, each with its place in the Markdown.
 #[derive(Debug, Default)]

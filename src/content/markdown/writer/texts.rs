@@ -5,9 +5,9 @@ use std::ops::Range;
 use pulldown_cmark::CowStr;
 
 use super::Writer;
+use super::run::Span;
 use crate::content::markdown::MAX_DEPTH;
 use crate::content::markdown::extras::Mark;
-use crate::content::run::Span;
 use crate::content::text::{attribute, escape};
 
 impl<'a> Writer<'a> {
