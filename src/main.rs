@@ -13,6 +13,7 @@ use clap_complete::Shell;
 use tidings::app::{self, Form, NewOptions, Options, ServeOptions, Strictness, Voice};
 use tidings::diagnostic::Rule;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 mod man;
 
@@ -47,7 +48,7 @@ enum Command {
         /// Log every request that is answered in the combined format, to a file or standard error
         #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
         access_log: Option<Option<PathBuf>>,
-        /// Look at the content folder every so many seconds, for network file systems that tell of no changes
+        /// Look at the content folder every so many seconds, for network file systems that tell of no changes; 0 = be told
         #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2", value_parser = seconds)]
         poll: Option<u32>,
     },
@@ -173,10 +174,16 @@ fn number(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| "that is no whole number; write one such as 3".to_owned())
 }
 
-/// Reads a number of seconds that is not 0.
+/// Reads a number of seconds.
 fn seconds(text: &str) -> Result<u32, String> {
-    let seconds = text.parse().ok().filter(|seconds| *seconds > 0);
-    seconds.ok_or_else(|| format!("that is no whole number of seconds; write one from 1 to {}, such as 2", u32::MAX))
+    text.parse().map_err(|_| format!("that is no whole number of seconds; write one up to {}, such as 2", u32::MAX))
+}
+
+/// What is logged, as `TIDINGS_LOG` says it, or else that it says nothing of the kind: a word that is no level would be taken for
+/// the name of a module, and silence all others.
+fn level(text: &str) -> Option<EnvFilter> {
+    let says_level = |part: &str| part.contains('=') || part.trim().parse::<LevelFilter>().is_ok();
+    EnvFilter::try_new(text).ok().filter(|_| text.split(',').all(says_level))
 }
 
 /// Reads the address of a server.
@@ -191,18 +198,22 @@ fn main() -> ExitCode {
         (false, true) => Voice::Verbose,
         (false, false) => Voice::Usual,
     };
-    let level = match voice {
+    let wanted = std::env::var("TIDINGS_LOG").ok().filter(|wanted| !wanted.is_empty() && voice == Voice::Usual);
+    let filter = match voice {
         Voice::Quiet => "error".into(),
         Voice::Verbose => "info,tidings=debug".into(),
-        Voice::Usual => EnvFilter::try_from_env("TIDINGS_LOG").unwrap_or_else(|_| "info".into()),
+        Voice::Usual => wanted.as_deref().and_then(level).unwrap_or_else(|| "info".into()),
     };
     tracing_subscriber::fmt()
         .with_writer(io::stderr)
         .with_target(false)
         // as help and wrong usage have them: on a terminal, unless NO_COLOR or CLICOLOR_FORCE want it otherwise
         .with_ansi(AutoStream::choice(&io::stderr()) != ColorChoice::Never)
-        .with_env_filter(level)
+        .with_env_filter(filter)
         .init();
+    if let Some(wanted) = wanted.filter(|wanted| level(wanted).is_none()) {
+        tracing::warn!("TIDINGS_LOG is {wanted:?}, which is no level; write error, warn, info, debug or trace");
+    }
     match cli.command {
         Command::Serve { common, listen, poll, access_log } => {
             app::serve(&ServeOptions { common: Options { poll, ..options(common, None, false, voice) }, listen, access_log })

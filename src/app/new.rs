@@ -70,6 +70,12 @@ fn post(setup: &Setup, options: &NewOptions) -> Result<(PathBuf, String)> {
     ensure!(parts.kind != FileKind::Branch, "{file} describes its section and is no post; choose another name");
     stand_alone(&content, &parts)?;
     let (section, known) = (path::first_segment(parts.folder), sections(&content, config));
+    ensure!(
+        !is_taxonomy(section, config),
+        "{section} is a taxonomy, whose folders describe its terms; name a section: tidings new {} {:?}",
+        known.first().map_or(FIRST_SECTION, String::as_str),
+        title.as_deref().unwrap_or("Title")
+    );
     if !section.is_empty() && !known.is_empty() && !content.join(section).exists() {
         // it may be a slip
         tracing::info!("{section} is a new section, beside {}", listed(&known));
@@ -127,8 +133,11 @@ fn sections(content: &Path, config: &Config) -> BTreeSet<String> {
     let entries = std::fs::read_dir(content).into_iter().flatten().filter_map(Result::ok);
     let folders = entries.filter(|entry| entry.path().is_dir() && !entry.path().join("index.md").exists());
     let names = folders.filter_map(|entry| entry.file_name().into_string().ok());
-    let is_taxonomy = |name: &str| config.site.taxonomies.iter().any(|taxonomy| *taxonomy.plural == *name);
-    names.filter(|name| !name.starts_with('.') && !is_taxonomy(name)).collect()
+    names.filter(|name| !name.starts_with('.') && !is_taxonomy(name, config)).collect()
+}
+
+fn is_taxonomy(folder: &str, config: &Config) -> bool {
+    config.site.taxonomies.iter().any(|taxonomy| *taxonomy.plural == *folder)
 }
 
 fn listed(sections: &BTreeSet<String>) -> String {

@@ -102,8 +102,8 @@ fn wrong_usage_and_configuration_end_with_status_2_and_say_what_to_do() {
         (&["build", "--bogus"], "--bogus"),
         (&["build", "--now", "yesterday"], "yesterday"),
         (&["build", "--deny-new-ids", "x"], "'x' for '--deny-new-ids <N>': that is no whole number; write one such as 3"),
-        (&["serve", "--poll", "x"], "that is no whole number of seconds; write one from 1 to 4294967295, such as 2"),
-        (&["serve", "--poll", "0"], "that is no whole number of seconds; write one from 1 to 4294967295, such as 2"),
+        (&["serve", "--poll", "x"], "that is no whole number of seconds; write one up to 4294967295, such as 2"),
+        (&["serve", "--poll", "-1"], "unexpected argument '-1' found"),
         (&["health", "127.0.0.1:20180"], "that is no address; write one such as http://127.0.0.1:8080/"),
         (
             &["check", "-c", "content/post/a.md"],

@@ -107,6 +107,8 @@ fn what_is_there_stays_and_what_would_be_no_post_is_refused_with_a_mend() {
     refused(&site, &["post", "🎉"], 2, &["tidings new post/NAME.md"]);
     refused(&site, &["post", "Index"], 2, &["tidings new post/NAME.md"]);
     refused(&site, &["post/_index.md", "Section"], 2, &["describes its section"]);
+    let mend = "tags is a taxonomy, whose folders describe its terms; name a section: tidings new post \"Rust\"";
+    refused(&site, &["tags", "Rust"], 2, &[mend]);
     refused(&site, &["../outside", "Out"], 2, &["leads out of the content folder"]);
     refused(&site, &["post", " "], 2, &["the title is empty"]);
     refused(&site, &["post", "x", "-c", "nowhere.toml"], 2, &["nowhere.toml"]);

@@ -227,6 +227,12 @@ fn a_quiet_server_says_where_it_listens_and_a_switch_wins_over_the_environment()
     assert_eq!(logged("debug", &["-q"]), "");
     assert!(logged("error", &["-v"]).contains("DEBUG"));
     assert_eq!(logged("error", &[]), "");
+    assert!(logged("tidings=debug", &[]).contains("DEBUG"));
+    for wanted in ["verbose", "info,loud"] {
+        let told = format!("TIDINGS_LOG is {wanted:?}, which is no level; write error, warn, info, debug or trace");
+        assert!(logged(wanted, &[]).contains(&told), "{}", logged(wanted, &[]));
+        assert_eq!(logged(wanted, &["-q"]), "");
+    }
 }
 
 #[test]
