@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::folder;
+use super::languages;
 use super::mounts::Mounts;
 use super::nearest::nearest;
 use super::own::base_url;
@@ -86,7 +87,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Optio
             punctuation: Arc::new(Punctuation::read(goldmark)),
             passthrough: passthrough(&keys),
             permalinks: permalinks(reader, &keys, purpose),
-            cascade: cascade(reader, &keys, purpose),
+            cascade: cascade(reader, fields, purpose),
             dates: date_chains(reader, &keys),
             params,
             languages,
@@ -284,12 +285,14 @@ fn permalinks(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, purpose: Purpose<'_>
     })
 }
 
-fn cascade(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, purpose: Purpose<'_>) -> Vec<Cascade> {
-    let Some(field) = keys.field("cascade") else { return Vec::new() };
-    Cascade::read(&field.value, purpose).unwrap_or_else(|what| {
-        reader.error(field.offset, what, "write [[cascade]] with a table `target`");
-        Vec::new()
-    })
+fn cascade(reader: &mut Reader<'_>, fields: &Fields<'_>, purpose: Purpose<'_>) -> Vec<Cascade> {
+    let mut read = |field: &Field<'_>| {
+        Cascade::read(&field.value, purpose).unwrap_or_else(|what| {
+            reader.error(field.offset, what, "write [[cascade]] with a table `target`");
+            Vec::new()
+        })
+    };
+    languages::cascades(fields, purpose.language).into_iter().flat_map(&mut read).collect()
 }
 
 fn date_chains(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> DateChains {

@@ -152,6 +152,30 @@ fn enabled<'f, 'a>(fields: &'f Fields<'a>) -> impl Iterator<Item = &'f Field<'a>
     all(fields).filter(move |field| key(field, "disabled").and_then(Value::truth) != Some(true) && !is_listed(field))
 }
 
+/// The keys `cascade` that count for a language, those that win first. Each language has its own, for its pages alone unless it says
+/// of which languages it is, or else that of the site, which is for all: so the site's wins over that of a later language.
+pub(super) fn cascades<'f, 'a>(fields: &'f Fields<'a>, language: &str) -> Vec<&'f Field<'a>> {
+    let site = fields.field("cascade");
+    let mut order: Vec<&Field<'a>> = enabled(fields).collect();
+    if order.is_empty() {
+        return site.into_iter().collect();
+    }
+    order.sort_by_cached_key(|one| rank(one));
+    let mut cascades: Vec<&Field<'a>> = Vec::new();
+    for one in order {
+        let own = one.value.table().and_then(|keys| keys.field("cascade"));
+        let concerns = |own: &&Field<'a>| *one.key == *language || names_languages(&own.value);
+        let cascade = if own.is_some() { own.filter(concerns) } else { site };
+        cascades.extend(cascade.filter(|cascade| !cascades.iter().any(|known| std::ptr::eq(*known, *cascade))));
+    }
+    cascades
+}
+
+fn names_languages(cascade: &Value<'_>) -> bool {
+    let target = |keys: &Fields<'_>| keys.at("target.sites.matrix.languages").or(keys.at("target.lang")).is_some();
+    cascade.table().is_some_and(target)
+}
+
 fn have_hosts(fields: &Fields<'_>) -> bool {
     all(fields).any(|field| key(field, "baseurl").is_some())
 }
@@ -173,9 +197,14 @@ fn key<'f, 'a>(language: &'f Field<'a>, key: &str) -> Option<&'f Value<'a>> {
 /// The default language of a site that names none: English if it has it, else the one with the least weight. One without a
 /// weight comes after the others, and of two alike the first by name.
 fn first(fields: &Fields<'_>) -> String {
-    let weight = |field: &Field<'_>| key(field, "weight").and_then(whole).filter(|weight| *weight != 0);
-    let rank = |field: &&Field<'_>| (field.key != "en", weight(field).is_none(), weight(field), field.key.to_string());
-    enabled(fields).min_by_key(rank).map_or_else(|| "en".to_owned(), |field| field.key.to_string())
+    let first = enabled(fields).min_by_key(|language| (language.key != "en", rank(language)));
+    first.map_or_else(|| "en".to_owned(), |language| language.key.to_string())
+}
+
+/// Where a language is among others.
+fn rank(language: &Field<'_>) -> (bool, Option<i64>, String) {
+    let weight = key(language, "weight").and_then(whole).filter(|weight| *weight != 0);
+    (weight.is_none(), weight, language.key.to_string())
 }
 
 #[cfg(test)]
@@ -260,6 +289,25 @@ mod tests {
         assert!(zh.site.languages.has(None) && zh.site.languages.has(Some("zh")) && !zh.site.languages.has(Some("en")));
         assert_eq!(["/fr/post", "fr", "/frost", "post"].map(|path| fr.below_folder(path)), [Some("/post"), Some(""), None, None]);
         assert_eq!(config(text, "de").site.languages, languages(text), "it has no pages");
+    }
+
+    #[test]
+    fn the_cascades_of_the_site_and_of_a_language_count_in_the_order_of_the_languages() {
+        let check = |text: &str, language: &str, expected: &[&str]| {
+            let config = config(text, language);
+            let titles: Vec<_> = config.site.cascade.iter().map(|cascade| cascade.fields.text("title").unwrap().into_owned()).collect();
+            assert_eq!(titles, expected, "{language}: {text}");
+        };
+        let text = |en: &str, fr: &str| {
+            format!("defaultContentLanguage = 'en'\n[cascade]\ntitle = 'site'\n[languages.en]\n{en}\n[languages.fr]\n{fr}\n")
+        };
+        let french = "[languages.fr.cascade]\ntitle = 'fr'";
+        check(&text("", ""), "fr", &["site"]);
+        check(&text("", french), "fr", &["site", "fr"]);
+        check(&text("", french), "en", &["site"]);
+        check(&text("weight = 2", &format!("weight = 1\n{french}")), "fr", &["fr", "site"]);
+        check(&text("[languages.en.cascade]\ntitle = 'en'", french), "fr", &["fr"]);
+        check(&text("[languages.en.cascade]\ntitle = 'en'\ntarget.lang = 'fr'", french), "fr", &["en", "fr"]);
     }
 
     #[test]

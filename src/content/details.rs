@@ -2,7 +2,7 @@
 
 use crate::config::{Author, Body, Config, Kind, language_tag};
 use crate::content::front_matter::Source;
-use crate::content::front_matter::front::Front;
+use crate::content::front_matter::front::{Front, own_cascade};
 use crate::content::front_matter::own;
 use crate::content::path::{ContentPath, Markup};
 use crate::content::section::Section;
@@ -55,7 +55,9 @@ pub struct Details<'s> {
 pub fn details<'s>(source: &'s Source<'s>, path: &str, ancestry: &[&'s Section], config: &'s Config) -> Details<'s> {
     let file = ContentPath::new(path, &config.site.languages);
     let logical = file.map(|path| path.logical()).unwrap_or_default();
-    let front = Front::new(&source.fields, Kind::Page, &logical, ancestry, config);
+    // what is wrong with its cascade, the page has told
+    let cascade = own_cascade(source, config, &mut Vec::new());
+    let front = Front::new(&source.fields, cascade, Kind::Page, &logical, ancestry, config);
     let first = |keys: &[&str]| keys.iter().find_map(|key| text(front.param(key)?));
     Details {
         authors: AUTHORS.iter().find_map(|key| Some(authors(front.param(key)?)).filter(|all| !all.is_empty())).unwrap_or_default(),
@@ -105,6 +107,7 @@ fn each<'v, 'a>(value: &'v Value<'a>) -> &'v [Value<'a>] {
 /// Tells of languages and addresses that are none, and are left out, and of what is to be in feeds when it cannot be told.
 pub(super) fn unfit(front: &Front<'_>, source: &Source<'_>, found: &mut Vec<Diagnostic>) {
     own::unfit(source, found);
+    own::unfit_cascade(source, found);
     let mut said = LANGUAGES.iter().filter_map(|key| Some((*key, text(front.param(key)?)?)));
     if let Some((key, language)) = said.clone().next()
         && !said.any(|(_, language)| language_tag(&language).is_some())

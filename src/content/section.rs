@@ -4,12 +4,12 @@
 
 use crate::config::{Cascade, Config, Kind};
 use crate::content::front_matter::Source;
-use crate::content::front_matter::front::Front;
+use crate::content::front_matter::front::{Front, own_cascade};
 use crate::content::front_matter::own;
 use crate::content::page;
 use crate::content::path::{self, ContentPath};
 use crate::content::text::plain;
-use crate::diagnostic::{Diagnostic, Rule};
+use crate::diagnostic::Diagnostic;
 use crate::taxonomy::{Scope, Taxonomy};
 
 /// What an `_index.md` says of its folder.
@@ -116,25 +116,15 @@ pub(super) fn read(
         Some(_) => Kind::Term,
         None => Kind::Section,
     };
-    let own = source.fields.field("cascade").map(|field| (field.offset, Cascade::read(&field.value, config.site.purpose())));
-    let cascade = match own {
-        None => Vec::new(),
-        Some((_, Ok(cascade))) => cascade,
-        Some((offset, Err(what))) => {
-            found.push(source.diagnostic(Rule::BrokenCascade, offset, what, "write a table of fields, or a list of them with a `target`"));
-            Vec::new()
-        }
-    };
+    let cascade = own_cascade(source, config, found);
     own::unfit_cascade(source, found);
     let folder = list_of(file.folder, config).unwrap_or_else(|| file.folder.to_owned());
-    let own = Section { folder, cascade, ..Section::default() };
-    let chain: Vec<&Section> = std::iter::once(&own).chain(ancestry.iter().copied()).collect();
-    let front = Front::new(&source.fields, kind, &file.logical(), &chain, config);
+    let front = Front::new(&source.fields, cascade.clone(), kind, &file.logical(), ancestry, config);
     let (title, description) = (plain(&front.text("title")), plain(&front.text("description")));
     let (slug, url) = (page::slug(&front), front.text("url").into_owned());
-    let aliases = page::aliases(&front, &format!("/{}/", own.folder), config);
+    let aliases = page::aliases(&front, &format!("/{folder}/"), config);
     let is_hidden = !page::is_published(&front, config);
-    Section { title, description, slug, url, aliases, is_hidden, ..own }
+    Section { folder, title, description, slug, url, aliases, is_hidden, cascade }
 }
 
 #[cfg(test)]

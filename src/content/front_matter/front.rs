@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::Source;
 use super::date::{self, Dated};
-use crate::config::{Config, DateSource, Kind};
+use crate::config::{Cascade, Config, DateSource, Kind};
 use crate::content::path::ContentPath;
 use crate::content::section::Section;
 use crate::diagnostic::{Diagnostic, Rule};
@@ -19,15 +19,37 @@ use crate::value::{Field, Fields, Value};
 /// from the configuration.
 pub(crate) struct Front<'s> {
     own: &'s Fields<'s>,
-    inherited: Vec<&'s Fields<'static>>,
+    inherited: Vec<Cow<'s, Fields<'static>>>,
+}
+
+/// The cascade that a page has itself, which counts for the page, too; one that is none is told of.
+pub(crate) fn own_cascade(source: &Source<'_>, config: &Config, found: &mut Vec<Diagnostic>) -> Vec<Cascade> {
+    let Some(field) = source.fields.field("cascade") else { return Vec::new() };
+    Cascade::read(&field.value, config.site.purpose()).unwrap_or_else(|what| {
+        let mend = "write a table of fields, or a list of them with a `target`";
+        found.push(source.diagnostic(Rule::BrokenCascade, field.offset, what, mend));
+        Vec::new()
+    })
 }
 
 impl<'s> Front<'s> {
-    /// The front matter of a page of this kind at Hugo's path `logical`.
-    pub(crate) fn new(own: &'s Fields<'s>, kind: Kind, logical: &str, ancestry: &[&'s Section], config: &'s Config) -> Self {
-        let cascades = ancestry.iter().flat_map(|section| &section.cascade).chain(&config.site.cascade);
-        let inherited = cascades.filter(|cascade| cascade.reaches(kind, logical)).map(|cascade| &cascade.fields).collect();
-        Front { own, inherited }
+    /// The front matter of a page of this kind at Hugo's path `logical`, with the cascade that it has itself.
+    pub(crate) fn new(
+        own: &'s Fields<'s>,
+        own_cascade: Vec<Cascade>,
+        kind: Kind,
+        logical: &str,
+        ancestry: &[&'s Section],
+        config: &'s Config,
+    ) -> Self {
+        let around = ancestry.iter().flat_map(|section| &section.cascade).chain(&config.site.cascade).map(Cow::Borrowed);
+        let cascades = own_cascade.into_iter().map(Cow::Owned).chain(around);
+        let reaching = cascades.filter(|cascade| cascade.reaches(kind, logical));
+        let fields = |cascade| match cascade {
+            Cow::Borrowed(Cascade { fields, .. }) => Cow::Borrowed(fields),
+            Cow::Owned(Cascade { fields, .. }) => Cow::Owned(fields),
+        };
+        Front { own, inherited: reaching.map(fields).collect() }
     }
 
     /// The field of this lower-case key.
@@ -55,7 +77,7 @@ impl<'s> Front<'s> {
 
     /// The page's parameter at a path of lower-case keys: in a table `params` it wins over the field.
     pub(crate) fn param(&self, path: &str) -> Option<&Value<'s>> {
-        let mut all = std::iter::once(self.own).chain(self.inherited.iter().copied());
+        let mut all = std::iter::once(self.own).chain(self.inherited.iter().map(|fields| &**fields));
         all.find_map(|fields| params(fields).and_then(|params| params.at(path)).or_else(|| fields.at(path)))
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn unfit(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
     of_fields(source, &source.fields, None, found);
 }
 
-/// Tells of what is not followed in those tables that the pages below a section inherit.
+/// Tells of what is not followed in those tables that others inherit.
 pub(crate) fn unfit_cascade(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
     let Some(cascade) = source.fields.field("cascade") else { return };
     let tables = if cascade.value.table().is_some() { std::slice::from_ref(&cascade.value) } else { cascade.value.items() };

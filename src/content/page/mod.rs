@@ -10,7 +10,7 @@ use chrono::{DateTime, FixedOffset};
 
 use crate::config::{Config, DateSource, Kind};
 use crate::content::details;
-use crate::content::front_matter::front::{Dates, Front, from_file_name};
+use crate::content::front_matter::front::{Dates, Front, from_file_name, own_cascade};
 use crate::content::front_matter::identity::id;
 use crate::content::front_matter::{self, Source};
 use crate::content::path::{self, ContentPath, FileKind};
@@ -110,7 +110,8 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
         let section = section::read(source, &file, ancestry, config, &mut found);
         return (Page::Section(Box::new(section)), found);
     }
-    let front = Front::new(&source.fields, Kind::Page, &file.logical(), ancestry, config);
+    let cascade = own_cascade(source, config, &mut found);
+    let front = Front::new(&source.fields, cascade, Kind::Page, &file.logical(), ancestry, config);
     let dates = Dates::read(&front, source, &file, config, &mut found);
     let link = link(&front, &file, &dates, ancestry, config);
     let link = link.map_err(|what| {

@@ -153,6 +153,14 @@ fn what_a_page_lacks_it_inherits_from_the_nearest() {
     let (page, _) = read("post/a.md", "date = 2020-01-02", &[&near, &root], "[cascade]\ntitle = 'site'\nslug = 'site'");
     let Page::Post(post) = page else { panic!("{page:?}") };
     assert_eq!((&*post.title, &*post.permalink, &*post.terms[0].name), ("site", "https://e.org/post/root/", "near"));
+    let (page, found) = read("post/a.md", "date = 2020-01-02\n[cascade]\nslug = 'own'\nfeed.contents = 'full'", &[&near, &root], "");
+    let Page::Post(post) = page else { panic!("{page:?}") };
+    assert_eq!((&*post.permalink, &*post.terms[0].name), ("https://e.org/post/own/", "near"));
+    assert_eq!(found, ["post/a.md:5:17: warning: unknown key `contents` in `feed`; did you mean `content`? [invalid-feed]"]);
+    let (page, _) = read("post/a.md", "date = 2020-01-02\n[[cascade]]\ndraft = true\ntarget.kind = 'page'", &[], "");
+    assert!(matches!(page, Page::Aside(Aside { reason: Reason::Draft, .. })), "{page:?}");
+    let (_, found) = read("post/a.md", "date = 2020-01-02\ncascade = 5", &[], "");
+    assert!(found[0].contains("`cascade` is not a table"), "{found:?}");
 }
 
 #[test]
