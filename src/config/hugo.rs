@@ -55,6 +55,10 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Optio
     let keys = Keys { language: table(&languages.own), site: fields };
     let environment = Purpose::environment(|key| Some(fields.text(key)?.into_owned()));
     let purpose = Purpose { language: &languages.own, environment: &environment };
+    let mut mounts = Mounts::read(fields, purpose, languages.folder.is_empty());
+    let static_dirs = mounts.statics.take().unwrap_or_else(|| folders(&keys, "staticdir", "static"));
+    let module = fields.field("module").and_then(|field| field.offset);
+    let (content_dir, content_files) = mounts.content(folder(&keys, "contentdir", "content"), module, reader);
     let params = params(&keys);
     let goldmark = keys.at("markup.goldmark").and_then(Value::table);
     Hugo {
@@ -67,11 +71,9 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Optio
             description: clean(&params.text("description").unwrap_or_default()).into_owned(),
             author: author(reader, &keys, &params),
             time_zone: time_zone(reader, &keys),
-            content_dir: content_dir(reader, &keys, purpose, languages.folder.is_empty()),
-            static_dirs: folders(&keys, "staticdir", "static")
-                .into_iter()
-                .chain(themes(&keys).map(|theme| format!("{theme}/static")))
-                .collect(),
+            content_dir,
+            content_files,
+            static_dirs: static_dirs.into_iter().chain(themes(&keys).map(|theme| format!("{theme}/static"))).collect(),
             themes: themes(&keys).collect(),
             is_assembled: ["module.imports", "module.mounts"].iter().any(|key| keys.at(key).is_some()),
             ignore_files: ignore_files(reader, &Keys { language: table(languages.default()), site: fields }),
@@ -175,17 +177,6 @@ fn time_zone(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> jiff::tz::TimeZone
 
 fn folder(keys: &Keys<'_, '_>, key: &str, default: &str) -> String {
     folder::of(&keys.text(key)).unwrap_or_else(|| default.to_owned())
-}
-
-/// `contentDir`, or what is mounted as all of the content.
-fn content_dir(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, purpose: Purpose<'_>, is_default: bool) -> String {
-    let mounts = Mounts::read(keys.site, purpose, is_default);
-    for (source, target) in mounts.unread {
-        let offset = keys.site.field("module").and_then(|field| field.offset);
-        let what = format!("`{source}`, which is mounted at `{target}`, is not read");
-        reader.find(Rule::UnreadMount, offset, what, "put its posts into the content folder");
-    }
-    mounts.content.unwrap_or_else(|| folder(keys, "contentdir", "content"))
 }
 
 fn folders(keys: &Keys<'_, '_>, key: &str, default: &str) -> Vec<String> {

@@ -13,6 +13,7 @@ use crate::value::Fields;
 mod author;
 mod base_url;
 mod cascade;
+mod file_filter;
 mod folder;
 mod goldmark;
 mod hugo;
@@ -31,6 +32,7 @@ mod tree;
 pub use author::Author;
 pub use base_url::BaseUrl;
 pub use cascade::Cascade;
+pub use file_filter::FileFilter;
 pub use goldmark::{Goldmark, LineBreaks, Punctuation};
 pub use language_tag::language_tag;
 pub use languages::{Languages, Neighbour};
@@ -158,7 +160,9 @@ pub struct Site {
     pub time_zone: jiff::tz::TimeZone,
     /// `contentDir`, relative to the site's root.
     pub content_dir: String,
-    /// `staticDir`, one or several, then those of the themes, relative to the site's root.
+    /// Which files of the content folder are there: `files` of its mount.
+    pub content_files: FileFilter,
+    /// `staticDir`, one or several, or what is mounted as these, then those of the themes, relative to the site's root.
     pub static_dirs: Vec<String>,
     /// The folders of `theme` in `themesDir`, relative to the site's root.
     pub themes: Vec<String>,

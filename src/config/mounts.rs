@@ -1,49 +1,92 @@
-//! `module.mounts`, as far as it says where content is. A folder that is all the content of a language is read in the place of its
-//! `contentDir`; of any other it can only be told that it is not.
+//! `module.mounts`, as far as it says where content and static files are. A folder that is all the content of a language is read in the
+//! place of its `contentDir`, and so are parts of that alone that are mounted where they are; of any other folder it can only be told that
+//! it is not read.
 
+use super::file_filter::FileFilter;
 use super::folder;
+use super::reader::Reader;
 use super::{Kind, Purpose, Target};
+use crate::diagnostic::Rule;
 use crate::value::{Fields, Value};
 
 /// Where the content of a language is mounted.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Mounts {
     /// The folder that is all of it, relative to the site's root.
     pub(super) content: Option<String>,
     /// Whether that is for this language alone.
     pub(super) is_own: bool,
-    /// Folders whose content is not read, with the place where it is mounted.
-    pub(super) unread: Vec<(String, String)>,
+    /// The folders that are the static files, in the place of `staticDir`, when any are mounted.
+    pub(super) statics: Option<Vec<String>>,
+    /// Which files of the content are there, or what is wrong with the globs.
+    files: Result<FileFilter, String>,
+    /// Other folders of content, with the place where each is mounted.
+    others: Vec<(String, String)>,
 }
 
 impl Mounts {
     /// Reads the keys of a site.
     pub(super) fn read(fields: &Fields<'_>, purpose: Purpose<'_>, is_default: bool) -> Self {
-        let mut mounts = Mounts::default();
+        let mut mounts = Mounts { content: None, is_own: false, statics: None, files: Ok(FileFilter::default()), others: Vec::new() };
         let all = fields.at("module.mounts").map_or(&[] as &[_], Value::items);
         for mount in all.iter().filter_map(Value::table) {
             let place = |key: &str| folder::of(&mount.text(key).unwrap_or_default()).unwrap_or_default();
             let (source, target) = (place("source"), place("target"));
             let names_languages = mount.at("sites.matrix.languages").is_some() || mount.get("lang").is_some();
             let is_for = Target::read(mount, purpose).is_ok_and(|target| target.matches(Kind::Page, "/"));
-            if source.is_empty() || !(target == "content" || target.starts_with("content/")) || !is_for {
+            let (component, below) = target.split_once('/').unwrap_or((&target, ""));
+            if source.is_empty() || !is_for {
+                continue;
+            }
+            if component == "static" {
+                mounts.statics.get_or_insert_default().extend(Some(source).filter(|_| below.is_empty()));
+                continue;
+            }
+            if component != "content" {
                 continue;
             }
             // one for all languages has the files of this by their names, and gives way to one that has no others
             let gives_way = !is_default && names_languages && !mounts.is_own;
-            if target == "content" && (mounts.content.is_none() || gives_way) {
+            if below.is_empty() && (mounts.content.is_none() || gives_way) {
                 (mounts.content, mounts.is_own) = (Some(source), names_languages);
+                mounts.files = FileFilter::read(mount);
             } else if names_languages || is_default {
-                mounts.unread.push((source, target));
+                mounts.others.push((source, target));
             }
         }
         mounts
+    }
+
+    /// The content folder, where this one is `contentDir`, and which of its files are there. What is not read is told of, at the place of
+    /// `module`; where it would be in the place of what is read, it is an error.
+    pub(super) fn content(self, written: String, offset: Option<usize>, reader: &mut Reader<'_>) -> (String, FileFilter) {
+        let mut files = self.files.unwrap_or_else(|what| {
+            reader.error(offset, what, "write one such as \"! drafts/**\"");
+            FileFilter::default()
+        });
+        let unread = |source: &str, target: &str| format!("`{source}`, which is mounted at `{target}`, is not read");
+        if let Some(content) = self.content {
+            for (source, target) in self.others {
+                reader.find(Rule::UnreadMount, offset, unread(&source, &target), "put its posts into the content folder");
+            }
+            return (content, files);
+        }
+        for (source, target) in self.others {
+            match target.strip_prefix("content/").filter(|below| source == format!("{written}/{below}")) {
+                Some(below) if files.include(&format!("{below}/**")).is_ok() => {}
+                _ => {
+                    let what = format!("{}, and to Hugo `{written}` is no content folder beside it", unread(&source, &target));
+                    reader.error(offset, what, "mount the folder that has all posts at `content`");
+                }
+            }
+        }
+        (written, files)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::config::{Config, Part};
+    use crate::config::{Config, Part, Site};
 
     #[test]
     fn a_folder_that_is_all_the_content_of_a_language_is_read() {
@@ -73,5 +116,41 @@ mod tests {
         let more = [mount("docs", "content", ""), mount("notes", "content", ""), mount("../more", "content/more", "")];
         let unread = ["`notes`, which is mounted at `content`, is not read", "`../more`, which is mounted at `content/more`, is not read"];
         check(&more.concat(), None, ("docs", false), &unread);
+    }
+
+    fn site(mounts: &[&str]) -> Result<Site, Vec<String>> {
+        let text: String = mounts.iter().map(|mount| format!("[[module.mounts]]\n{mount}\n")).collect();
+        let read = Config::parse(&format!("baseURL = 'https://example.org/'\n{text}"), "c.toml");
+        read.map(|(config, _)| config.site).map_err(|faults| faults.into_iter().map(|fault| fault.to_string()).collect())
+    }
+
+    #[test]
+    fn parts_of_the_content_folder_that_are_mounted_where_they_are_are_all_of_it() {
+        let site = site(&["source = 'content/post'\ntarget = 'content/post'", "source = 'content/a'\ntarget = 'content/a'"]).unwrap();
+        let passes = |path: &str| site.content_files.passes_file(path);
+        assert_eq!(
+            (site.content_dir.as_str(), passes("post/x.md"), passes("a/b/c.md"), passes("old/x.md")),
+            ("content", true, true, false)
+        );
+    }
+
+    #[test]
+    fn what_is_mounted_in_the_place_of_the_content_folder_and_cannot_be_read_is_an_error() {
+        let check = |mount: &str, expected: &str| {
+            assert_eq!(site(&[mount]).err().unwrap_or_default(), [format!("c.toml:2:3: error: {expected} [invalid-config]")]);
+        };
+        let elsewhere = "`blog`, which is mounted at `content/posts`, is not read, and to Hugo `content` is no content folder beside it; \
+                         mount the folder that has all posts at `content`";
+        check("source = 'blog'\ntarget = 'content/posts'", elsewhere);
+        let glob = "`/{a` is not a glob; write one such as \"! drafts/**\"";
+        check("source = 'content'\ntarget = 'content'\nfiles = '! {a'", glob);
+    }
+
+    #[test]
+    fn static_files_are_where_they_are_mounted_from() {
+        let dirs = |mounts: &[&str]| site(mounts).unwrap().static_dirs;
+        assert_eq!(dirs(&["source = 'assets'\ntarget = 'assets'"]), ["static"]);
+        assert_eq!(dirs(&["source = 'a'\ntarget = 'static'", "source = 'b/c'\ntarget = 'static/'"]), ["a", "b/c"]);
+        assert!(dirs(&["source = 'a'\ntarget = 'static/deeper'"]).is_empty());
     }
 }

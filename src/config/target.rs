@@ -94,7 +94,7 @@ impl Target {
 
 /// A glob where `*` stays between slashes and `**` does not.
 #[derive(Clone, Debug)]
-struct Glob(Regex);
+pub(super) struct Glob(Regex);
 
 impl PartialEq for Glob {
     fn eq(&self, other: &Self) -> bool {
@@ -103,7 +103,7 @@ impl PartialEq for Glob {
 }
 
 impl Glob {
-    fn new(glob: &str) -> Result<Self, String> {
+    pub(super) fn new(glob: &str) -> Result<Self, String> {
         let mut pattern = String::from("^(?s:");
         let mut chars = glob.chars().peekable();
         let mut braces = 0;
@@ -137,7 +137,8 @@ impl Glob {
         Regex::new(&pattern).map(Glob).map_err(|_| format!("`{glob}` is not a glob"))
     }
 
-    fn matches(&self, text: &str) -> bool {
+    /// Whether a text in lower case is one of those that are meant.
+    pub(super) fn matches(&self, text: &str) -> bool {
         self.0.is_match(text)
     }
 }

@@ -1,12 +1,12 @@
 //! Where the site's files are, and which of what lies there is the site's own.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, Metadata};
+use std::fs::{self, FileType, Metadata};
 use std::io;
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::{Ignored, Languages};
+use crate::config::{FileFilter, Ignored, Languages};
 use crate::content::path::{ContentPath, FileKind, Markup};
 use crate::diagnostic::{Diagnostic, Rule};
 
@@ -17,6 +17,8 @@ pub(super) struct Ground {
     pub(super) content: PathBuf,
     pub(super) content_name: String,
     pub(super) ignored: Vec<Ignored>,
+    /// Which of what is in the content folder is there for the site.
+    pub(super) files: FileFilter,
     pub(super) languages: Languages,
 }
 
@@ -39,7 +41,7 @@ impl Ground {
             let entry = entry?;
             let name = entry.file_name();
             let Ok(kind) = entry.file_type() else { continue };
-            if is_hidden(&name) || self.is_ignored(|| entry.path()) {
+            if is_hidden(&name) || self.is_ignored(|| entry.path()) || !self.is_mounted(|| entry.path(), kind) {
                 continue;
             }
             if kind.is_dir() {
@@ -70,13 +72,23 @@ impl Ground {
         !self.ignored.is_empty() && matches(path())
     }
 
+    /// Whether a file is there for the site, or what is in a folder may be.
+    fn is_mounted<P: AsRef<Path>>(&self, path: impl FnOnce() -> P, kind: FileType) -> bool {
+        let passes = |path: P| match self.relative(path.as_ref()) {
+            Some(below) if kind.is_dir() => self.files.passes_folder(&below),
+            Some(below) => self.files.passes_file(&below),
+            None => true,
+        };
+        self.files.is_empty() || passes(path())
+    }
+
     /// Whether this path, or a folder on the way to it from the content folder, is ignored, is reached over a link, or is a
     /// second name of another one.
     pub(super) fn is_ignored_inside(&self, path: &Path) -> bool {
         path.ancestors().take_while(|part| *part != self.content).any(|part| {
             part.file_name().is_none_or(is_hidden)
                 || self.is_ignored(|| part)
-                || fs::symlink_metadata(part).is_ok_and(|meta| meta.is_symlink())
+                || fs::symlink_metadata(part).is_ok_and(|meta| meta.is_symlink() || !self.is_mounted(|| part, meta.file_type()))
         })
     }
 

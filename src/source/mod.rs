@@ -94,6 +94,7 @@ impl Source {
             content: root.join(&config.site.content_dir),
             content_name: config.site.content_dir.clone(),
             ignored: config.site.ignore_files.clone(),
+            files: config.site.content_files.clone(),
             languages: config.site.languages.clone(),
         };
         Source {

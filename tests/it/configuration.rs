@@ -291,6 +291,29 @@ fn a_configuration_that_is_read_again_keeps_what_no_file_says() {
 }
 
 #[test]
+fn files_that_a_mount_takes_away_are_in_no_feed_until_it_lets_them_in() {
+    let site = TestSite::new("");
+    let config = site.read("hugo.toml");
+    let mount = |files: &str| format!("{config}[[module.mounts]]\nsource = 'content'\ntarget = 'content'\nfiles = [{files}]\n");
+    site.write("hugo.toml", mount("'! drafts/**', '! **/README.md'"));
+    site.post("post/a.md", "Shown", 1, &[]);
+    site.post("post/readme.md", "Notes", 2, &[]);
+    site.post("drafts/b.md", "Kept back", 3, &["kept"]);
+    let server = site.serve();
+    assert!(server.get("/rss.xml", &[]).body.contains("Shown"));
+    site.post("drafts/deep/c.md", "Kept back, too", 4, &["kept"]);
+    site.post("drafts/b.md", "Kept back again", 3, &["kept"]);
+    site.post("post/d.md", "Seen", 5, &[]);
+    server.until_has("/rss.xml", "Seen");
+    let feed = server.get("/rss.xml", &[]).body;
+    assert!(!feed.contains("Kept") && !feed.contains("Notes"), "{feed}");
+    assert_eq!(server.get("/tags/kept/rss.xml", &[]).status, 404);
+    site.write("hugo.toml", mount("'! **/README.md'"));
+    server.until_has("/rss.xml", "Kept back again");
+    server.until_has("/tags/kept/rss.xml", "Kept back, too");
+}
+
+#[test]
 fn a_configuration_that_cannot_be_used_is_told_once() {
     let site = site();
     site.write("hugo.yaml", YAML);
