@@ -28,7 +28,7 @@ pub enum Form {
 #[derive(Debug, Default)]
 pub(super) struct Report {
     form: Form,
-    /// The folder that the paths of findings are relative to, from where whoever reads them is.
+    /// The folder that the paths of findings are relative to, from where GitHub counts.
     root: PathBuf,
     found: BTreeMap<Rule, usize>,
     voice: Voice,
@@ -51,8 +51,8 @@ impl Report {
     pub(super) fn set_root(&mut self, root: &Path) {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let root = real(root);
-        // GitHub counts from its workspace, wherever in it a step runs
-        let workspace = std::env::var_os("GITHUB_WORKSPACE").filter(|_| self.form == Form::Github).map(PathBuf::from);
+        // from its workspace, wherever in it a step runs
+        let workspace = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
         let from = [workspace, std::env::current_dir().ok()];
         let below = from.iter().flatten().find_map(|from| root.strip_prefix(real(from)).ok());
         self.root = below.unwrap_or(&root).to_owned();
@@ -66,9 +66,9 @@ impl Report {
         }
         match self.form {
             Form::Lines if self.voice == Voice::Quiet && finding.severity < Severity::Error => {}
-            Form::Lines => line(&self.placed(finding)),
+            Form::Lines => line(finding),
             Form::Json => {
-                if let Ok(json) = serde_json::to_string(&self.placed(finding)) {
+                if let Ok(json) = serde_json::to_string(finding) {
                     self.result(&json);
                 }
             }
@@ -76,7 +76,7 @@ impl Report {
         }
     }
 
-    /// A finding with the path by which whoever reads it finds the file.
+    /// A finding with the path by which GitHub finds the file.
     fn placed(&self, finding: &Diagnostic) -> Diagnostic {
         Diagnostic { path: self.root.join(&finding.path).to_string_lossy().into_owned(), ..finding.clone() }
     }
