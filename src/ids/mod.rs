@@ -91,6 +91,11 @@ impl Ids {
         self.entries.is_empty()
     }
 
+    /// Whether a file's entry was published.
+    pub fn has_file(&self, path: &str) -> bool {
+        self.by_path.contains_key(path)
+    }
+
     /// The addresses of the pages whose feeds were published.
     pub fn feeds(&self) -> impl Iterator<Item = &str> {
         self.feeds.keys().map(String::as_str)

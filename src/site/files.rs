@@ -12,7 +12,7 @@ use super::{Change, Found, Site};
 use crate::content::path::{self, FileKind, folder_of};
 use crate::content::post::Post;
 use crate::content::{self, Aside, Bearing, Page, Reason, Section};
-use crate::diagnostic::{Diagnostic, Rule};
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::taxonomy::{Scope, Term};
 
 /// What a file turned out to be.
@@ -96,8 +96,12 @@ impl Site {
         }
     }
 
+    /// What a page says. One that was never published waits while it is not known what it inherits.
     fn page(&self, path: &str, source: &content::front_matter::Source<'_>) -> (Page, Vec<Diagnostic>) {
-        content::page(source, path, &self.tree.ancestry(path), &self.config)
+        match content::page(source, path, &self.tree.ancestry(path), &self.config) {
+            (Page::Post(post), found) if self.waiting.has(path) && !self.ids.has_file(path) => (Page::Aside(Aside::waiting(*post)), found),
+            understood => understood,
+        }
     }
 
     /// Takes in what a file turned out to be.
@@ -310,20 +314,27 @@ impl Site {
             }
             Outcome::Refused { hash, diagnostics } => {
                 self.tree.note(&path, hash);
+                let is_broken = diagnostics.iter().any(|found| found.severity == Severity::Error);
                 self.blame(&path, diagnostics);
-                let Some(inherited) = self.inherited_section(&path) else { return };
+                let Some(inherited) = self.inherited_section(&path) else {
+                    if is_broken && !self.tree.describes(&path) {
+                        self.waiting.insert(path);
+                    }
+                    return;
+                };
                 Some(inherited)
             }
         };
+        let were_waiting = self.waiting.remove(&path);
         let before = self.tree.section(folder).cloned();
         self.tree.set_section(&path, section);
         let now = self.tree.section(folder).cloned();
-        if before == now {
+        if before == now && !were_waiting {
             return;
         }
         self.readdressed.is_any |= before.as_deref().map(Section::addressing) != now.as_deref().map(Section::addressing);
         self.redescribe(folder);
-        let bearing = Bearing::of(folder, before.as_deref(), now.as_deref());
+        let bearing = if were_waiting { Bearing::All } else { Bearing::of(folder, before.as_deref(), now.as_deref()) };
         if bearing != Bearing::None {
             self.reconsider(folder, bearing);
         }

@@ -21,6 +21,7 @@ mod stand_ins;
 mod succeed;
 mod texts;
 mod tree;
+mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -53,6 +54,7 @@ use stand_ins::StandIns;
 use succeed::Legacy;
 use texts::Texts;
 use tree::Tree;
+use waiting::Waiting;
 
 /// Files are asked for so many at a time.
 const BATCH: usize = 1024;
@@ -186,6 +188,7 @@ pub struct Site {
     /// Files that cannot be understood, and whose posts, if they have any, are those of their last good version.
     broken: HashSet<Arc<str>>,
     stand_ins: StandIns,
+    waiting: Waiting,
     texts: Texts,
     /// What an earlier run, or another site whose place this one takes, leaves to it, until the first plan.
     legacy: Legacy,
@@ -222,6 +225,7 @@ impl Site {
             findings: Findings::default(),
             broken: HashSet::default(),
             stand_ins: StandIns::default(),
+            waiting: Waiting::default(),
             texts: Texts::default(),
             assets: HashMap::default(),
             queue: VecDeque::new(),

@@ -61,8 +61,7 @@ impl Tree {
     pub(super) fn shape(&self) -> u64 {
         let mut shape = Xxh3Default::new();
         for (path, hash) in self.files.iter().filter(|(path, _)| self.kind(path) == FileKind::Branch) {
-            let says = self.sections.get(folder_of(path)).is_some_and(|sections| sections.contains_key(path));
-            (path, hash, says).hash(&mut shape);
+            (path, hash, self.describes(path)).hash(&mut shape);
         }
         shape.finish()
     }
@@ -249,6 +248,11 @@ impl Tree {
                 }
             }
         }
+    }
+
+    /// Whether this `_index.md` says anything.
+    pub(super) fn describes(&self, path: &str) -> bool {
+        self.sections.get(folder_of(path)).is_some_and(|sections| sections.contains_key(path))
     }
 
     /// What each `_index.md` says, by file.

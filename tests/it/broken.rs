@@ -89,3 +89,45 @@ fn an_index_that_is_removed_from_within_a_bundle_shapes_nothing_more() {
     model.change(&disk, &["post/b/part/_index.md"]);
     assert_eq!(model.site.shape(), shape);
 }
+
+#[test]
+fn below_a_broken_index_what_was_never_published_waits_until_that_is_mended_or_gone() {
+    let mut disk = Disk::default();
+    put(&mut disk, "post/a.md", Some(tagged(1, &[])));
+    put(&mut disk, "kept/b.md", Some(tagged(2, &[])));
+    put(&mut disk, "kept/_index.md", Some("+++\n[cascade]\nauthor = 'Ann'\n+++\n".to_owned()));
+    let (model, _) = Model::build(CONFIG, &disk, "", at(NOW));
+    let ids = model.ids();
+    // at the next start it is broken
+    put(&mut disk, "kept/_index.md", Some(BROKEN.to_owned()));
+    put(&mut disk, "kept/deep/c.md", Some(tagged(3, &[])));
+    put(&mut disk, "post/d.md", Some(tagged(4, &[])));
+    let (mut model, update) = Model::build(CONFIG, &disk, &ids, at(NOW));
+    let titles = |feeds: &BTreeMap<String, String>| [1, 2, 3, 4, 5].map(|day| shows(feeds, &format!("Post {day}")));
+    assert_eq!(titles(&documents(&update)), [true, true, false, true, false]);
+    // and so does what is new now
+    put(&mut disk, "kept/e.md", Some(tagged(5, &[])));
+    let update = model.change(&disk, &["kept/e.md"]);
+    assert_eq!(titles(&as_fresh(&model, &update, CONFIG, &disk).0), [true, true, false, true, false]);
+    put(&mut disk, "kept/_index.md", Some("+++\n[[cascade]]\ndraft = true\ntarget.path = '/kept/e'\n+++\n".to_owned()));
+    let update = model.change(&disk, &["kept/_index.md"]);
+    assert_eq!(titles(&as_fresh(&model, &update, CONFIG, &disk).0), [true, true, true, true, false]);
+
+    let (mut model, _) = Model::build(CONFIG, &Disk::default(), "", at(NOW));
+    put(&mut disk, "kept/_index.md", Some(BROKEN.to_owned()));
+    let files: Vec<String> = disk.files.keys().cloned().collect();
+    let update = model.change(&disk, &files.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(titles(&documents(&update)), [true, false, false, true, false]);
+    put(&mut disk, "kept/_index.md", None);
+    let update = model.change(&disk, &["kept/_index.md"]);
+    assert_eq!(titles(&as_fresh(&model, &update, CONFIG, &disk).0), [true; 5]);
+}
+
+#[test]
+fn an_empty_index_holds_nothing_back() {
+    let mut disk = Disk::default();
+    put(&mut disk, "post/a.md", Some(tagged(1, &[])));
+    put(&mut disk, "post/_index.md", Some(String::new()));
+    let (_, update) = Model::build(CONFIG, &disk, "", at(NOW));
+    assert!(shows(&documents(&update), "Post 1"));
+}

@@ -112,7 +112,8 @@ fn what_is_remembered_counts_for_the_same_site_alone() {
     assert!(server.get("/categories/cast/rss.xml", &[]).body.contains("Many"));
     assert!(server.end("-TERM").success());
     assert_eq!(start(&site), 0, "every post may be another one");
-    assert_eq!(start(&site), POSTS);
+    let waiting = POSTS / 20 - 30;
+    assert_eq!(start(&site), POSTS - waiting, "those below it that were in no feed wait for it");
     site.write("hugo.toml", site.read("hugo.toml").replace("third", "fourth"));
     assert_eq!(start(&site), 0);
     assert!(site.read("feeds/s3/rss.xml").contains("/fourth/"));

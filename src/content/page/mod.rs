@@ -56,9 +56,15 @@ pub struct Aside {
 }
 
 impl Aside {
+    /// What would be a post, while it waits.
+    pub fn waiting(post: Post) -> Self {
+        let Post { path, permalink, names_sections, aliases, .. } = post;
+        Aside { path, permalink: Some(permalink), names_sections, aliases, reason: Reason::Waiting }
+    }
+
     /// Its address, where readers find it: a draft is on no site yet.
     pub fn published(&self) -> Option<&str> {
-        self.permalink.as_deref().filter(|_| self.reason != Reason::Draft)
+        self.permalink.as_deref().filter(|_| !matches!(self.reason, Reason::Draft | Reason::Waiting))
     }
 }
 
@@ -75,6 +81,8 @@ pub enum Reason {
     Unrendered,
     /// Something in it cannot be read; an error says what.
     Unreadable,
+    /// An `_index.md` above it cannot be read, which may say that it is no entry.
+    Waiting,
 }
 
 /// What a file of another language than the feeds is; none for one of theirs. One that cannot be read is an aside.
