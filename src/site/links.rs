@@ -13,7 +13,7 @@ use url::Url;
 use super::Site;
 use crate::config::{Config, Languages};
 use crate::content::front_matter::Source;
-use crate::content::path::{self, FileKind, Markup, folder_of, last_segment, resolved};
+use crate::content::path::{self, Markup, folder_of, last_segment, resolved};
 use crate::content::permalink::taxonomy_url;
 use crate::content::post::Post;
 use crate::content::shortcode::FIGURE;
@@ -160,9 +160,8 @@ fn known(site: &Site, folders: &BTreeSet<String>) -> HashMap<String, Place> {
     let asides = site.asides.values().map(|aside| (&*aside.path, aside.permalink.as_ref(), &aside.aliases));
     for (path, permalink, aliases) in posts.chain(asides) {
         let Some(permalink) = permalink else { continue };
-        let bundle = (site.tree.kind(path) == FileKind::Leaf).then(|| folder_of(path));
         aliases.iter().for_each(|alias| add(alias, None, Some(permalink)));
-        add(permalink, bundle, Some(permalink));
+        add(permalink, site.tree.folder_of_page(path).as_deref(), Some(permalink));
     }
     add(site.config.site.base_url.as_str(), Some(""), None);
     for folder in folders {

@@ -8,13 +8,14 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use foldhash::HashSet;
 use rayon::prelude::*;
+use url::Url;
 
 use super::references::Reference;
 use super::shelf::{Cover, Draft, Shelved};
 use super::{AT_ONCE, BATCH, Site, Step, both};
 use crate::content::details::Named;
 use crate::content::front_matter::Source;
-use crate::content::path::{self, FileKind, folder_of};
+use crate::content::path::{self, FileKind};
 use crate::content::post::Post;
 use crate::content::{self, Context, Details, Lookup};
 use crate::diagnostic::{Diagnostic, Rule};
@@ -243,22 +244,17 @@ impl Site {
         })
     }
 
-    /// Where an image that the front matter names may lie: in the page's own bundle, or under a static folder.
+    /// Where an image that the front matter names may lie: beside the page, or under a static folder.
     fn covers(&self, post: &Post, image: &str) -> Vec<Cover> {
         let base = &self.config.site.base_url;
         let image = image.trim();
-        let path = image.strip_prefix(base.as_str()).unwrap_or(image);
+        let below_site = image.strip_prefix(base.as_str()).map(|path| format!("/{path}"));
+        let path = below_site.as_deref().unwrap_or(image);
         if path.contains("://") || path.starts_with("//") || path.starts_with("data:") || path.is_empty() {
             return Vec::new();
         }
         let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned();
-        let mut covers = Vec::new();
-        if self.tree.kind(&post.path) == FileKind::Leaf && !path.starts_with('/') {
-            let asset = format!("{}/{}/{decoded}", self.config.site.content_dir, folder_of(&post.path));
-            let beside = self.files_beside(&post.path).unwrap_or(&post.permalink);
-            let url = url::Url::parse(&path::beside(beside)).and_then(|beside| beside.join(&path::escape(&decoded)));
-            covers.extend(url.ok().map(|url| Cover { asset, url: Some(url.into()) }));
-        }
+        let mut covers: Vec<Cover> = self.cover_beside(post, &decoded).into_iter().collect();
         // some write a path of the site's host, and some one below the site
         let written = decoded.trim_start_matches('/');
         let below = decoded.strip_prefix(base.path()).filter(|below| !below.is_empty() && *below != written);
@@ -270,6 +266,22 @@ impl Site {
         }
         covers.push(Cover { asset: format!("assets/{written}"), url: None });
         covers
+    }
+
+    /// An image that is published with the page, named from there or by where it is then.
+    fn cover_beside(&self, post: &Post, image: &str) -> Option<Cover> {
+        let folder = self.tree.folder_of_page(&post.path)?;
+        let beside = Url::parse(&path::beside(self.files_beside(&post.path).unwrap_or(&post.permalink))).ok()?;
+        let name = match image.strip_prefix('/') {
+            None => image,
+            Some(below_site) => {
+                let own = percent_encoding::percent_decode_str(beside.path()).decode_utf8_lossy();
+                let own_below_site = own.strip_prefix(self.config.site.base_url.path()).unwrap_or(&own);
+                image.strip_prefix(&*own).or_else(|| below_site.strip_prefix(own_below_site))?
+            }
+        };
+        let url = beside.join(&path::escape(name)).ok()?;
+        Some(Cover { asset: format!("{}/{folder}/{name}", self.config.site.content_dir), url: Some(url.into()) })
     }
 
     /// What is to be told when a cover that the file itself names is nowhere; nothing for one that is elsewhere on the web.

@@ -3,6 +3,7 @@
 //! An `_index.md` describes the section or term of its folder and casts values on every page below it; an `index.md`
 //! makes its folder one page, and every other file in it a resource of that page. What a page says is not kept here.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::ops::Bound;
@@ -84,6 +85,17 @@ impl Tree {
         if let Some((path, _)) = self.files.remove_entry(path) {
             self.change_names(&path, Names::remove);
             self.variants.remove(&path);
+        }
+    }
+
+    /// The folder whose files Hugo publishes beside a page: that of a bundle, or that which is called as the file of the page is, and is
+    /// none.
+    pub(super) fn folder_of_page<'p>(&self, path: &'p str) -> Option<Cow<'p, str>> {
+        let file = ContentPath::new(path, &self.languages)?;
+        match file.kind {
+            FileKind::Leaf => Some(Cow::Borrowed(file.folder)),
+            FileKind::Single => Some(Cow::Owned(path::join(file.folder, file.stem))).filter(|folder| !self.bundles.contains(&**folder)),
+            FileKind::Branch => None,
         }
     }
 

@@ -283,6 +283,28 @@ fn a_cover_that_exists_is_an_enclosure_with_its_length_and_a_path_outside_is_nev
 }
 
 #[test]
+fn a_cover_beside_a_page_is_found_by_its_name_and_by_where_it_is_published() {
+    let site = TestSite::new("");
+    site.write("hugo.toml", "baseURL = 'https://example.org/blog/'\n");
+    let post = |cover: &str| format!("+++\ntitle = 'A'\ndate = 2020-01-01\nslug = 'named'\nimage = '{cover}'\n+++\n![x](x.png)\n");
+    // files of a folder that is called as the page are published with it
+    for page in ["a/b.md", "b/b/index.md"] {
+        site.write(&format!("content/{page}"), "");
+        let folder = format!("content/{}/b", &page[..1]);
+        site.write(&format!("{folder}/x.png"), "1234567");
+        let at = format!("/{}/named/x.png", &page[..1]);
+        for cover in ["x.png", &at, &format!("/blog{at}"), &format!("https://example.org/blog{at}")] {
+            site.write(&format!("content/{page}"), post(cover));
+            assert_eq!(printed(&site.run(&["check"])).1, "", "{page} {cover}");
+            site.run(&["build"]);
+            let feed = site.read("feeds/rss.xml");
+            assert!(feed.contains(&format!("<enclosure url=\"https://example.org/blog{at}\" length=\"7\"")), "{page} {cover}: {feed}");
+        }
+        std::fs::remove_file(site.path(&format!("content/{page}"))).unwrap();
+    }
+}
+
+#[test]
 fn a_cover_of_a_theme_is_found_where_the_site_has_none_of_its_name() {
     let site = TestSite::new("theme = ['one', 'two']\nthemesDir = 'looks'\n");
     site.write("static/a.png", "1");
