@@ -22,7 +22,7 @@ const FOLDER: &str = "config";
 
 /// The folders where Hugo looks for parts of a configuration: what is the same in every environment, and what is of the one at hand.
 fn part_folders() -> [PathBuf; 2] {
-    let environment = Purpose::environment(|key| env::var(format!("HUGO_{}", key.to_uppercase())).ok());
+    let environment = Purpose::environment(|name| env::var(name).ok());
     [Path::new(FOLDER).join("_default"), Path::new(FOLDER).join(environment)]
 }
 

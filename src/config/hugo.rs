@@ -48,13 +48,13 @@ impl<'f, 'a> Keys<'f, 'a> {
     }
 }
 
-pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Option<&str>) -> Hugo {
+/// Reads the keys for the feeds of a language, in an environment.
+pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Option<&str>, environment: &str) -> Hugo {
     Languages::faults(fields).into_iter().for_each(|(place, what, mend)| reader.error(place, what, mend));
-    let languages = Languages::read(fields, language);
+    let languages = Languages::read(fields, language, environment);
     let table = |language: &str| fields.get("languages")?.table()?.get(language)?.table();
     let keys = Keys { language: table(&languages.own), site: fields };
-    let environment = Purpose::environment(|key| Some(fields.text(key)?.into_owned()));
-    let purpose = Purpose { language: &languages.own, environment: &environment };
+    let purpose = Purpose { language: &languages.own, environment };
     let mut mounts = Mounts::read(fields, purpose, languages.folder.is_empty());
     let static_dirs = mounts.statics.take().unwrap_or_else(|| folders(&keys, "staticdir", "static"));
     let module = fields.field("module").and_then(|field| field.offset);
@@ -93,7 +93,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Optio
             dates: date_chains(reader, &keys),
             params,
             languages,
-            environment,
+            environment: environment.to_owned(),
         },
     }
 }

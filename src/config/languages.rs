@@ -42,8 +42,8 @@ pub struct Neighbour {
 }
 
 impl Languages {
-    /// Reads the keys of a site, for the feeds of its default language, or of another that has pages.
-    pub(super) fn read(fields: &Fields<'_>, wanted: Option<&str>) -> Self {
+    /// Reads the keys of a site in an environment, for the feeds of its default language, or of another that has pages.
+    pub(super) fn read(fields: &Fields<'_>, wanted: Option<&str>, environment: &str) -> Self {
         let named = fields.text("defaultcontentlanguage").filter(|language| !language.is_empty());
         let default = named.map_or_else(|| first(fields), |language| language.to_lowercase());
         let mut beside: Vec<Neighbour> = enabled(fields).map(|field| neighbour(field, &default)).collect();
@@ -55,8 +55,7 @@ impl Languages {
         let is_in_subdir = !is_default || fields.at("defaultcontentlanguageinsubdir").and_then(Value::truth) == Some(true);
         // languages with hosts of their own are told apart by these
         let prefix = if is_in_subdir && !have_hosts(fields) { format!("/{own}") } else { String::new() };
-        let environment = Purpose::environment(|key| Some(fields.text(key)?.into_owned()));
-        let mounts = Mounts::read(fields, Purpose { language: &own, environment: &environment }, is_default);
+        let mounts = Mounts::read(fields, Purpose { language: &own, environment }, is_default);
         let has_folder = || all(fields).any(|field| *field.key == *own && key(field, "contentdir").is_some());
         let has_content = if mounts.content.is_some() { mounts.is_own } else { has_folder() };
         let others = all(fields).map(|field| field.key.to_string()).filter(|key| *key != own).collect();

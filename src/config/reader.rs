@@ -1,7 +1,7 @@
 //! A configuration as it is read: its parts, and what has been found wrong with them.
 
 use super::tree::{Entry, Node, Notation, Table};
-use super::{Config, Part, hugo, own};
+use super::{Config, Part, Purpose, hugo, own};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::value::Fields;
 
@@ -49,6 +49,8 @@ pub(super) struct Written<'p> {
     parts: &'p [Part],
     table: Table,
     fields: Fields<'static>,
+    /// The environment that variables name.
+    environment: String,
 }
 
 impl<'p> Written<'p> {
@@ -65,7 +67,9 @@ impl<'p> Written<'p> {
             }
         }
         table.remove_nothing();
-        if reader.found.is_empty() { Ok(Written { parts, fields: table.fields(), table }) } else { Err(reader.found) }
+        let said = |name: &str| Some(parts.iter().find(|part| part.path == name)?.text.clone());
+        let environment = Purpose::environment(said);
+        if reader.found.is_empty() { Ok(Written { parts, fields: table.fields(), table, environment }) } else { Err(reader.found) }
     }
 
     /// Tells what is wrong with the templates of some shortcodes.
@@ -95,7 +99,7 @@ impl<'p> Written<'p> {
     pub(super) fn read(&self, language: Option<&str>) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
         let mut reader = Reader { parts: self.parts, found: Vec::new() };
         let own = own::Own::read(&mut reader, &self.table);
-        let hugo = hugo::read(&mut reader, &self.fields, language);
+        let hugo = hugo::read(&mut reader, &self.fields, language, &self.environment);
         let config = own.into_config(hugo);
         let order = |found: &Diagnostic| (self.parts.iter().position(|part| part.path == found.path), found.line, found.column);
         reader.found.sort_by_key(order);

@@ -45,9 +45,9 @@ pub struct Purpose<'a> {
 }
 
 impl Purpose<'_> {
-    /// The environment, by what is said of keys: variables say it, of whose names these are a part.
+    /// The environment, by what variables say. No key of a configuration names it: which files are one depends on it.
     pub fn environment(said: impl Fn(&str) -> Option<String>) -> String {
-        let named = ["environment", "env"].into_iter().filter_map(said).find(|name| !name.is_empty());
+        let named = ["HUGO_ENVIRONMENT", "HUGO_ENV"].into_iter().filter_map(said).find(|name| !name.is_empty());
         named.unwrap_or_else(|| "production".to_owned())
     }
 }
@@ -73,7 +73,8 @@ impl Target {
         Ok(Target {
             kind: glob("kind")?,
             path: glob("path")?,
-            is_elsewhere: is_for_others || environment.is_some_and(|environment| !environment.matches(purpose.environment)),
+            // a folder is called by it as it is written, a glob has no case
+            is_elsewhere: is_for_others || environment.is_some_and(|glob| !glob.matches(&purpose.environment.to_lowercase())),
         })
     }
 

@@ -134,3 +134,20 @@ fn date_chains_can_be_rewritten() {
     assert_eq!(dates.date[..6], expected);
     assert_eq!(dates.expiry, [field("expirydate"), field("unpublishdate")]);
 }
+
+#[test]
+fn variables_alone_name_the_environment_and_a_glob_for_it_has_no_case() {
+    let check = |target: &str, variables: &[(&str, &str)], expected: bool| {
+        let text = format!("environment = 'staging'\n[[cascade]]\ndraft = true\n[cascade.target]\nenvironment = '{target}'");
+        let variables = variables.iter().filter_map(|(name, value)| Part::of_variable(name, *value));
+        let parts: Vec<Part> = [Part::new("c.toml", text)].into_iter().chain(variables).collect();
+        let site = Config::read(&parts, None).unwrap().0.site;
+        assert_eq!(site.cascade[0].reaches(Kind::Page, "/x"), expected, "{target} {parts:?}");
+    };
+    check("staging", &[], false);
+    check("production", &[], true);
+    check("Staging", &[("HUGO_ENVIRONMENT", "Staging")], true);
+    check("staging", &[("HUGO_ENVIRONMENT", "Staging")], true);
+    check("STAG*", &[("HUGO_ENV", "staging"), ("HUGO_ENVIRONMENT", "")], true);
+    check("staging", &[("HUGO_ENV", "staging"), ("HUGO_ENVIRONMENT", "other")], false);
+}
