@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use super::Setup;
 use super::configuration::Configuration;
 use crate::config::nearest::nearest;
-use crate::config::{self, Config};
+use crate::config::{self, Config, folder_at};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::ids::{self, Ids};
 use crate::publish::{Outcome, Output};
@@ -247,7 +247,7 @@ impl Engine {
         }
         let folders: Vec<&str> = self.site.top_folders().collect();
         let config::Site { content_dir, languages, .. } = &setup.config.site;
-        let beside = languages.beside.iter().map(|other| setup.root().join(other.content.as_ref().unwrap_or(content_dir)));
+        let beside = languages.beside.iter().map(|other| folder_at(setup.root(), other.content.as_ref().unwrap_or(content_dir)));
         let beside: Vec<PathBuf> = beside.collect();
         let is_folder =
             |name: &str| folders.contains(&name) || !name.contains('/') && beside.iter().any(|content| content.join(name).is_dir());

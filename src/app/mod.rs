@@ -32,7 +32,7 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::config::{BaseUrl, Config, Neighbour, Part};
+use crate::config::{BaseUrl, Config, Neighbour, Part, folder_at};
 use crate::content::Templates;
 use crate::diagnostic::Rule;
 use crate::ids::{self, Ids};
@@ -232,7 +232,7 @@ impl Setup {
 
     /// The content folder.
     fn content(&self) -> PathBuf {
-        self.root().join(&self.config.site.content_dir)
+        folder_at(self.root(), &self.config.site.content_dir)
     }
 
     /// The language of the feeds; none for the default one.

@@ -189,7 +189,7 @@ fn folders(keys: &Keys<'_, '_>, key: &str, default: &str) -> Vec<String> {
 fn themes(keys: &Keys<'_, '_>) -> impl Iterator<Item = String> {
     let all = folder(keys, "themesdir", "themes");
     let themes = keys.at("theme").map_or(&[] as &[_], Value::items).iter().filter_map(Value::text);
-    themes.filter_map(|theme| folder::of(&theme)).map(move |theme| format!("{all}/{theme}"))
+    themes.filter_map(|theme| folder::of(&theme)).map(move |theme| folder::within(&all, &theme))
 }
 
 /// What is no file of the site: as the default language says, for all.

@@ -35,7 +35,7 @@ pub struct Neighbour {
     pub name: String,
     /// The folder of its feeds among those of the site: the key, or nothing for the default language.
     pub folder: String,
-    /// Its own content folder, relative to the site's root, if it has one.
+    /// Its own content folder, relative to the site's root or absolute, if it has one.
     pub content: Option<String>,
     /// Whether it is passed over, since that folder was not there at the start.
     pub is_absent: bool,

@@ -33,6 +33,7 @@ pub use author::Author;
 pub use base_url::BaseUrl;
 pub use cascade::Cascade;
 pub use file_filter::FileFilter;
+pub use folder::folder_at;
 pub use goldmark::{Goldmark, LineBreaks, Punctuation};
 pub use language_tag::language_tag;
 pub use languages::{Languages, Neighbour};
@@ -158,13 +159,13 @@ pub struct Site {
     pub author: Option<Author>,
     /// `timeZone`, for dates that carry none. When it is not written it is unknown, which counts as UTC.
     pub time_zone: jiff::tz::TimeZone,
-    /// `contentDir`, relative to the site's root.
+    /// `contentDir`, relative to the site's root or absolute.
     pub content_dir: String,
     /// Which files of the content folder are there: `files` of its mount.
     pub content_files: FileFilter,
-    /// `staticDir`, one or several, or what is mounted as these, then those of the themes, relative to the site's root.
+    /// `staticDir`, one or several, or what is mounted as these, then those of the themes, relative to the site's root or absolute.
     pub static_dirs: Vec<String>,
-    /// The folders of `theme` in `themesDir`, relative to the site's root.
+    /// The folders of `theme` in `themesDir`, relative to the site's root or absolute.
     pub themes: Vec<String>,
     /// Whether `module` takes content or files from where Tidings does not look.
     pub is_assembled: bool,
