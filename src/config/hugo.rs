@@ -196,10 +196,15 @@ fn themes(keys: &Keys<'_, '_>) -> impl Iterator<Item = String> {
 fn ignore_files(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> Vec<Ignored> {
     let Some(field) = keys.field("ignorefiles") else { return Vec::new() };
     let mut patterns = Vec::new();
-    for text in field.value.items().iter().filter_map(Value::text) {
+    let texts = field.value.items().iter().enumerate().filter_map(|(index, item)| Some((index, item.text()?)));
+    for (index, text) in texts {
         match regex::Regex::new(&text) {
             Ok(pattern) => patterns.push(Ignored(pattern)),
-            Err(_) => reader.error(field.offset, format!("`{text}` is no regular expression"), "write one such as \"\\\\.foo$\""),
+            Err(_) => reader.error(
+                reader.item(field.offset, index),
+                format!("`{text}` is no regular expression"),
+                "write one such as \"\\\\.foo$\"",
+            ),
         }
     }
     patterns
@@ -291,13 +296,12 @@ fn date_chains(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> DateChains {
         let written = keys.at("frontmatter").and_then(|value| value.table()?.field(key));
         let Some(field) = written else { return default.iter().flat_map(|name| sources(name)).collect() };
         let mut chain: Vec<DateSource> = Vec::new();
-        for name in field.value.items().iter().filter_map(Value::text) {
-            let name = name.to_lowercase();
+        for (index, name) in chain_names(&field.value) {
             let names = if name == ":default" { default.to_vec() } else { vec![name.as_str()] };
             if matches!(name.as_str(), ":filemodtime" | ":git") {
                 reader.find(
                     Rule::UnsupportedDate,
-                    field.offset,
+                    reader.item(field.offset, index),
                     format!("`{name}` is passed over: feeds depend on content alone"),
                     "write dates in front matter",
                 );
@@ -315,6 +319,15 @@ fn date_chains(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> DateChains {
         published: chain("publishdate", &["publishdate", "date"]),
         modified: chain("lastmod", &["lastmod", "date", "publishdate"]),
         expiry: chain("expirydate", &["expirydate"]),
+    }
+}
+
+/// The names in a chain, each with the item of the list that it is. One text has them with blanks between.
+fn chain_names(value: &Value<'_>) -> Vec<(usize, String)> {
+    let name = |(index, item): (usize, &Value<'_>)| Some((index, item.text()?.to_lowercase()));
+    match value.text() {
+        Some(text) => text.to_lowercase().split_whitespace().map(|name| (0, name.to_owned())).collect(),
+        None => value.items().iter().enumerate().filter_map(name).collect(),
     }
 }
 

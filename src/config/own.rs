@@ -187,12 +187,16 @@ fn texts(reader: &mut Reader<'_>, value: &Node) -> Vec<String> {
     items.iter().filter_map(|item| text(reader, item)).collect()
 }
 
+/// The texts of a list, each with its place.
+fn items(list: &Node) -> impl Iterator<Item = (usize, &str)> {
+    list.items().into_iter().flatten().filter_map(|item| Some((item.place, item.text()?)))
+}
+
 /// The rules whose findings are accepted.
 fn rules(reader: &mut Reader<'_>, value: &Node) -> BTreeSet<Rule> {
     texts(reader, value);
-    let names = value.items().into_iter().flatten().filter_map(|item| Some((item.place, item.text()?)));
     let mut rules = BTreeSet::new();
-    for (place, name) in names {
+    for (place, name) in items(value) {
         match Rule::named(name) {
             Some(rule) if rule.may_be_allowed() => drop(rules.insert(rule)),
             Some(_) => reader.error(Some(place), format!("`{name}` is an error, and those cannot be allowed"), "mend what it names"),
@@ -223,9 +227,9 @@ fn one_of<T: Copy>(reader: &mut Reader<'_>, value: &Node, choices: &[(&str, T)])
 
 fn formats(reader: &mut Reader<'_>, value: &Node) -> Option<Vec<Format>> {
     let named = texts(reader, value);
-    for name in &named {
+    for (place, name) in items(value) {
         if !Format::ALL.iter().any(|format| format.key() == name) {
-            reader.error(Some(value.place), format!("`{name}` is no format"), "write some of \"rss\", \"atom\", \"json\"");
+            reader.error(Some(place), format!("`{name}` is no format"), "write some of \"rss\", \"atom\", \"json\"");
         }
     }
     if named.is_empty() {

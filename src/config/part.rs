@@ -411,7 +411,7 @@ mod tests {
                 Part::of_argument("--base-url", "baseURL", "e.org"),
             ],
             &[
-                "HUGO_FEEDS_FORMATS:1:1: error: `rsss` is no format; write some of \"rss\", \"atom\", \"json\" [invalid-config]",
+                "HUGO_FEEDS_FORMATS:1:7: error: `rsss` is no format; write some of \"rss\", \"atom\", \"json\" [invalid-config]",
                 "HUGO_FEEDS_LIMT:1:1: error: unknown key `limt` in [feeds]; did you mean `limit`? [invalid-config]",
                 "--base-url:1:1: error: `e.org` is no address of a site; write one such as \"https://example.org/\" [invalid-config]",
             ],

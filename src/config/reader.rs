@@ -8,7 +8,15 @@ use crate::value::Fields;
 /// Collects what is wrong. Places are counted through all parts, one after the other.
 pub(super) struct Reader<'p> {
     parts: &'p [Part],
+    /// What they say together.
+    table: &'p Table,
     found: Vec<Diagnostic>,
+}
+
+impl<'p> Reader<'p> {
+    fn new(parts: &'p [Part], table: &'p Table) -> Self {
+        Reader { parts, table, found: Vec::new() }
+    }
 }
 
 impl Reader<'_> {
@@ -21,6 +29,11 @@ impl Reader<'_> {
         let place = place.unwrap_or(0);
         let Some((part, start)) = self.part_at(place) else { return };
         self.found.push(Diagnostic::new(rule, &part.path, what, mend).at(&part.text, place - start));
+    }
+
+    /// The place of an item of the list at a place, or that place where the list is one value.
+    pub(super) fn item(&self, list: Option<usize>, index: usize) -> Option<usize> {
+        list.and_then(|list| self.table.item(list, index)).or(list)
     }
 
     /// The part that a place is in, and where it begins.
@@ -56,7 +69,8 @@ pub(super) struct Written<'p> {
 impl<'p> Written<'p> {
     /// Takes the files apart. What is wrong with their notation is the error.
     pub(super) fn parse(parts: &'p [Part]) -> Result<Self, Vec<Diagnostic>> {
-        let mut reader = Reader { parts, found: Vec::new() };
+        let nothing = Table::default();
+        let mut reader = Reader::new(parts, &nothing);
         let mut table = Table::default();
         let mut ranked: Vec<_> = starts(parts).collect();
         ranked.sort_by_key(|(part, _)| part.rank());
@@ -74,7 +88,7 @@ impl<'p> Written<'p> {
 
     /// Tells what is wrong with the templates of some shortcodes.
     pub(super) fn blame_shortcodes(&self, faults: Vec<(String, String)>) -> Vec<Diagnostic> {
-        let mut reader = Reader { parts: self.parts, found: Vec::new() };
+        let mut reader = Reader::new(self.parts, &self.table);
         let tables = self.table.0.iter().filter(|entry| entry.key.eq_ignore_ascii_case("shortcodes"));
         let entries: Vec<&Entry> = tables.filter_map(|entry| entry.node.table()).flat_map(|table| &table.0).collect();
         for (name, what) in faults {
@@ -86,7 +100,7 @@ impl<'p> Written<'p> {
 
     /// Tells what is wrong with some names in `[feeds] sections`.
     pub(super) fn blame_sections(&self, faults: Vec<(String, String, String)>) -> Vec<Diagnostic> {
-        let mut reader = Reader { parts: self.parts, found: Vec::new() };
+        let mut reader = Reader::new(self.parts, &self.table);
         let named = self.table.at(&["feeds".to_owned(), "sections".to_owned()]).and_then(Node::items).unwrap_or_default();
         for (name, what, mend) in faults {
             let place = named.iter().find(|item| item.text() == Some(&name)).map(|item| item.place);
@@ -97,7 +111,7 @@ impl<'p> Written<'p> {
 
     /// What it means for the feeds of one language: Hugo's keys, then our tables.
     pub(super) fn read(&self, language: Option<&str>) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
-        let mut reader = Reader { parts: self.parts, found: Vec::new() };
+        let mut reader = Reader::new(self.parts, &self.table);
         let own = own::Own::read(&mut reader, &self.table);
         let hugo = hugo::read(&mut reader, &self.fields, language, &self.environment);
         let config = own.into_config(hugo);
@@ -134,7 +148,7 @@ mod tests {
                 "c.toml:1:11: error: `ftp://x` is no address of a site; write one such as \"https://example.org/\" [invalid-config]",
                 "c.toml:2:12: error: `Europe/Pari` is no time zone; did you mean `Europe/Paris`? [invalid-config]",
                 "c.toml:4:1: error: unknown key `limits` in [feeds]; did you mean `limit`? [invalid-config]",
-                "c.toml:5:11: error: `rsss` is no format; write some of \"rss\", \"atom\", \"json\" [invalid-config]",
+                "c.toml:5:12: error: `rsss` is no format; write some of \"rss\", \"atom\", \"json\" [invalid-config]",
                 "c.toml:7:8: error: `:yaer` is no permalink token; use the tokens of Hugo, such as :year or :slug [invalid-config]",
             ],
         );
