@@ -274,17 +274,15 @@ fn passthrough(keys: &Keys<'_, '_>) -> Arc<[(String, String)]> {
 fn permalinks(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, purpose: Purpose<'_>) -> Permalinks {
     let Some(field) = keys.field("permalinks") else { return Permalinks::default() };
     Permalinks::read(field, purpose).unwrap_or_else(|faults| {
-        for fault in faults {
-            reader.error(Some(fault.offset), fault.what, "use the tokens of Hugo, such as :year or :slug");
-        }
+        faults.into_iter().for_each(|fault| reader.blame(field.offset, fault));
         Permalinks::default()
     })
 }
 
 fn cascade(reader: &mut Reader<'_>, fields: &Fields<'_>, purpose: Purpose<'_>) -> Vec<Cascade> {
     let mut read = |field: &Field<'_>| {
-        Cascade::read(&field.value, purpose).unwrap_or_else(|what| {
-            reader.error(field.offset, what, "write [[cascade]] with a table `target`");
+        Cascade::read(&field.value, purpose).unwrap_or_else(|fault| {
+            reader.blame(field.offset, fault);
             Vec::new()
         })
     };

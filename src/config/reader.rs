@@ -1,7 +1,7 @@
 //! A configuration as it is read: its parts, and what has been found wrong with them.
 
 use super::tree::{Entry, Node, Notation, Table};
-use super::{Config, Part, Purpose, hugo, own};
+use super::{Config, Fault, Part, Purpose, hugo, own};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::value::Fields;
 
@@ -22,6 +22,13 @@ impl<'p> Reader<'p> {
 impl Reader<'_> {
     pub(super) fn error(&mut self, place: Option<usize>, what: impl Into<String>, mend: impl Into<String>) {
         self.find(Rule::InvalidConfig, place, what, mend);
+    }
+
+    /// Tells what is wrong with the value at a place: where it is in that, if that is known.
+    pub(super) fn blame(&mut self, value: Option<usize>, fault: Fault) {
+        let (offset, item, what, mend) = fault.apart();
+        let place = offset.or_else(|| item.and_then(|item| self.item(value, item))).or(value);
+        self.error(place, what, mend);
     }
 
     /// Tells of what is wrong by another rule than that of the configuration.
@@ -152,6 +159,35 @@ mod tests {
                 "c.toml:7:8: error: `:yaer` is no permalink token; use the tokens of Hugo, such as :year or :slug [invalid-config]",
             ],
         );
+    }
+
+    #[test]
+    fn what_is_wrong_with_permalinks_and_cascades_is_told_where_it_is_and_with_what_mends_it() {
+        let check = |text: &str, expected: &str| {
+            check_errors(&format!("baseURL = 'https://e.org/'\n{text}"), &[&format!("c.toml:{expected} [invalid-config]")])
+        };
+        let pattern = "such as \"/:year/:slug/\"";
+        check("permalinks = 5", &format!("2:14: error: `permalinks` is not a table; give each section a pattern, {pattern}"));
+        check("[permalinks]\npost = 5", &format!("3:8: error: this is no pattern; write one {pattern}"));
+        check("[permalinks.page]\npost = {}", &format!("3:8: error: this is no pattern; write one {pattern}"));
+        let kinds = "write one of home, page, section, taxonomy, term, or a pattern";
+        check("[permalinks]\nposts = { a = '/x/' }", &format!("3:9: error: `posts` is no kind of page; {kinds}"));
+        let glob = "close each `{` and `[`, or write a backslash before it";
+        check("[permalinks]\n'{a' = '/:slug/'", &format!("3:8: error: `{{a` is not a glob; {glob}"));
+        let rule = "[[permalinks]]\npattern = '/:slug/'\n";
+        check(
+            &format!("{rule}[[permalinks]]\n"),
+            &format!("4:1: error: a permalink rule has no `pattern`; write a table with a `pattern`, {pattern}"),
+        );
+        check(&format!("{rule}target = {{ path = '/{{a' }}"), &format!("4:19: error: `/{{a` is not a glob; {glob}"));
+        check(
+            &format!("{rule}[[permalinks]]\npattern = '/:yaer/'"),
+            "5:11: error: `:yaer` is no permalink token; use the tokens of Hugo, such as :year or :slug",
+        );
+        check("[[cascade]]\na = 1\n[[cascade]]\n[cascade.target]\nkind = '[a'", &format!("6:8: error: `[a` is not a glob; {glob}"));
+        let table = "`cascade` is not a table; write a table of fields, or a list of them with a `target`";
+        check("cascade = 5", &format!("2:11: error: {table}"));
+        check("cascade = [{}, 5]", &format!("2:16: error: {table}"));
     }
 
     proptest! {

@@ -2,6 +2,7 @@
 
 use regex::Regex;
 
+use super::Fault;
 use crate::value::{Fields, Value};
 
 /// What a page is.
@@ -63,12 +64,16 @@ pub struct Target {
 
 impl Target {
     /// Reads the table `target`; the error says what is wrong.
-    pub fn read(fields: &Fields<'_>, purpose: Purpose<'_>) -> Result<Self, String> {
-        let glob = |key: &str| fields.text(key).filter(|text| !text.is_empty()).map(|text| Glob::new(&text)).transpose();
+    pub fn read(fields: &Fields<'_>, purpose: Purpose<'_>) -> Result<Self, Fault> {
+        let glob = |key: &str| match fields.field(key).and_then(|field| Some((field.offset, field.value.text()?))) {
+            Some((offset, text)) if !text.is_empty() => Glob::new(&text).map(Some).map_err(|what| Fault::of_glob(what).at(offset)),
+            _ => Ok(None),
+        };
         let environment = glob("environment")?;
         // the older `lang` is one glob
         let languages = fields.at("sites.matrix.languages").or_else(|| fields.get("lang")).map_or(&[] as &[_], Value::items);
-        let languages: Vec<Glob> = languages.iter().filter_map(Value::text).map(|text| Glob::new(&text)).collect::<Result<_, _>>()?;
+        let languages = languages.iter().filter_map(Value::text).map(|text| Glob::new(&text));
+        let languages: Vec<Glob> = languages.collect::<Result<_, _>>().map_err(Fault::of_glob)?;
         let is_for_others = !languages.is_empty() && !languages.iter().any(|glob| glob.matches(purpose.language));
         Ok(Target {
             kind: glob("kind")?,
@@ -79,10 +84,11 @@ impl Target {
     }
 
     /// The pages of one kind in the folder `section`, which names the root when it is empty.
-    pub(super) fn section(kind: Kind, section: &str) -> Result<Self, String> {
+    pub(super) fn section(kind: Kind, section: &str) -> Result<Self, Fault> {
         let section = section.trim_matches([' ', '/']);
         let path = if section.is_empty() { "/*".to_owned() } else { format!("/{{{section},{section}/**}}") };
-        Ok(Target { kind: Some(Glob::new(kind.word())?), path: Some(Glob::new(&path)?), is_elsewhere: false })
+        let path = Glob::new(&path).map_err(|_| Fault::of_glob(format!("`{section}` is not a glob")))?;
+        Ok(Target { kind: Glob::new(kind.word()).ok(), path: Some(path), is_elsewhere: false })
     }
 
     /// Whether a page passes. `path` is Hugo's: lower case, with a slash before and none after.
