@@ -88,7 +88,7 @@ impl Configuration {
     fn of_file(file: &Path) -> Result<Self> {
         let root = file.parent().unwrap_or(Path::new("/")).to_owned();
         let name = PathBuf::from(file.file_name().unwrap_or_default());
-        let is_alone = !Part::names().any(|known| name == Path::new(&known));
+        let is_alone = name == Path::new(OWN);
         let parts = if is_alone { Vec::new() } else { parts(&root)? };
         Ok(Configuration { root, files: std::iter::once(name).chain(parts).collect(), is_named: true, is_alone })
     }

@@ -107,6 +107,17 @@ fn a_configuration_in_many_files_is_read_as_hugo_puts_it_together() {
 }
 
 #[test]
+fn a_file_that_is_named_is_the_first_of_several_but_for_our_own() {
+    let site = site();
+    site.write("config/_default/params.toml", "description = 'All of it'\n");
+    for (name, others) in [("site.yaml", true), ("tidings.toml", false)] {
+        site.write(name, if others { YAML.to_owned() } else { "baseURL = 'https://example.org/'\n".to_owned() });
+        assert!(site.run(&["build", "-c", name]).status.success());
+        assert_eq!(site.read("feeds/rss.xml").contains("<description>All of it</description>"), others, "{name}");
+    }
+}
+
+#[test]
 fn every_file_of_a_configuration_counts_as_soon_as_it_is_written() {
     let site = site();
     site.write("hugo.yaml", YAML);
