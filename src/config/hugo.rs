@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::folder;
+use super::go_regex;
 use super::languages;
 use super::mounts::Mounts;
 use super::nearest::nearest;
@@ -198,9 +199,9 @@ fn ignore_files(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> Vec<Ignored> {
     let mut patterns = Vec::new();
     let texts = field.value.items().iter().enumerate().filter_map(|(index, item)| Some((index, item.text()?)));
     for (index, text) in texts {
-        match regex::Regex::new(&text) {
-            Ok(pattern) => patterns.push(Ignored(pattern)),
-            Err(_) => reader.error(
+        match go_regex::compile(&text) {
+            Some(pattern) => patterns.push(Ignored(pattern)),
+            None => reader.error(
                 reader.item(field.offset, index),
                 format!("`{text}` is no regular expression"),
                 "write one such as \"\\\\.foo$\"",

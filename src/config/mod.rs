@@ -16,6 +16,7 @@ mod cascade;
 mod fault;
 mod file_filter;
 mod folder;
+mod go_regex;
 mod goldmark;
 mod hugo;
 mod language_tag;
