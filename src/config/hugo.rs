@@ -165,6 +165,11 @@ fn time_zone(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> jiff::tz::TimeZone
     if name.is_empty() {
         return jiff::tz::TimeZone::unknown();
     }
+    if name.eq_ignore_ascii_case("local") {
+        let what = format!("`{name}` is the zone of whatever machine this runs on, and feeds are the same on each");
+        reader.error(field.offset, what, "name the zone, such as \"Europe/Paris\"");
+        return jiff::tz::TimeZone::UTC;
+    }
     jiff::tz::TimeZone::get(&name).unwrap_or_else(|_| {
         let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
         let mend = match nearest(&name, known.iter().map(String::as_str)) {

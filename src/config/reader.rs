@@ -162,6 +162,13 @@ mod tests {
     }
 
     #[test]
+    fn a_zone_that_depends_on_the_machine_is_refused() {
+        let what = "`Local` is the zone of whatever machine this runs on, and feeds are the same on each";
+        let expected = format!("c.toml:2:12: error: {what}; name the zone, such as \"Europe/Paris\" [invalid-config]");
+        check_errors("baseURL = 'https://e.org/'\ntimeZone = 'Local'", &[&expected]);
+    }
+
+    #[test]
     fn what_is_wrong_with_permalinks_and_cascades_is_told_where_it_is_and_with_what_mends_it() {
         let check = |text: &str, expected: &str| {
             check_errors(&format!("baseURL = 'https://e.org/'\n{text}"), &[&format!("c.toml:{expected} [invalid-config]")])
