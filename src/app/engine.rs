@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::Setup;
 use super::configuration::Configuration;
+use super::counted::counted;
 use crate::config::nearest::nearest;
 use crate::config::{self, Config, folder_at};
 use crate::diagnostic::{Diagnostic, Rule};
@@ -232,7 +233,8 @@ impl Engine {
             }
             (0, 0) => Some(format!("there is no post in {folder} yet; write a first one with {}", setup.first_post())),
             (0, files) => Some(format!(
-                "of {files} pages in {folder} none is an entry: drafts, undated, scheduled and expired ones are not; give one a `date` that has come"
+                "of {} in {folder} none is an entry: drafts, undated, scheduled and expired ones are not; give one a `date` that has come",
+                counted(files, "page")
             )),
             _ => None,
         }

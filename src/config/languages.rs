@@ -76,7 +76,10 @@ impl Languages {
             && all(fields).next().is_some()
             && !enabled.contains(&&*default.to_lowercase())
         {
-            let mend = format!("name one that `languages` has, and not disabled: {}", enabled.join(", "));
+            let mend = match enabled.as_slice() {
+                [] => "all that `languages` has are disabled: add it there, or enable one and name that".to_owned(),
+                enabled => format!("name one that `languages` has, and not disabled: {}", enabled.join(", ")),
+            };
             faults.push((offset, format!("the site has no language `{default}`"), mend));
         }
         faults
@@ -249,6 +252,8 @@ mod tests {
         check("defaultContentLanguage = 'DE'\n[languages.de]", &[]);
         check("defaultContentLanguage = 'de'\n[languages.en]\n[languages.fr]", &[&unknown("en, fr")]);
         check("defaultContentLanguage = 'de'\n[languages.en]\n[languages.de]\ndisabled = true", &[&unknown("en")]);
+        let none = "1:26 the site has no language `fr`; all that `languages` has are disabled: add it there, or enable one and name that";
+        check("defaultContentLanguage = 'fr'\n[languages.en]\ndisabled = true", &[none]);
         let strange = |place: &str, key: &str| format!("{place} `{key}` is no name of a language; write one such as pt-br");
         for key in ["..", "", "a/../..", "pt br"] {
             check(&format!("[languages.en]\n[languages.'{key}']"), &[&strange("2:1", key)]);

@@ -70,7 +70,7 @@ fn a_site_without_content_is_led_to_its_first_post() {
     // it holds the output folder
     drop(server);
     site.write("content/post/a.md", "+++\ntitle = 'A'\ndraft = true\n+++\n");
-    told(&site, &["build"], 0, &["of 1 pages in content none is an entry: drafts"]);
+    told(&site, &["build"], 0, &["of 1 page in content none is an entry: drafts"]);
     site.post("post/b.md", "B", 1, &[]);
     let (_, err) = printed(&site.run(&["build"]));
     assert!(!err.contains("none is an entry"), "{err}");
