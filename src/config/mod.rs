@@ -128,6 +128,20 @@ impl Config {
         Written::parse(parts).map_or_else(|found| found, |written| written.blame_sections(faults))
     }
 
+    /// What is wrong with the content folder, told where the configuration names it.
+    pub fn blame_content(&self, parts: &[Part], rule: Rule, what: String, mend: String) -> Vec<Diagnostic> {
+        let keys = [format!("languages.{}.contentdir", self.site.languages.own), "contentdir".to_owned(), "module.mounts".to_owned()];
+        let written = Written::parse(parts);
+        written.map_or_else(|found| found, |written| written.blame_folder(rule, &self.site.content_dir, &keys, what, mend))
+    }
+
+    /// What is wrong with the output folder, told where the configuration names it.
+    pub fn blame_output(&self, parts: &[Part], what: String, mend: String) -> Vec<Diagnostic> {
+        let (rule, keys) = (Rule::InvalidConfig, ["feeds.output".to_owned()]);
+        let folder = folder::of(&self.feeds.output).unwrap_or_default();
+        Written::parse(parts).map_or_else(|found| found, |written| written.blame_folder(rule, &folder, &keys, what, mend))
+    }
+
     /// Whether a site has the same feeds, and is told of with the same findings, as with another configuration. They may
     /// differ in how feeds are served, and in comments.
     pub fn writes_as(&self, other: &Config) -> bool {

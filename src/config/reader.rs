@@ -1,7 +1,7 @@
 //! A configuration as it is read: its parts, and what has been found wrong with them.
 
-use super::tree::{Entry, Node, Notation, Table};
-use super::{Config, Fault, Part, Purpose, hugo, own};
+use super::tree::{Entry, Node, Notation, Table, Tree};
+use super::{Config, Fault, Part, Purpose, folder, hugo, own};
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::value::Fields;
 
@@ -116,6 +116,15 @@ impl<'p> Written<'p> {
         reader.found
     }
 
+    /// Tells what is wrong with a folder, where the first of these keys that names it does, or else at the start.
+    pub(super) fn blame_folder(&self, rule: Rule, folder: &str, keys: &[String], what: String, mend: String) -> Vec<Diagnostic> {
+        let mut reader = Reader::new(self.parts, &self.table);
+        let path = |key: &String| key.split('.').map(str::to_owned).collect::<Vec<_>>();
+        let place = keys.iter().filter_map(|key| self.table.at(&path(key))).find_map(|node| naming(node, folder));
+        reader.find(rule, place, what, mend);
+        reader.found
+    }
+
     /// What it means for the feeds of one language: Hugo's keys, then our tables.
     pub(super) fn read(&self, language: Option<&str>) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
         let mut reader = Reader::new(self.parts, &self.table);
@@ -126,6 +135,15 @@ impl<'p> Written<'p> {
         reader.found.sort_by_key(order);
         reader.found.dedup();
         if reader.found.iter().any(|found| found.severity == Severity::Error) { Err(reader.found) } else { Ok((config, reader.found)) }
+    }
+}
+
+/// Where a value, or what is in it, names a folder.
+fn naming(node: &Node, folder: &str) -> Option<usize> {
+    match &node.tree {
+        Tree::Scalar(_) => node.text().and_then(folder::of).filter(|named| named == folder).map(|_| node.place),
+        Tree::List(items) => items.iter().find_map(|item| naming(item, folder)),
+        Tree::Table(table) => table.0.iter().find_map(|entry| naming(&entry.node, folder)),
     }
 }
 

@@ -54,7 +54,12 @@ fn a_site_without_content_is_led_to_its_first_post() {
     let site = TestSite::new("");
     std::fs::remove_dir(site.path("content")).unwrap();
     for command in ["build", "check", "serve"] {
-        told(&site, &[command], 2, &["there is no content folder", "content; ", "`tidings new \"Hello\"`", "`contentDir` in"]);
+        told(
+            &site,
+            &[command],
+            2,
+            &["there is no content folder", "hugo.toml:1:1: error: ", "content; ", "`tidings new \"Hello\"`", "`contentDir`"],
+        );
     }
     std::fs::create_dir(site.path("content")).unwrap();
     let advice = "there is no post in content yet; write a first one with `tidings new \"Hello\"`";
