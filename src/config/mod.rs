@@ -40,6 +40,7 @@ pub use folder::folder_at;
 pub use goldmark::{Goldmark, LineBreaks, Punctuation};
 pub use language_tag::language_tag;
 pub use languages::{Languages, Neighbour};
+pub use own::in_brackets;
 pub use part::Part;
 pub use permalinks::{Pattern, Permalinks, Slice, Token};
 pub use redirects::taken_apart;

@@ -274,11 +274,19 @@ fn file_names(reader: &mut Reader<'_>, value: &Node) -> FileNames {
 
 fn socket(reader: &mut Reader<'_>, value: &Node, address: &str) -> bool {
     let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
-    let fits = matches!(port, Some(Ok(_)));
+    let fits = matches!(port, Some(Ok(_))) && in_brackets(address).is_none();
     if !fits {
-        reader.error(Some(value.place), format!("{address:?} is no address to listen on"), "write one such as \"127.0.0.1:8080\"");
+        let mend =
+            in_brackets(address).map_or_else(|| "write one such as \"127.0.0.1:8080\"".to_owned(), |meant| format!("write {meant:?}"));
+        reader.error(Some(value.place), format!("{address:?} is no address to listen on"), mend);
     }
     fits
+}
+
+/// What is meant by an address of IPv6 with a port and without brackets, in which nobody can tell the port.
+pub fn in_brackets(address: &str) -> Option<String> {
+    let (host, port) = address.rsplit_once(':')?;
+    url::Host::parse(&format!("[{host}]")).ok().map(|host| format!("{host}:{port}"))
 }
 
 /// The address of a site, with a slash at the end.
@@ -371,6 +379,10 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_an_error() {
         check_error("[serve]\nlisten = 8080", "c.toml:2:10: error: this is integer, not a string; put it in quotes [invalid-config]");
+        check_error(
+            "[serve]\nlisten = '::1:80'",
+            "c.toml:2:10: error: \"::1:80\" is no address to listen on; write \"[::1]:80\" [invalid-config]",
+        );
         check_error("[serve]\nlistn = ''", "c.toml:2:1: error: unknown key `listn` in [serve]; did you mean `listen`? [invalid-config]");
         check_error("[serve]\nmax_connections = 0", "c.toml:2:19: error: 0 is out of range; write a number from 1 on [invalid-config]");
         check_error("[serve]\nmax_age = -1", "c.toml:2:11: error: -1 is out of range; write a number from 0 on [invalid-config]");

@@ -32,6 +32,7 @@ fn a_port_in_use_is_named_with_the_way_to_another() {
     site.write("hugo.toml", format!("{}[serve]\nadmin = {address:?}\n", site.read("hugo.toml")));
     told(&site, &["serve", "--listen", "127.0.0.1:0"], 1, &[&expected, "by `admin` of [serve]"]);
     told(&site, &["serve", "--listen", "localhost"], 1, &["write an address and a port, such as 127.0.0.1:8080"]);
+    told(&site, &["serve", "--listen", "::1:0"], 1, &["the port cannot be told from the address; write [::1]:0, by --listen"]);
     // an address for documentation, which no machine has: RFC 5737
     told(&site, &["serve", "--listen", "192.0.2.1:0"], 1, &["no address of this machine: write 127.0.0.1"]);
 }
