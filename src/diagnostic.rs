@@ -74,6 +74,7 @@ rules! {
     Warning UnsupportedDate "unsupported-date" "The configuration takes dates from where Tidings does not."
     Warning UnreadMount "unread-mount" "A folder that `module.mounts` takes content from is not read."
     Warning MissingSection "missing-section" "A folder that `[feeds] sections` names is not in the content folder."
+    Warning MissingContent "missing-content" "The content folder of a language is not there, so it has no feeds."
     Warning InvalidLanguage "invalid-language" "A language is no tag such as `pt-BR`, and is left out."
     Warning InvalidEmail "invalid-email" "The `email` of an author is no address, and is left out."
     Warning InvalidFeed "invalid-feed" "The `feed` in front matter has a key or value that nobody knows, and is not followed."
@@ -180,6 +181,8 @@ impl Diagnostic {
         found.at(&String::from_utf8_lossy(bytes), offset)
     }
 }
+
+impl std::error::Error for Diagnostic {}
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -34,6 +34,12 @@ pub(super) fn about_log(error: &io::Error) -> Option<&'static str> {
     }
 }
 
+/// What mends that a file of the configuration cannot be read; none where the cause has a mend in whatever it stands.
+pub(super) fn about_configuration(error: &io::Error) -> Option<&'static str> {
+    let is_gone = error.kind() == ErrorKind::NotFound;
+    is_gone.then_some("name a file that is there with -c, or have one written by `tidings init`")
+}
+
 #[cfg(test)]
 mod tests {
     use anyhow::{Context, anyhow};

@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use walkdir::{DirEntry, WalkDir};
 
+use super::advice::about_configuration;
 use crate::config::{Part, Purpose};
 use crate::diagnostic::Diagnostic;
 use crate::source::Stamp;
@@ -22,7 +23,7 @@ const FOLDER: &str = "config";
 
 /// The folders where Hugo looks for parts of a configuration: what is the same in every environment, and what is of the one at hand.
 fn part_folders() -> [PathBuf; 2] {
-    let environment = Purpose::environment(|key| env::var(format!("HUGO_{}", key.to_uppercase())).ok());
+    let environment = Purpose::environment(|name| env::var(name).ok());
     [Path::new(FOLDER).join("_default"), Path::new(FOLDER).join(environment)]
 }
 
@@ -88,7 +89,7 @@ impl Configuration {
     fn of_file(file: &Path) -> Result<Self> {
         let root = file.parent().unwrap_or(Path::new("/")).to_owned();
         let name = PathBuf::from(file.file_name().unwrap_or_default());
-        let is_alone = !Part::names().any(|known| name == Path::new(&known));
+        let is_alone = name == Path::new(OWN);
         let parts = if is_alone { Vec::new() } else { parts(&root)? };
         Ok(Configuration { root, files: std::iter::once(name).chain(parts).collect(), is_named: true, is_alone })
     }
@@ -125,7 +126,7 @@ impl Configuration {
     pub(super) fn read(&self) -> Result<Result<Vec<Part>, Diagnostic>> {
         let read = |file: &PathBuf| {
             let full = self.root.join(file);
-            let bytes = fs::read(&full).with_context(|| format!("cannot read {}", full.display()))?;
+            let bytes = fs::read(&full).map_err(|error| unreadable(&full, error))?;
             let path = file.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
             Ok(Part::read(path, bytes))
         };
@@ -188,6 +189,15 @@ impl Configuration {
         let files = now.map_or_else(|_| self.files.clone(), |now| now.files);
         let stamp = |file: &Path| Some(Stamp::of(&self.root.join(file).metadata().ok()?));
         files.into_iter().map(|file| (file.clone(), stamp(&file))).collect()
+    }
+}
+
+/// Why a file cannot be read, and what to do about it.
+fn unreadable(path: &Path, error: io::Error) -> anyhow::Error {
+    let what = format!("cannot read {}", path.display());
+    match about_configuration(&error) {
+        Some(mend) => anyhow!("{what}: {error}; {mend}"),
+        None => anyhow::Error::new(error).context(what),
     }
 }
 

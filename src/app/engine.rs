@@ -11,8 +11,9 @@ use chrono::{DateTime, Utc};
 
 use super::Setup;
 use super::configuration::Configuration;
+use super::counted::counted;
 use crate::config::nearest::nearest;
-use crate::config::{self, Config};
+use crate::config::{self, Config, folder_at};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::ids::{self, Ids};
 use crate::publish::{Outcome, Output};
@@ -232,7 +233,8 @@ impl Engine {
             }
             (0, 0) => Some(format!("there is no post in {folder} yet; write a first one with {}", setup.first_post())),
             (0, files) => Some(format!(
-                "of {files} pages in {folder} none is an entry: drafts, undated, scheduled and expired ones are not; give one a `date` that has come"
+                "of {} in {folder} none is an entry: drafts, undated, scheduled and expired ones are not; give one a `date` that has come",
+                counted(files, "page")
             )),
             _ => None,
         }
@@ -247,7 +249,7 @@ impl Engine {
         }
         let folders: Vec<&str> = self.site.top_folders().collect();
         let config::Site { content_dir, languages, .. } = &setup.config.site;
-        let beside = languages.beside.iter().map(|other| setup.root().join(other.content.as_ref().unwrap_or(content_dir)));
+        let beside = languages.beside.iter().map(|other| folder_at(setup.root(), other.content.as_ref().unwrap_or(content_dir)));
         let beside: Vec<PathBuf> = beside.collect();
         let is_folder =
             |name: &str| folders.contains(&name) || !name.contains('/') && beside.iter().any(|content| content.join(name).is_dir());

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
@@ -19,7 +19,7 @@ use super::report::Report;
 use super::serve::ServeOptions;
 use super::systemd;
 use crate::admin::{Admin, Ask};
-use crate::config::Config;
+use crate::config::{Config, in_brackets};
 use crate::metrics::Metrics;
 use crate::respond;
 use crate::server::{self, AccessLog, Ending, Feeds, Limits};
@@ -182,6 +182,9 @@ impl Readers {
 
 /// Listens on an address, which is chosen in this `way`.
 fn listen(address: &str, way: &str) -> Result<TcpListener> {
+    if let Some(meant) = in_brackets(address) {
+        bail!("cannot listen on {address}: the port cannot be told from the address; write {meant}, {way}");
+    }
     server::listen(address).map_err(|error| anyhow!("cannot listen on {address}: {error}; {}, {way}", about_listening(&error)))
 }
 

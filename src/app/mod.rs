@@ -32,9 +32,9 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::config::{BaseUrl, Config, Neighbour, Part};
+use crate::config::{BaseUrl, Config, Neighbour, Part, folder_at};
 use crate::content::Templates;
-use crate::diagnostic::Rule;
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::ids::{self, Ids};
 use crate::publish::Output;
 use configuration::{Configuration, Found};
@@ -133,10 +133,11 @@ impl Setup {
             if setup.content().is_dir() {
                 setups.push(setup.validated()?);
             } else {
-                tracing::warn!(
-                    "there is no content folder {} for the language {language}, which has no feeds; put its posts there, or name another with `contentDir`",
-                    setup.content().display()
-                );
+                let what =
+                    format!("there is no content folder {} for the language {language}, which has no feeds", setup.content().display());
+                let mend = "put its posts there, or name another with `contentDir`".to_owned();
+                let told = setup.config.blame_content(&setup.found.parts, Rule::MissingContent, what, mend);
+                told.iter().filter(|finding| setup.config.tells(finding)).for_each(|finding| report.tell(finding));
                 absent.push(language.clone());
             }
         }
@@ -232,7 +233,7 @@ impl Setup {
 
     /// The content folder.
     fn content(&self) -> PathBuf {
-        self.root().join(&self.config.site.content_dir)
+        folder_at(self.root(), &self.config.site.content_dir)
     }
 
     /// The language of the feeds; none for the default one.
@@ -302,22 +303,35 @@ impl Setup {
 
     fn validate(&self) -> Result<()> {
         let content = self.content();
-        anyhow::ensure!(
-            content.is_dir(),
-            "there is no content folder {}; write a first post, which makes it, with {}, or name yours with `contentDir` in {}",
-            content.display(),
-            self.first_post(),
-            self.found.configuration.file().display()
-        );
+        if !content.is_dir() {
+            let what = format!("there is no content folder {}", content.display());
+            let found = self.config.blame_content(&self.found.parts, Rule::InvalidConfig, what, self.mend_of_content());
+            return Err(first(found));
+        }
         let (out, content) = (normal(&self.out), normal(&content));
-        anyhow::ensure!(
-            !out.starts_with(&content) && !content.starts_with(&out),
-            "the output folder {} and the content folder {} must lie apart; choose another `output` in `[feeds]`, or --out",
-            out.display(),
-            content.display()
-        );
+        if out.starts_with(&content) || content.starts_with(&out) {
+            let what = format!("the output folder {} and the content folder {} must lie apart", out.display(), content.display());
+            let is_written = self.out.starts_with(self.root().join(&self.config.feeds.output));
+            anyhow::ensure!(is_written, "{what}; choose another folder with --out");
+            let mend = "choose another `output` in `[feeds]`, or --out".to_owned();
+            return Err(first(self.config.blame_output(&self.found.parts, what, mend)));
+        }
         Ok(())
     }
+
+    /// What mends that there is no content folder.
+    fn mend_of_content(&self) -> String {
+        let named = &self.config.site.content_dir;
+        match named.strip_prefix('/').filter(|below| self.root().join(below).is_dir()) {
+            Some(below) => format!("write `{below}`: a folder that begins with a slash is not in that of the site"),
+            None => format!("write a first post, which makes it, with {}, or name yours with `contentDir`", self.first_post()),
+        }
+    }
+}
+
+/// The first of some findings, as why something cannot be done.
+fn first(findings: Vec<Diagnostic>) -> anyhow::Error {
+    findings.into_iter().next().map_or_else(|| anyhow::anyhow!("the configuration cannot be used"), anyhow::Error::new)
 }
 
 impl Unusable {

@@ -181,7 +181,9 @@ fn stand_alone(content: &Path, parts: &ContentPath<'_>) -> Result<()> {
 
 /// The text of a post: its front matter, and a line to write on.
 fn text(title: &str, date: DateTime<Utc>, zone: &TimeZone, is_draft: bool) -> String {
-    let offset = Timestamp::from_second(date.timestamp()).ok().and_then(|at| FixedOffset::east_opt(zone.to_offset(at).seconds()));
+    let seconds = Timestamp::from_second(date.timestamp()).ok().map(|at| zone.to_offset(at).seconds());
+    // an offset is written in minutes; before there were zones they had seconds
+    let offset = seconds.and_then(|seconds| FixedOffset::east_opt(seconds - seconds % 60));
     let date = offset.map_or(date.fixed_offset(), |offset| date.with_timezone(&offset)).to_rfc3339_opts(SecondsFormat::Secs, true);
     let title = toml::Value::from(title);
     let draft = if is_draft { "draft = true\n" } else { "" };
@@ -228,6 +230,7 @@ mod tests {
         for title in ["Hello", "Say \"hi\"", "It's", "'\"\\", "a = [1] # no", "\u{7f} \u{1b}", "日本語"] {
             check(title);
         }
+        assert!(text("A", "1800-01-01T00:00:00Z".parse().unwrap(), &zone, false).contains("\ndate = 1800-01-01T00:09:00+00:09\n"));
         assert!(text("A", DateTime::UNIX_EPOCH, &TimeZone::UTC, false).contains("\ndate = 1970-01-01T00:00:00Z\n+++\n"));
     }
 }

@@ -81,8 +81,11 @@ impl Report {
         Diagnostic { path: self.root.join(&finding.path).to_string_lossy().into_owned(), ..finding.clone() }
     }
 
-    /// Tells why a command could not do its work.
+    /// Tells why a command could not do its work: a finding as one.
     pub(super) fn fail(&mut self, error: &anyhow::Error) {
+        if let Some(finding) = error.downcast_ref::<Diagnostic>() {
+            return self.tell(finding);
+        }
         let mend = advice(error).map(|mend| format!("; {mend}")).unwrap_or_default();
         let _ = writeln!(io::stderr(), "error: {error:#}{mend}");
         self.first.get_or_insert_with(|| format!("{error:#}{mend}"));

@@ -1,5 +1,6 @@
 //! Front matter that pages inherit: Hugo's `cascade`, of the configuration or of an `_index.md`.
 
+use super::Fault;
 use super::target::{Kind, Purpose, Target};
 use crate::value::{Fields, Value};
 
@@ -13,16 +14,18 @@ pub struct Cascade {
 
 impl Cascade {
     /// Reads the value of a key `cascade`: one table or a list of them. The error says what is wrong.
-    pub fn read(value: &Value<'_>, purpose: Purpose<'_>) -> Result<Vec<Cascade>, String> {
+    pub fn read(value: &Value<'_>, purpose: Purpose<'_>) -> Result<Vec<Cascade>, Fault> {
         let tables = match value {
             Value::Table(_) => std::slice::from_ref(value),
             other => other.items(),
         };
-        tables.iter().map(|table| Self::read_one(table, purpose)).collect()
+        let read = |(index, table)| Self::read_one(table, purpose).map_err(|fault| fault.of_item(index));
+        tables.iter().enumerate().map(read).collect()
     }
 
-    fn read_one(value: &Value<'_>, purpose: Purpose<'_>) -> Result<Cascade, String> {
-        let fields = value.table().ok_or("`cascade` is not a table")?;
+    fn read_one(value: &Value<'_>, purpose: Purpose<'_>) -> Result<Cascade, Fault> {
+        let is_none = || Fault::new("`cascade` is not a table", "write a table of fields, or a list of them with a `target`");
+        let fields = value.table().ok_or_else(is_none)?;
         let target = fields.get("target").or_else(|| fields.get("_target")).and_then(Value::table);
         let target = target.map_or(Ok(Target::default()), |target| Target::read(target, purpose))?;
         Ok(Cascade { target, fields: fields.clone().into_owned().without_places() })

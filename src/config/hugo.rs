@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::folder;
+use super::go_regex;
 use super::languages;
 use super::mounts::Mounts;
 use super::nearest::nearest;
@@ -48,13 +49,13 @@ impl<'f, 'a> Keys<'f, 'a> {
     }
 }
 
-pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Option<&str>) -> Hugo {
+/// Reads the keys for the feeds of a language, in an environment.
+pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Option<&str>, environment: &str) -> Hugo {
     Languages::faults(fields).into_iter().for_each(|(place, what, mend)| reader.error(place, what, mend));
-    let languages = Languages::read(fields, language);
+    let languages = Languages::read(fields, language, environment);
     let table = |language: &str| fields.get("languages")?.table()?.get(language)?.table();
     let keys = Keys { language: table(&languages.own), site: fields };
-    let environment = Purpose::environment(|key| Some(fields.text(key)?.into_owned()));
-    let purpose = Purpose { language: &languages.own, environment: &environment };
+    let purpose = Purpose { language: &languages.own, environment };
     let mut mounts = Mounts::read(fields, purpose, languages.folder.is_empty());
     let static_dirs = mounts.statics.take().unwrap_or_else(|| folders(&keys, "staticdir", "static"));
     let module = fields.field("module").and_then(|field| field.offset);
@@ -93,7 +94,7 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, language: Optio
             dates: date_chains(reader, &keys),
             params,
             languages,
-            environment,
+            environment: environment.to_owned(),
         },
     }
 }
@@ -164,6 +165,11 @@ fn time_zone(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> jiff::tz::TimeZone
     if name.is_empty() {
         return jiff::tz::TimeZone::unknown();
     }
+    if name.eq_ignore_ascii_case("local") {
+        let what = format!("`{name}` is the zone of whatever machine this runs on, and feeds are the same on each");
+        reader.error(field.offset, what, "name the zone, such as \"Europe/Paris\"");
+        return jiff::tz::TimeZone::UTC;
+    }
     jiff::tz::TimeZone::get(&name).unwrap_or_else(|_| {
         let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
         let mend = match nearest(&name, known.iter().map(String::as_str)) {
@@ -189,17 +195,22 @@ fn folders(keys: &Keys<'_, '_>, key: &str, default: &str) -> Vec<String> {
 fn themes(keys: &Keys<'_, '_>) -> impl Iterator<Item = String> {
     let all = folder(keys, "themesdir", "themes");
     let themes = keys.at("theme").map_or(&[] as &[_], Value::items).iter().filter_map(Value::text);
-    themes.filter_map(|theme| folder::of(&theme)).map(move |theme| format!("{all}/{theme}"))
+    themes.filter_map(|theme| folder::of(&theme)).map(move |theme| folder::within(&all, &theme))
 }
 
 /// What is no file of the site: as the default language says, for all.
 fn ignore_files(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> Vec<Ignored> {
     let Some(field) = keys.field("ignorefiles") else { return Vec::new() };
     let mut patterns = Vec::new();
-    for text in field.value.items().iter().filter_map(Value::text) {
-        match regex::Regex::new(&text) {
-            Ok(pattern) => patterns.push(Ignored(pattern)),
-            Err(_) => reader.error(field.offset, format!("`{text}` is no regular expression"), "write one such as \"\\\\.foo$\""),
+    let texts = field.value.items().iter().enumerate().filter_map(|(index, item)| Some((index, item.text()?)));
+    for (index, text) in texts {
+        match go_regex::compile(&text) {
+            Some(pattern) => patterns.push(Ignored(pattern)),
+            None => reader.error(
+                reader.item(field.offset, index),
+                format!("`{text}` is no regular expression"),
+                "write one such as \"\\\\.foo$\"",
+            ),
         }
     }
     patterns
@@ -269,17 +280,15 @@ fn passthrough(keys: &Keys<'_, '_>) -> Arc<[(String, String)]> {
 fn permalinks(reader: &mut Reader<'_>, keys: &Keys<'_, '_>, purpose: Purpose<'_>) -> Permalinks {
     let Some(field) = keys.field("permalinks") else { return Permalinks::default() };
     Permalinks::read(field, purpose).unwrap_or_else(|faults| {
-        for fault in faults {
-            reader.error(Some(fault.offset), fault.what, "use the tokens of Hugo, such as :year or :slug");
-        }
+        faults.into_iter().for_each(|fault| reader.blame(field.offset, fault));
         Permalinks::default()
     })
 }
 
 fn cascade(reader: &mut Reader<'_>, fields: &Fields<'_>, purpose: Purpose<'_>) -> Vec<Cascade> {
     let mut read = |field: &Field<'_>| {
-        Cascade::read(&field.value, purpose).unwrap_or_else(|what| {
-            reader.error(field.offset, what, "write [[cascade]] with a table `target`");
+        Cascade::read(&field.value, purpose).unwrap_or_else(|fault| {
+            reader.blame(field.offset, fault);
             Vec::new()
         })
     };
@@ -291,13 +300,12 @@ fn date_chains(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> DateChains {
         let written = keys.at("frontmatter").and_then(|value| value.table()?.field(key));
         let Some(field) = written else { return default.iter().flat_map(|name| sources(name)).collect() };
         let mut chain: Vec<DateSource> = Vec::new();
-        for name in field.value.items().iter().filter_map(Value::text) {
-            let name = name.to_lowercase();
+        for (index, name) in chain_names(&field.value) {
             let names = if name == ":default" { default.to_vec() } else { vec![name.as_str()] };
             if matches!(name.as_str(), ":filemodtime" | ":git") {
                 reader.find(
                     Rule::UnsupportedDate,
-                    field.offset,
+                    reader.item(field.offset, index),
                     format!("`{name}` is passed over: feeds depend on content alone"),
                     "write dates in front matter",
                 );
@@ -315,6 +323,15 @@ fn date_chains(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> DateChains {
         published: chain("publishdate", &["publishdate", "date"]),
         modified: chain("lastmod", &["lastmod", "date", "publishdate"]),
         expiry: chain("expirydate", &["expirydate"]),
+    }
+}
+
+/// The names in a chain, each with the item of the list that it is. One text has them with blanks between.
+fn chain_names(value: &Value<'_>) -> Vec<(usize, String)> {
+    let name = |(index, item): (usize, &Value<'_>)| Some((index, item.text()?.to_lowercase()));
+    match value.text() {
+        Some(text) => text.to_lowercase().split_whitespace().map(|name| (0, name.to_owned())).collect(),
+        None => value.items().iter().enumerate().filter_map(name).collect(),
     }
 }
 

@@ -35,15 +35,15 @@ pub struct Neighbour {
     pub name: String,
     /// The folder of its feeds among those of the site: the key, or nothing for the default language.
     pub folder: String,
-    /// Its own content folder, relative to the site's root, if it has one.
+    /// Its own content folder, relative to the site's root or absolute, if it has one.
     pub content: Option<String>,
     /// Whether it is passed over, since that folder was not there at the start.
     pub is_absent: bool,
 }
 
 impl Languages {
-    /// Reads the keys of a site, for the feeds of its default language, or of another that has pages.
-    pub(super) fn read(fields: &Fields<'_>, wanted: Option<&str>) -> Self {
+    /// Reads the keys of a site in an environment, for the feeds of its default language, or of another that has pages.
+    pub(super) fn read(fields: &Fields<'_>, wanted: Option<&str>, environment: &str) -> Self {
         let named = fields.text("defaultcontentlanguage").filter(|language| !language.is_empty());
         let default = named.map_or_else(|| first(fields), |language| language.to_lowercase());
         let mut beside: Vec<Neighbour> = enabled(fields).map(|field| neighbour(field, &default)).collect();
@@ -55,8 +55,7 @@ impl Languages {
         let is_in_subdir = !is_default || fields.at("defaultcontentlanguageinsubdir").and_then(Value::truth) == Some(true);
         // languages with hosts of their own are told apart by these
         let prefix = if is_in_subdir && !have_hosts(fields) { format!("/{own}") } else { String::new() };
-        let environment = Purpose::environment(|key| Some(fields.text(key)?.into_owned()));
-        let mounts = Mounts::read(fields, Purpose { language: &own, environment: &environment }, is_default);
+        let mounts = Mounts::read(fields, Purpose { language: &own, environment }, is_default);
         let has_folder = || all(fields).any(|field| *field.key == *own && key(field, "contentdir").is_some());
         let has_content = if mounts.content.is_some() { mounts.is_own } else { has_folder() };
         let others = all(fields).map(|field| field.key.to_string()).filter(|key| *key != own).collect();
@@ -77,7 +76,10 @@ impl Languages {
             && all(fields).next().is_some()
             && !enabled.contains(&&*default.to_lowercase())
         {
-            let mend = format!("name one that `languages` has, and not disabled: {}", enabled.join(", "));
+            let mend = match enabled.as_slice() {
+                [] => "all that `languages` has are disabled: add it there, or enable one and name that".to_owned(),
+                enabled => format!("name one that `languages` has, and not disabled: {}", enabled.join(", ")),
+            };
             faults.push((offset, format!("the site has no language `{default}`"), mend));
         }
         faults
@@ -250,6 +252,8 @@ mod tests {
         check("defaultContentLanguage = 'DE'\n[languages.de]", &[]);
         check("defaultContentLanguage = 'de'\n[languages.en]\n[languages.fr]", &[&unknown("en, fr")]);
         check("defaultContentLanguage = 'de'\n[languages.en]\n[languages.de]\ndisabled = true", &[&unknown("en")]);
+        let none = "1:26 the site has no language `fr`; all that `languages` has are disabled: add it there, or enable one and name that";
+        check("defaultContentLanguage = 'fr'\n[languages.en]\ndisabled = true", &[none]);
         let strange = |place: &str, key: &str| format!("{place} `{key}` is no name of a language; write one such as pt-br");
         for key in ["..", "", "a/../..", "pt br"] {
             check(&format!("[languages.en]\n[languages.'{key}']"), &[&strange("2:1", key)]);

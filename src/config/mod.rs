@@ -13,8 +13,10 @@ use crate::value::Fields;
 mod author;
 mod base_url;
 mod cascade;
+mod fault;
 mod file_filter;
 mod folder;
+mod go_regex;
 mod goldmark;
 mod hugo;
 mod language_tag;
@@ -32,10 +34,13 @@ mod tree;
 pub use author::Author;
 pub use base_url::BaseUrl;
 pub use cascade::Cascade;
+pub use fault::Fault;
 pub use file_filter::FileFilter;
+pub use folder::folder_at;
 pub use goldmark::{Goldmark, LineBreaks, Punctuation};
 pub use language_tag::language_tag;
 pub use languages::{Languages, Neighbour};
+pub use own::in_brackets;
 pub use part::Part;
 pub use permalinks::{Pattern, Permalinks, Slice, Token};
 pub use redirects::taken_apart;
@@ -124,6 +129,20 @@ impl Config {
         Written::parse(parts).map_or_else(|found| found, |written| written.blame_sections(faults))
     }
 
+    /// What is wrong with the content folder, told where the configuration names it.
+    pub fn blame_content(&self, parts: &[Part], rule: Rule, what: String, mend: String) -> Vec<Diagnostic> {
+        let keys = [format!("languages.{}.contentdir", self.site.languages.own), "contentdir".to_owned(), "module.mounts".to_owned()];
+        let written = Written::parse(parts);
+        written.map_or_else(|found| found, |written| written.blame_folder(rule, &self.site.content_dir, &keys, what, mend))
+    }
+
+    /// What is wrong with the output folder, told where the configuration names it.
+    pub fn blame_output(&self, parts: &[Part], what: String, mend: String) -> Vec<Diagnostic> {
+        let (rule, keys) = (Rule::InvalidConfig, ["feeds.output".to_owned()]);
+        let folder = folder::of(&self.feeds.output).unwrap_or_default();
+        Written::parse(parts).map_or_else(|found| found, |written| written.blame_folder(rule, &folder, &keys, what, mend))
+    }
+
     /// Whether a site has the same feeds, and is told of with the same findings, as with another configuration. They may
     /// differ in how feeds are served, and in comments.
     pub fn writes_as(&self, other: &Config) -> bool {
@@ -158,13 +177,13 @@ pub struct Site {
     pub author: Option<Author>,
     /// `timeZone`, for dates that carry none. When it is not written it is unknown, which counts as UTC.
     pub time_zone: jiff::tz::TimeZone,
-    /// `contentDir`, relative to the site's root.
+    /// `contentDir`, relative to the site's root or absolute.
     pub content_dir: String,
     /// Which files of the content folder are there: `files` of its mount.
     pub content_files: FileFilter,
-    /// `staticDir`, one or several, or what is mounted as these, then those of the themes, relative to the site's root.
+    /// `staticDir`, one or several, or what is mounted as these, then those of the themes, relative to the site's root or absolute.
     pub static_dirs: Vec<String>,
-    /// The folders of `theme` in `themesDir`, relative to the site's root.
+    /// The folders of `theme` in `themesDir`, relative to the site's root or absolute.
     pub themes: Vec<String>,
     /// Whether `module` takes content or files from where Tidings does not look.
     pub is_assembled: bool,

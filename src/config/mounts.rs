@@ -34,7 +34,8 @@ impl Mounts {
             let (source, target) = (place("source"), place("target"));
             let names_languages = mount.at("sites.matrix.languages").is_some() || mount.get("lang").is_some();
             let is_for = Target::read(mount, purpose).is_ok_and(|target| target.matches(Kind::Page, "/"));
-            let (component, below) = target.split_once('/').unwrap_or((&target, ""));
+            let target = target.trim_start_matches('/');
+            let (component, below) = target.split_once('/').unwrap_or((target, ""));
             if source.is_empty() || !is_for {
                 continue;
             }
@@ -51,7 +52,7 @@ impl Mounts {
                 (mounts.content, mounts.is_own) = (Some(source), names_languages);
                 mounts.files = FileFilter::read(mount);
             } else if names_languages || is_default {
-                mounts.others.push((source, target));
+                mounts.others.push((source, target.to_owned()));
             }
         }
         mounts

@@ -187,12 +187,16 @@ fn texts(reader: &mut Reader<'_>, value: &Node) -> Vec<String> {
     items.iter().filter_map(|item| text(reader, item)).collect()
 }
 
+/// The texts of a list, each with its place.
+fn items(list: &Node) -> impl Iterator<Item = (usize, &str)> {
+    list.items().into_iter().flatten().filter_map(|item| Some((item.place, item.text()?)))
+}
+
 /// The rules whose findings are accepted.
 fn rules(reader: &mut Reader<'_>, value: &Node) -> BTreeSet<Rule> {
     texts(reader, value);
-    let names = value.items().into_iter().flatten().filter_map(|item| Some((item.place, item.text()?)));
     let mut rules = BTreeSet::new();
-    for (place, name) in names {
+    for (place, name) in items(value) {
         match Rule::named(name) {
             Some(rule) if rule.may_be_allowed() => drop(rules.insert(rule)),
             Some(_) => reader.error(Some(place), format!("`{name}` is an error, and those cannot be allowed"), "mend what it names"),
@@ -223,9 +227,9 @@ fn one_of<T: Copy>(reader: &mut Reader<'_>, value: &Node, choices: &[(&str, T)])
 
 fn formats(reader: &mut Reader<'_>, value: &Node) -> Option<Vec<Format>> {
     let named = texts(reader, value);
-    for name in &named {
+    for (place, name) in items(value) {
         if !Format::ALL.iter().any(|format| format.key() == name) {
-            reader.error(Some(value.place), format!("`{name}` is no format"), "write some of \"rss\", \"atom\", \"json\"");
+            reader.error(Some(place), format!("`{name}` is no format"), "write some of \"rss\", \"atom\", \"json\"");
         }
     }
     if named.is_empty() {
@@ -270,11 +274,19 @@ fn file_names(reader: &mut Reader<'_>, value: &Node) -> FileNames {
 
 fn socket(reader: &mut Reader<'_>, value: &Node, address: &str) -> bool {
     let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
-    let fits = matches!(port, Some(Ok(_)));
+    let fits = matches!(port, Some(Ok(_))) && in_brackets(address).is_none();
     if !fits {
-        reader.error(Some(value.place), format!("{address:?} is no address to listen on"), "write one such as \"127.0.0.1:8080\"");
+        let mend =
+            in_brackets(address).map_or_else(|| "write one such as \"127.0.0.1:8080\"".to_owned(), |meant| format!("write {meant:?}"));
+        reader.error(Some(value.place), format!("{address:?} is no address to listen on"), mend);
     }
     fits
+}
+
+/// What is meant by an address of IPv6 with a port and without brackets, in which nobody can tell the port.
+pub fn in_brackets(address: &str) -> Option<String> {
+    let (host, port) = address.rsplit_once(':')?;
+    url::Host::parse(&format!("[{host}]")).ok().map(|host| format!("{host}:{port}"))
 }
 
 /// The address of a site, with a slash at the end.
@@ -367,6 +379,10 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_an_error() {
         check_error("[serve]\nlisten = 8080", "c.toml:2:10: error: this is integer, not a string; put it in quotes [invalid-config]");
+        check_error(
+            "[serve]\nlisten = '::1:80'",
+            "c.toml:2:10: error: \"::1:80\" is no address to listen on; write \"[::1]:80\" [invalid-config]",
+        );
         check_error("[serve]\nlistn = ''", "c.toml:2:1: error: unknown key `listn` in [serve]; did you mean `listen`? [invalid-config]");
         check_error("[serve]\nmax_connections = 0", "c.toml:2:19: error: 0 is out of range; write a number from 1 on [invalid-config]");
         check_error("[serve]\nmax_age = -1", "c.toml:2:11: error: -1 is out of range; write a number from 0 on [invalid-config]");

@@ -57,12 +57,16 @@ impl Part {
     }
 
     /// What a variable of the environment says, if it is one of Hugo's: the sign after `HUGO` parts the keys in its name from each other,
-    /// as in `HUGO_SERVICES_RSS_LIMIT`.
+    /// as in `HUGO_SERVICES_RSS_LIMIT`. Blanks around the value are none of it, as for Hugo.
     pub fn of_variable(name: &str, value: impl Into<String>) -> Option<Self> {
         let mut signs = name.strip_prefix("HUGO")?.chars();
         let parting = signs.next()?;
         let keys = signs.as_str().split(parting).map(str::to_lowercase).collect();
-        (!signs.as_str().is_empty()).then(|| Part { path: name.to_owned(), text: value.into(), origin: Origin::Variable(keys) })
+        (!signs.as_str().is_empty()).then(|| Part {
+            path: name.to_owned(),
+            text: value.into().trim().to_owned(),
+            origin: Origin::Variable(keys),
+        })
     }
 
     /// What an option of the command line says of a key.
@@ -313,7 +317,7 @@ mod tests {
         check(&[], &format!("{base}\ntitle = '1'\n[feeds]\nlimit = 3\n{rest}"));
         // a word that is overridden stays one, what else looks like a number is one
         check(
-            &[("HUGO_BASEURL", "https://e.org/x"), ("HUGO_TITLE", "true"), ("HUGO_FEEDS_LIMIT", "5"), ("HUGO_PARAMS_AUTHOR_NAME", "Me")],
+            &[("HUGO_BASEURL", "https://e.org/x"), ("HUGO_TITLE", " true "), ("HUGO_FEEDS_LIMIT", "5"), ("HUGO_PARAMS_AUTHOR_NAME", "Me")],
             &format!("baseURL = 'https://e.org/x'\ntitle = 'true'\n[feeds]\nlimit = 5\n{rest}[params.author]\nname = 'Me'"),
         );
         check(
@@ -327,6 +331,13 @@ mod tests {
             check(&[("HUGO_DISABLEKINDS", value)], &disabled);
         }
         check(&[("HUGO_TAXONOMIES", "{series: series}")], &format!("{base}\ntitle = '1'\n[feeds]\nlimit = 3\n{rest}series = 'series'\n"));
+        // one with nothing takes away what is in files
+        for nothing in ["", " "] {
+            let parts = [file.clone(), Part::of_variable("HUGO_BASEURL", nothing).unwrap()];
+            let (config, found) = Config::read(&parts, None).unwrap();
+            assert_eq!(config.site.base_url.as_str(), "http://localhost:8080/");
+            assert!(found[0].to_string().starts_with("HUGO_BASEURL:1:1: warning: the site has no address;"), "{found:?}");
+        }
         for name in ["HUGO", "HUGO_", "HUG_TITLE", "TITLE"] {
             assert_eq!(Part::of_variable(name, "x"), None, "{name}");
         }
@@ -400,7 +411,7 @@ mod tests {
                 Part::of_argument("--base-url", "baseURL", "e.org"),
             ],
             &[
-                "HUGO_FEEDS_FORMATS:1:1: error: `rsss` is no format; write some of \"rss\", \"atom\", \"json\" [invalid-config]",
+                "HUGO_FEEDS_FORMATS:1:7: error: `rsss` is no format; write some of \"rss\", \"atom\", \"json\" [invalid-config]",
                 "HUGO_FEEDS_LIMT:1:1: error: unknown key `limt` in [feeds]; did you mean `limit`? [invalid-config]",
                 "--base-url:1:1: error: `e.org` is no address of a site; write one such as \"https://example.org/\" [invalid-config]",
             ],

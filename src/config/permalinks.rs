@@ -2,6 +2,7 @@
 //!
 //! What a page puts in the place of each token is for `content::permalink` to say.
 
+use super::Fault;
 use super::target::{Kind, Purpose, Target};
 use crate::layout;
 use crate::value::{Field, Fields, Value};
@@ -9,15 +10,6 @@ use crate::value::{Field, Fields, Value};
 /// The patterns of a site; the first that is for a page makes its address.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Permalinks(Vec<(Target, Pattern)>);
-
-/// What is wrong with `[permalinks]`, and the byte where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The byte of the file.
-    pub offset: usize,
-    /// What is wrong.
-    pub what: String,
-}
 
 impl Permalinks {
     /// The pattern for a page. `path` is Hugo's: lower case, with a slash before and none after.
@@ -29,13 +21,16 @@ impl Permalinks {
     pub fn read(field: &Field<'_>, purpose: Purpose<'_>) -> Result<Self, Vec<Fault>> {
         let mut reading = Reading { purpose, rules: Vec::new(), faults: Vec::new() };
         match &field.value {
-            Value::Array(rules) => rules.iter().for_each(|rule| reading.rule(rule, field)),
+            Value::Array(rules) => rules.iter().enumerate().for_each(|(index, rule)| reading.rule(rule, index)),
             Value::Table(sections) => reading.sections(sections),
-            _ => reading.fault(field, "`permalinks` is not a table"),
+            _ => reading.faults.push(Fault::new("`permalinks` is not a table", format!("give each section a pattern, such as {EXAMPLE}"))),
         }
         if reading.faults.is_empty() { Ok(Permalinks(reading.rules)) } else { Err(reading.faults) }
     }
 }
+
+/// A pattern to begin with.
+const EXAMPLE: &str = "\"/:year/:slug/\"";
 
 struct Reading<'p> {
     purpose: Purpose<'p>,
@@ -44,16 +39,21 @@ struct Reading<'p> {
 }
 
 impl Reading<'_> {
-    fn fault(&mut self, field: &Field<'_>, what: impl Into<String>) {
-        self.faults.push(Fault { offset: field.offset.unwrap_or(0), what: what.into() });
+    /// One element of the array form: `pattern` and `target`.
+    fn rule(&mut self, rule: &Value<'_>, index: usize) {
+        match self.rule_of(rule) {
+            Ok(rule) => self.rules.push(rule),
+            Err(fault) => self.faults.push(fault.of_item(index)),
+        }
     }
 
-    /// One element of the array form: `pattern` and `target`.
-    fn rule(&mut self, rule: &Value<'_>, whole: &Field<'_>) {
-        let Some(rule) = rule.table() else { return self.fault(whole, "a permalink rule is not a table") };
-        let Some(pattern) = rule.field("pattern") else { return self.fault(whole, "a permalink rule has no `pattern`") };
-        let target = rule.get("target").and_then(Value::table).map_or(Ok(Target::default()), |target| Target::read(target, self.purpose));
-        self.add(pattern, target);
+    fn rule_of(&self, rule: &Value<'_>) -> Result<(Target, Pattern), Fault> {
+        let mend = || format!("write a table with a `pattern`, such as {EXAMPLE}");
+        let rule = rule.table().ok_or_else(|| Fault::new("a permalink rule is not a table", mend()))?;
+        let pattern = rule.field("pattern").ok_or_else(|| Fault::new("a permalink rule has no `pattern`", mend()))?;
+        let target =
+            rule.get("target").and_then(Value::table).map_or(Ok(Target::default()), |target| Target::read(target, self.purpose))?;
+        Ok((target, compiled(pattern)?))
     }
 
     /// The table form. A key is a section, for its pages and for the terms of a taxonomy of this name, or a kind
@@ -61,30 +61,38 @@ impl Reading<'_> {
     fn sections(&mut self, fields: &Fields<'_>) {
         for field in longest_first(fields) {
             match (&field.value, Kind::ALL.into_iter().find(|kind| kind.word() == field.key)) {
-                (Value::String(_), _) => {
-                    self.add(field, Target::section(Kind::Page, &field.key));
-                    self.add(field, Target::section(Kind::Term, &field.key));
-                }
                 (Value::Table(sections), Some(kind)) => {
                     for field in longest_first(sections) {
-                        self.add(field, Target::section(kind, &field.key));
+                        self.add(field, &[kind]);
                     }
                 }
-                _ => self.fault(field, format!("`{}` is neither a pattern nor a kind of page", field.key)),
+                (Value::Table(_), None) => {
+                    let mend = format!("write one of {}, or a pattern", Kind::ALL.map(Kind::word).join(", "));
+                    self.faults.push(Fault::new(format!("`{}` is no kind of page", field.key), mend).at(field.offset));
+                }
+                _ => self.add(field, &[Kind::Page, Kind::Term]),
             }
         }
     }
 
-    fn add(&mut self, field: &Field<'_>, target: Result<Target, String>) {
-        let pattern = match &field.value {
-            Value::String(pattern) => Pattern::compile(pattern),
-            _ => Err("a permalink pattern is not a string".to_owned()),
-        };
-        match target.and_then(|target| Ok((target, pattern?))) {
-            Ok(rule) => self.rules.push(rule),
-            Err(what) => self.fault(field, what),
+    /// The pattern of a section, for its pages of some kinds.
+    fn add(&mut self, section: &Field<'_>, kinds: &[Kind]) {
+        let rule = |kind: &Kind| Ok((Target::section(*kind, &section.key)?, compiled(section)?));
+        match kinds.iter().map(rule).collect::<Result<Vec<_>, Fault>>() {
+            Ok(rules) => self.rules.extend(rules),
+            Err(fault) => self.faults.push(fault.at(section.offset)),
         }
     }
+}
+
+fn compiled(field: &Field<'_>) -> Result<Pattern, Fault> {
+    let pattern = match &field.value {
+        Value::String(pattern) => {
+            Pattern::compile(pattern).map_err(|what| Fault::new(what, "use the tokens of Hugo, such as :year or :slug"))
+        }
+        _ => Err(Fault::new("this is no pattern", format!("write one such as {EXAMPLE}"))),
+    };
+    pattern.map_err(|fault| fault.at(field.offset))
 }
 
 fn longest_first<'f, 'a>(fields: &'f Fields<'a>) -> Vec<&'f Field<'a>> {

@@ -2,6 +2,7 @@
 
 use regex::Regex;
 
+use super::Fault;
 use crate::value::{Fields, Value};
 
 /// What a page is.
@@ -45,9 +46,9 @@ pub struct Purpose<'a> {
 }
 
 impl Purpose<'_> {
-    /// The environment, by what is said of keys: variables say it, of whose names these are a part.
+    /// The environment, by what variables say. No key of a configuration names it: which files are one depends on it.
     pub fn environment(said: impl Fn(&str) -> Option<String>) -> String {
-        let named = ["environment", "env"].into_iter().filter_map(said).find(|name| !name.is_empty());
+        let named = ["HUGO_ENVIRONMENT", "HUGO_ENV"].into_iter().filter_map(said).find(|name| !name.is_empty());
         named.unwrap_or_else(|| "production".to_owned())
     }
 }
@@ -63,25 +64,31 @@ pub struct Target {
 
 impl Target {
     /// Reads the table `target`; the error says what is wrong.
-    pub fn read(fields: &Fields<'_>, purpose: Purpose<'_>) -> Result<Self, String> {
-        let glob = |key: &str| fields.text(key).filter(|text| !text.is_empty()).map(|text| Glob::new(&text)).transpose();
+    pub fn read(fields: &Fields<'_>, purpose: Purpose<'_>) -> Result<Self, Fault> {
+        let glob = |key: &str| match fields.field(key).and_then(|field| Some((field.offset, field.value.text()?))) {
+            Some((offset, text)) if !text.is_empty() => Glob::new(&text).map(Some).map_err(|what| Fault::of_glob(what).at(offset)),
+            _ => Ok(None),
+        };
         let environment = glob("environment")?;
         // the older `lang` is one glob
         let languages = fields.at("sites.matrix.languages").or_else(|| fields.get("lang")).map_or(&[] as &[_], Value::items);
-        let languages: Vec<Glob> = languages.iter().filter_map(Value::text).map(|text| Glob::new(&text)).collect::<Result<_, _>>()?;
+        let languages = languages.iter().filter_map(Value::text).map(|text| Glob::new(&text));
+        let languages: Vec<Glob> = languages.collect::<Result<_, _>>().map_err(Fault::of_glob)?;
         let is_for_others = !languages.is_empty() && !languages.iter().any(|glob| glob.matches(purpose.language));
         Ok(Target {
             kind: glob("kind")?,
             path: glob("path")?,
-            is_elsewhere: is_for_others || environment.is_some_and(|environment| !environment.matches(purpose.environment)),
+            // a folder is called by it as it is written, a glob has no case
+            is_elsewhere: is_for_others || environment.is_some_and(|glob| !glob.matches(&purpose.environment.to_lowercase())),
         })
     }
 
     /// The pages of one kind in the folder `section`, which names the root when it is empty.
-    pub(super) fn section(kind: Kind, section: &str) -> Result<Self, String> {
+    pub(super) fn section(kind: Kind, section: &str) -> Result<Self, Fault> {
         let section = section.trim_matches([' ', '/']);
         let path = if section.is_empty() { "/*".to_owned() } else { format!("/{{{section},{section}/**}}") };
-        Ok(Target { kind: Some(Glob::new(kind.word())?), path: Some(Glob::new(&path)?), is_elsewhere: false })
+        let path = Glob::new(&path).map_err(|_| Fault::of_glob(format!("`{section}` is not a glob")))?;
+        Ok(Target { kind: Glob::new(kind.word()).ok(), path: Some(path), is_elsewhere: false })
     }
 
     /// Whether a page passes. `path` is Hugo's: lower case, with a slash before and none after.

@@ -152,6 +152,11 @@ impl Table {
         if rest.is_empty() { Some(node) } else { node.table()?.at(rest) }
     }
 
+    /// The place of an item of the list that begins at a place.
+    pub(super) fn item(&self, list: usize, index: usize) -> Option<usize> {
+        self.0.iter().find_map(|entry| entry.node.item(list, index))
+    }
+
     /// As fields, which are found whatever the case of their keys.
     pub(super) fn fields(&self) -> Fields<'static> {
         let mut fields = Fields::default();
@@ -170,6 +175,15 @@ fn is_same(key: &str, other: &str) -> bool {
 impl Node {
     pub(super) fn of_scalar(value: Value<'static>, place: usize) -> Self {
         Node { place, tree: Tree::Scalar(value) }
+    }
+
+    fn item(&self, list: usize, index: usize) -> Option<usize> {
+        match &self.tree {
+            Tree::Scalar(_) => None,
+            Tree::List(items) if self.place == list => Some(items.get(index)?.place),
+            Tree::List(items) => items.iter().find_map(|item| item.item(list, index)),
+            Tree::Table(table) => table.item(list, index),
+        }
     }
 
     fn remove_nothing(&mut self) {

@@ -89,8 +89,9 @@ impl Source {
         }
         known.for_each(|(gone, _)| note(full(gone), None));
         for (path, stamp) in &listing.assets {
-            if self.assets.get(path).is_some_and(|before| before != stamp.map(|stamp| stamp.len)) {
-                note(self.ground.root.join(path), *stamp);
+            let place = self.place_of_asset(path);
+            if self.assets.get(&place, path).is_some_and(|before| before != stamp.map(|stamp| stamp.len)) {
+                note(place, *stamp);
             }
         }
         differences

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::{FileFilter, Ignored, Languages};
+use crate::config::{FileFilter, Ignored, Languages, folder_at};
 use crate::content::path::{ContentPath, FileKind, Markup};
 use crate::diagnostic::{Diagnostic, Rule};
 
@@ -20,6 +20,8 @@ pub(super) struct Ground {
     /// Which of what is in the content folder is there for the site.
     pub(super) files: FileFilter,
     pub(super) languages: Languages,
+    /// The folders with files of the site that are not written as names below its root, as they are written.
+    pub(super) outside: Vec<String>,
 }
 
 /// What a folder holds of ours.
@@ -98,16 +100,25 @@ impl Ground {
         Some(if MAIN_SEPARATOR == '/' { below.into() } else { below.replace(MAIN_SEPARATOR, "/").into() })
     }
 
-    /// Where an asset lies, by its path below the root; none for a path that leads up.
+    /// Where an asset lies, by its path below the root or below a folder beside it; none for a path that leads up.
     pub(super) fn asset(&self, path: &str) -> Option<PathBuf> {
-        let is_straight = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
-        is_straight.then(|| self.root.join(path))
+        let is_straight = |path: &str| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+        let below = |folder: &String| Some((folder_at(&self.root, folder), path.strip_prefix(folder.as_str())?.strip_prefix('/')?));
+        let (folder, below) = self.outside.iter().find_map(below).unwrap_or_else(|| (self.root.clone(), path));
+        is_straight(below).then(|| folder.join(below))
     }
 
     /// What the system knows of an asset; none when it is no regular file, or a link leads to it out of the site.
     pub(super) fn asset_meta(&self, full: &Path) -> Option<Metadata> {
-        let is_inside = full.canonicalize().ok()?.starts_with(self.root.canonicalize().ok()?);
+        let real = full.canonicalize().ok()?;
+        let folders = std::iter::once(self.root.clone()).chain(self.outside());
+        let is_inside = folders.filter_map(|folder| folder.canonicalize().ok()).any(|folder| real.starts_with(folder));
         fs::metadata(full).ok().filter(|meta| is_inside && meta.is_file())
+    }
+
+    /// Where the folders beside the root are.
+    pub(super) fn outside(&self) -> impl Iterator<Item = PathBuf> {
+        self.outside.iter().map(|folder| folder_at(&self.root, folder))
     }
 
     pub(super) fn problem(&self, rule: Rule, path: &Path, what: &str, mend: &str) -> Diagnostic {

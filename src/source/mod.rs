@@ -27,7 +27,7 @@ use foldhash::HashSet;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::Xxh3Default;
 
-use crate::config::Config;
+use crate::config::{self, Config, folder_at};
 use crate::diagnostic::Rule;
 use crate::place::Place;
 use crate::site::{Change, Found};
@@ -89,13 +89,16 @@ pub struct Source {
 impl Source {
     /// The folders that `config` names, relative to `root`, the folder of the configuration file, which must be absolute.
     pub fn new(root: &Path, config: &Config) -> Self {
+        let config::Site { content_dir, static_dirs, .. } = &config.site;
+        let is_outside = |folder: &&String| folder.starts_with(['/', '.']);
         let ground = Ground {
             root: root.to_owned(),
-            content: root.join(&config.site.content_dir),
-            content_name: config.site.content_dir.clone(),
+            content: folder_at(root, content_dir),
+            content_name: content_dir.clone(),
             ignored: config.site.ignore_files.clone(),
             files: config.site.content_files.clone(),
             languages: config.site.languages.clone(),
+            outside: [content_dir].into_iter().chain(static_dirs).filter(is_outside).cloned().collect(),
         };
         Source {
             ground,
@@ -176,7 +179,8 @@ impl Source {
     /// Looks where the hints point. `enter` is called with each folder before it is listed, so that a watch set there misses nothing.
     pub fn survey(&mut self, hints: &BTreeSet<Hint>, enter: &mut dyn FnMut(&Path)) -> Survey {
         let mut survey = Survey::default();
-        let everything = [Hint::At(self.ground.content.clone()), Hint::At(self.ground.root.clone())];
+        let everything = [self.ground.content.clone(), self.ground.root.clone()].into_iter().chain(self.ground.outside());
+        let everything: Vec<Hint> = everything.map(Hint::At).collect();
         let is_everywhere = |hint: &Hint| match hint {
             Hint::Anywhere => true,
             // a watched folder that is moved or closed to us is told of by its own path, the root as well

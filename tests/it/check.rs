@@ -122,11 +122,35 @@ fn folders_that_cannot_be_right_are_refused() {
     let site = TestSite::new("contentDir = 'nowhere'\n");
     let output = site.run(&["build"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(printed(&output).1.contains("nowhere"));
+    let (_, err) = printed(&output);
+    assert!(err.starts_with("hugo.toml:3:14: error: there is no content folder ") && err.contains("nowhere; write a first post"), "{err}");
+    let (out, _) = printed(&site.run(&["check", "--json"]));
+    assert!(out.contains("\"line\":3,\"column\":14"), "{out}");
+    let site = TestSite::new("contentDir = '/content'\n");
+    let (_, err) = printed(&site.run(&["build"]));
+    assert!(
+        err.ends_with("/content; write `content`: a folder that begins with a slash is not in that of the site [invalid-config]\n"),
+        "{err}"
+    );
+    let site = TestSite::new("[[module.mounts]]\nsource = 'nowhere'\ntarget = 'content'\n");
+    let (_, err) = printed(&site.run(&["build"]));
+    assert!(err.starts_with("hugo.toml:4:10: error: there is no content folder "), "{err}");
+    let site = TestSite::new("[feeds]\noutput = 'content/feeds'\n");
+    let (_, err) = printed(&site.run(&["build"]));
+    assert!(
+        err.starts_with("hugo.toml:4:10: error: the output folder ") && err.contains("must lie apart; choose another `output`"),
+        "{err}"
+    );
+    let (_, err) = printed(&site.run(&["build", "-c", "nofile.toml"]));
+    assert!(
+        err.starts_with("error: cannot read ")
+            && err.ends_with("; name a file that is there with -c, or have one written by `tidings init`\n"),
+        "{err}"
+    );
     let site = TestSite::new("");
     let output = site.run(&["build", "--out", "content/feeds"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(printed(&output).1.contains("must lie apart"));
+    assert!(printed(&output).1.ends_with("must lie apart; choose another folder with --out\n"));
 }
 
 #[test]

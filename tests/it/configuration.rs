@@ -107,6 +107,17 @@ fn a_configuration_in_many_files_is_read_as_hugo_puts_it_together() {
 }
 
 #[test]
+fn a_file_that_is_named_is_the_first_of_several_but_for_our_own() {
+    let site = site();
+    site.write("config/_default/params.toml", "description = 'All of it'\n");
+    for (name, others) in [("site.yaml", true), ("tidings.toml", false)] {
+        site.write(name, if others { YAML.to_owned() } else { "baseURL = 'https://example.org/'\n".to_owned() });
+        assert!(site.run(&["build", "-c", name]).status.success());
+        assert_eq!(site.read("feeds/rss.xml").contains("<description>All of it</description>"), others, "{name}");
+    }
+}
+
+#[test]
 fn every_file_of_a_configuration_counts_as_soon_as_it_is_written() {
     let site = site();
     site.write("hugo.yaml", YAML);
@@ -337,4 +348,49 @@ fn a_configuration_that_cannot_be_used_is_told_once() {
     // who asks for it wants to hear of it
     server.signal("-HUP");
     server.until_logged_times(unusable, 4);
+}
+
+#[test]
+fn folders_of_a_site_may_be_anywhere() {
+    let (site, elsewhere) = (site(), tempfile::tempdir().unwrap());
+    let (root, beside) = (elsewhere.path().canonicalize().unwrap(), site.root.path().file_name().unwrap().to_str().unwrap().to_owned());
+    let elsewhere = root.to_str().unwrap();
+    std::fs::rename(site.path("content"), root.join("posts")).unwrap();
+    std::fs::create_dir_all(root.join("files")).unwrap();
+    let post = |cover: &str| format!("+++\ntitle = 'B'\ndate = 2020-01-02\nimages = ['{cover}']\n+++\nx\n");
+    std::fs::create_dir_all(root.join("posts/post/b")).unwrap();
+    std::fs::write(root.join("posts/post/b/index.md"), post("b.png")).unwrap();
+    std::fs::write(root.join("posts/post/b/b.png"), "12").unwrap();
+    std::fs::write(root.join("posts/post/c.md"), post("/c.png")).unwrap();
+    let config = |folder: &str| {
+        format!(
+            "baseURL = 'https://example.org/'\ntitle = 'T'\ncontentDir = '{folder}/posts'\nstaticDir = '{folder}/files'\n\
+             ignoreFiles = ['{elsewhere}/posts/post/a']\n"
+        )
+    };
+    site.write("hugo.toml", config(elsewhere));
+    let server = site.serve();
+    server.until_has("/rss.xml", "https://example.org/post/b/b.png\" length=\"2\"");
+    assert!(!server.get("/rss.xml", &[]).body.contains("post/a/"), "it is ignored");
+    std::fs::write(root.join("files/c.png"), "123").unwrap();
+    server.until_has("/rss.xml", "https://example.org/c.png\" length=\"3\"");
+    std::fs::write(root.join("files/c.png"), "1234").unwrap();
+    server.until_has("/rss.xml", "https://example.org/c.png\" length=\"4\"");
+    drop(server);
+
+    // one in the site may be written so, too
+    let inside = site.root.path().canonicalize().unwrap();
+    std::fs::rename(root.join("posts"), inside.join("posts")).unwrap();
+    std::fs::rename(root.join("files"), inside.join("files")).unwrap();
+    site.write("hugo.toml", config(inside.to_str().unwrap()).replace(&format!("'{elsewhere}/posts"), "'posts"));
+    let built = printed(&site.run(&["build", "--strict"]));
+    assert!(built.0.starts_with("2 posts, 2 feeds: 0 files written"), "{built:?}");
+    std::fs::rename(inside.join("posts"), root.join("posts")).unwrap();
+    std::fs::rename(inside.join("files"), root.join("files")).unwrap();
+
+    // a path that leads up is that without its `..`
+    let name = root.file_name().unwrap().to_str().unwrap();
+    site.write("hugo.toml", config(&format!("../{beside}/../{name}")));
+    let built = printed(&site.run(&["build", "--strict"]));
+    assert!(built.0.starts_with("2 posts, 2 feeds: 0 files written"), "{built:?}");
 }

@@ -32,6 +32,7 @@ fn a_port_in_use_is_named_with_the_way_to_another() {
     site.write("hugo.toml", format!("{}[serve]\nadmin = {address:?}\n", site.read("hugo.toml")));
     told(&site, &["serve", "--listen", "127.0.0.1:0"], 1, &[&expected, "by `admin` of [serve]"]);
     told(&site, &["serve", "--listen", "localhost"], 1, &["write an address and a port, such as 127.0.0.1:8080"]);
+    told(&site, &["serve", "--listen", "::1:0"], 1, &["the port cannot be told from the address; write [::1]:0, by --listen"]);
     // an address for documentation, which no machine has: RFC 5737
     told(&site, &["serve", "--listen", "192.0.2.1:0"], 1, &["no address of this machine: write 127.0.0.1"]);
 }
@@ -54,7 +55,12 @@ fn a_site_without_content_is_led_to_its_first_post() {
     let site = TestSite::new("");
     std::fs::remove_dir(site.path("content")).unwrap();
     for command in ["build", "check", "serve"] {
-        told(&site, &[command], 2, &["there is no content folder", "content; ", "`tidings new \"Hello\"`", "`contentDir` in"]);
+        told(
+            &site,
+            &[command],
+            2,
+            &["there is no content folder", "hugo.toml:1:1: error: ", "content; ", "`tidings new \"Hello\"`", "`contentDir`"],
+        );
     }
     std::fs::create_dir(site.path("content")).unwrap();
     let advice = "there is no post in content yet; write a first one with `tidings new \"Hello\"`";
@@ -70,7 +76,7 @@ fn a_site_without_content_is_led_to_its_first_post() {
     // it holds the output folder
     drop(server);
     site.write("content/post/a.md", "+++\ntitle = 'A'\ndraft = true\n+++\n");
-    told(&site, &["build"], 0, &["of 1 pages in content none is an entry: drafts"]);
+    told(&site, &["build"], 0, &["of 1 page in content none is an entry: drafts"]);
     site.post("post/b.md", "B", 1, &[]);
     let (_, err) = printed(&site.run(&["build"]));
     assert!(!err.contains("none is an entry"), "{err}");

@@ -133,4 +133,38 @@ fn date_chains_can_be_rewritten() {
     let expected = [DateSource::FileName, field("created"), field("date"), field("publishdate"), field("pubdate"), field("published")];
     assert_eq!(dates.date[..6], expected);
     assert_eq!(dates.expiry, [field("expirydate"), field("unpublishdate")]);
+    // one text has several names, a text of a list is one
+    assert_eq!(site("[frontmatter]\ndate = ':filename  Created :default'").dates, dates);
+    assert_eq!(site("[frontmatter]\ndate = [':filename created']").dates.date, [field(":filename created")]);
+}
+
+#[test]
+fn what_is_wrong_with_an_item_of_a_list_is_told_at_that_item() {
+    let check = |name: &str, text: &str, expected: &[&str]| {
+        let found = Config::parse(text, name).unwrap_or_else(|found| panic!("{found:?}")).1;
+        let places: Vec<String> = found.iter().map(|found| format!("{}:{} {}", found.line, found.column, found.rule)).collect();
+        assert_eq!(places, expected, "{text}");
+    };
+    let dates = "baseURL: https://e.org/\nfrontmatter:\n  date:\n    - date\n    - :git\n  lastmod: :fileModTime date\n";
+    check("c.yaml", dates, &["5:7 unsupported-date", "6:12 unsupported-date"]);
+    let errors = |text: &str| Config::parse(text, "c.toml").unwrap_err().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let told = errors("baseURL = 'https://e.org/'\nignoreFiles = [\n  'a$',\n  '(b',\n]\n");
+    assert_eq!(told, ["c.toml:4:3: error: `(b` is no regular expression; write one such as \"\\\\.foo$\" [invalid-config]"]);
+}
+
+#[test]
+fn variables_alone_name_the_environment_and_a_glob_for_it_has_no_case() {
+    let check = |target: &str, variables: &[(&str, &str)], expected: bool| {
+        let text = format!("environment = 'staging'\n[[cascade]]\ndraft = true\n[cascade.target]\nenvironment = '{target}'");
+        let variables = variables.iter().filter_map(|(name, value)| Part::of_variable(name, *value));
+        let parts: Vec<Part> = [Part::new("c.toml", text)].into_iter().chain(variables).collect();
+        let site = Config::read(&parts, None).unwrap().0.site;
+        assert_eq!(site.cascade[0].reaches(Kind::Page, "/x"), expected, "{target} {parts:?}");
+    };
+    check("staging", &[], false);
+    check("production", &[], true);
+    check("Staging", &[("HUGO_ENVIRONMENT", "Staging")], true);
+    check("staging", &[("HUGO_ENVIRONMENT", "Staging")], true);
+    check("STAG*", &[("HUGO_ENV", "staging"), ("HUGO_ENVIRONMENT", "")], true);
+    check("staging", &[("HUGO_ENV", "staging"), ("HUGO_ENVIRONMENT", "other")], false);
 }

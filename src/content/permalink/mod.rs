@@ -205,9 +205,11 @@ impl<'s> Subject<'s> {
         let normal = |text: &str| sanitize(&spell(text));
         let folder_of = |folder: &str| sanitize(&self.with_slugs(folder, spell));
         let pattern = config.site.permalinks.find(self.kind, &self.path.logical());
+        // one that comes out empty is as good as none
+        let by_pattern = pattern.map(|pattern| self.expand(pattern, config)).filter(|path| !path.is_empty());
         let prefix = &config.site.languages.prefix;
-        let path = match (pattern, self.kind, self.slug) {
-            (Some(pattern), ..) => sanitize(&path::clean(&path::unescape(&self.expand(pattern, config)))),
+        let path = match (by_pattern, self.kind, self.slug) {
+            (Some(path), ..) => sanitize(&path::clean(&path::unescape(&path))),
             (None, Kind::Page, "index") if self.path.kind == FileKind::Single => {
                 return Place::folder(&[prefix, &*path::clean(&folder_of(self.path.container()))].concat());
             }

@@ -39,6 +39,21 @@ fn a_pattern_names_a_page_by_its_tokens() {
     check("talks/x/y/a.md", "Où? Là!", "", "", "/t/x/y/20/jan/où-là/");
 }
 
+#[test]
+fn a_pattern_that_comes_out_empty_is_as_good_as_none() {
+    let check = |pattern: &str, title: &str, expected: &str| {
+        let config = format!("[permalinks.page]\npost = '{pattern}'");
+        assert_eq!(link_in(&config, "post/a.md", title, "", "").as_deref(), Ok(expected), "{pattern}");
+    };
+    check("", "A", "/post/a/");
+    check(":slug", "", "/post/a/");
+    check(":title", "½", "/post/a/");
+    check(":slug", "B", "/b/");
+    for one in ["/", " ", "!", "/:slug"] {
+        check(one, "", "/");
+    }
+}
+
 /// The link of a page below sections with these folders, titles and slugs, the nearest first.
 fn link_below(config: &str, path: &str, sections: &[(&str, &str, &str)]) -> String {
     let config = Config::parse(config, "c.toml").unwrap().0;
