@@ -68,6 +68,7 @@ impl<'a> Value<'a> {
             Value::Bool(true) => Cow::Borrowed("true"),
             Value::Bool(false) => Cow::Borrowed("false"),
             Value::Integer(number) => Cow::Owned(number.to_string()),
+            Value::Float(number) if number.is_infinite() => Cow::Borrowed(if *number > 0.0 { "+Inf" } else { "-Inf" }),
             Value::Float(number) => Cow::Owned(number.to_string()),
             Value::String(text) => Cow::Borrowed(text.as_ref()),
             Value::Datetime(date) => Cow::Owned(date.to_string()),
@@ -379,7 +380,8 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut fields = Fields::default();
-        while let Some((key, value)) = map.next_entry::<String, Value<'de>>()? {
+        while let Some((key, value)) = map.next_entry::<Option<String>, Value<'de>>()? {
+            let Some(key) = key else { continue };
             if fields.0.len() == MOST {
                 return Err(serde::de::Error::custom(Excess::of_fields(0).what));
             }

@@ -6,11 +6,10 @@ mod date;
 pub(super) mod front;
 pub(super) mod identity;
 pub(super) mod own;
+mod yaml;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde_saphyr::{Budget, Options, Spanned};
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Diagnostic, Rule};
@@ -115,21 +114,7 @@ impl<'a> Reading<'a> {
     }
 
     fn yaml(&self, front: &'a str, shift: usize) -> Result<Fields<'a>, Diagnostic> {
-        let map: Option<BTreeMap<String, Spanned<Value<'a>>>> =
-            serde_saphyr::from_str_with_options(front, yaml_options()).map_err(|error| {
-                let (place, what) = fault::yaml(error, front);
-                self.error(
-                    shift + place,
-                    format!("this is not YAML: {what}"),
-                    fault::mend(&what, "write `key: value`, with text that has a colon in quotes"),
-                )
-            })?;
-        let mut fields = Fields::default();
-        for (key, value) in map.unwrap_or_default() {
-            let within = value.defined.span().byte_offset().and_then(|byte| usize::try_from(byte).ok());
-            fields.insert(Cow::Owned(key), value.value, within.map(|byte| shift + byte));
-        }
-        Ok(fields)
+        yaml::read(front, shift).map_err(|fault| self.error(fault.offset, fault.what, fault.mend))
     }
 
     fn json(&self, start: usize) -> Result<(Fields<'a>, usize), Diagnostic> {
@@ -185,22 +170,6 @@ fn json_places(text: &str) -> BTreeMap<String, usize> {
         }
     }
     places
-}
-
-/// Budgets that no honest front matter comes near, and booleans as Hugo's YAML 1.2 has them: `yes` is text.
-fn yaml_options() -> Options {
-    let mut budget = Budget::default();
-    budget.max_nodes = 10_000;
-    budget.max_events = 40_000;
-    budget.max_aliases = 100;
-    budget.max_anchors = 100;
-    budget.max_depth = 32;
-    budget.max_documents = 1;
-    let mut options = Options::default();
-    options.budget = Some(budget);
-    options.strict_booleans = true;
-    options.with_snippet = false;
-    options
 }
 
 /// The byte after each line end from `from` on, and `from` itself.

@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
+use foldhash::HashSet;
 
 use crate::config::{Config, DateSource, Kind};
 use crate::content::details;
@@ -290,7 +291,7 @@ impl Build {
 
 /// The terms of every taxonomy, one for each slug.
 fn terms(front: &Front<'_>, source: &Source<'_>, config: &Config, found: &mut Vec<Diagnostic>) -> Box<[Arc<Term>]> {
-    let mut terms: Vec<Term> = Vec::new();
+    let (mut terms, mut seen) = (Vec::new(), HashSet::default());
     for taxonomy in &config.site.taxonomies {
         let items = front.param(&taxonomy.plural).map_or(&[] as &[_], Value::items);
         for name in items.iter().filter_map(Value::text).filter(|name| !name.is_empty()) {
@@ -300,15 +301,15 @@ fn terms(front: &Front<'_>, source: &Source<'_>, config: &Config, found: &mut Ve
                 found.push(source.diagnostic(Rule::TermWithoutPath, offset, what, "write letters or digits"));
                 continue;
             };
-            if !terms.iter().any(|term| term.taxonomy == taxonomy.plural && term.slug == slug) {
+            if seen.insert((&taxonomy.plural, slug.clone())) {
                 let shown = plain(&name);
                 // RSS and OPML ask for a name that is not empty
                 let name = if shown.is_empty() { slug.0.clone() } else { shown.into() };
-                terms.push(Term { taxonomy: taxonomy.plural.clone(), slug, name });
+                terms.push(Arc::new(Term { taxonomy: taxonomy.plural.clone(), slug, name }));
             }
         }
     }
-    terms.into_iter().map(Arc::new).collect()
+    terms.into()
 }
 
 /// The old addresses. A relative one is below the folder around the page.

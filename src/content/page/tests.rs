@@ -50,6 +50,15 @@ fn a_post_is_what_its_front_matter_says() {
 }
 
 #[test]
+fn a_post_of_very_many_terms_takes_time_in_proportion() {
+    let started = std::time::Instant::now();
+    let tags: String = (0..60_000).map(|n| format!("'T{n}',")).collect();
+    let post = post(&format!("tags = [{tags}'t 0', 't0']\ncategories = ['T0']"));
+    assert_eq!((post.terms.len(), &*post.terms[0].taxonomy, &*post.terms[60_000].name), (60_002, "categories", "T59999"));
+    assert!(started.elapsed() < std::time::Duration::from_secs(10), "{:?}", started.elapsed());
+}
+
+#[test]
 fn the_first_instant_of_the_year_1_is_no_date() {
     let zero = "0001-01-01T00:00:00Z";
     let post = post(&format!("publishDate = {zero}\nlastmod = {zero}\nexpiryDate = {zero}"));
