@@ -34,7 +34,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::config::{BaseUrl, Config, Neighbour, Part, folder_at};
 use crate::content::Templates;
-use crate::diagnostic::{Diagnostic, Rule};
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::ids::{self, Ids};
 use crate::publish::Output;
 use configuration::{Configuration, Found};
@@ -241,19 +241,32 @@ impl Setup {
         Some(self.config.site.languages.folder.as_str()).filter(|language| !language.is_empty())
     }
 
-    /// Another language for whose feeds this configuration cannot be used in the place of the one before. What is wrong with it is
-    /// for the setup of that to tell.
-    fn language_at_fault(&self, before: &Setup) -> Option<String> {
+    /// Another language for whose feeds this configuration cannot be used in the place of the one before, and why. The setup of that
+    /// tells all that is wrong with it.
+    fn language_at_fault(&self, before: &Setup) -> Option<(String, String)> {
         let others = &self.config.site.languages.beside;
-        let of_each = |setup: &Setup| Config::of_each(&setup.found.parts, others.iter().map(|other| other.key.as_str())).into_iter();
-        let mut all = others.iter().zip(of_each(self).zip(of_each(before)));
-        let is_at_fault = |(other, (config, former)): &(&Neighbour, (Option<Config>, Option<Config>))| {
-            let Some(setup) = config.as_ref().map(|config| self.beside(config)) else { return true };
-            // a content folder that is gone from where it was may come back
-            let stays = former.as_ref().is_some_and(|former| before.beside(former).content() == setup.content());
-            !other.is_absent && (!stays || setup.content().is_dir()) && setup.validate().is_err()
+        let keys = || others.iter().map(|other| other.key.as_str());
+        let (configs, former) = (Config::of_each(&self.found.parts, keys()), Config::of_each(&before.found.parts, keys()));
+        let former = former.into_iter().map(|config| config.map(|config| before.beside(config)));
+        let mut each = others.iter().zip(configs).zip(former);
+        each.find_map(|((other, config), former)| Some((other.key.clone(), self.fault_beside(other, config, former)?)))
+    }
+
+    /// Why this configuration cannot be used for the feeds of another language, for which it is `config`, in the place of the former
+    /// setup.
+    fn fault_beside(&self, other: &Neighbour, config: Option<Config>, former: Option<Setup>) -> Option<String> {
+        let Some(config) = config else {
+            let findings = Config::read(&self.found.parts, Some(&other.key)).err().unwrap_or_default();
+            let first = findings.iter().find(|finding| finding.severity == Severity::Error);
+            return Some(first.map_or_else(String::new, ToString::to_string));
         };
-        all.find(is_at_fault).map(|(other, _)| other.key.clone())
+        let setup = self.beside(config);
+        // a content folder that is gone from where it was may come back
+        let may_come_back = former.is_some_and(|former| former.content() == setup.content()) && !setup.content().is_dir();
+        if other.is_absent || may_come_back {
+            return None;
+        }
+        setup.validate().err().map(|error| format!("{error:#}"))
     }
 
     /// Of a table of ids those that count: none that was given while the site had no address but a local one, once it has another.
@@ -262,9 +275,9 @@ impl Setup {
     }
 
     /// The same for the feeds of another language, with its configuration.
-    fn beside(&self, config: &Config) -> Setup {
+    fn beside(&self, config: Config) -> Setup {
         let all = if self.language().is_none() { &self.out } else { self.out.parent().unwrap_or(&self.out) };
-        Setup { out: all.join(&config.site.languages.folder), config: Arc::new(config.clone()), ..self.clone() }
+        Setup { out: all.join(&config.site.languages.folder), config: Arc::new(config), ..self.clone() }
     }
 
     /// Takes the output folder, but for those in it of other languages.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::configuration::{Configuration, Stamps};
+use super::configuration::Stamps;
 use super::engine::Engine;
 use crate::config::Serve;
 use crate::source::{Differences, Hint, Listing};
@@ -108,9 +108,8 @@ impl Rounds {
         missed
     }
 
-    /// Compares the configuration with what it was when this was last done. Whether it may be another one is the answer.
-    pub(super) fn compare_configuration(&mut self, config: &Configuration) -> bool {
-        let before = std::mem::replace(&mut self.config, config.stamps());
-        before != self.config
+    /// Notes how the files of the configuration are. Whether they are as when this was last done is the answer.
+    pub(super) fn note_stamps(&mut self, now: Stamps) -> bool {
+        std::mem::replace(&mut self.config, now.clone()) == now
     }
 }

@@ -142,6 +142,21 @@ fn a_configuration_counts_for_all_languages_or_for_none() {
 }
 
 #[test]
+fn what_keeps_a_configuration_from_all_languages_is_told_with_its_cause() {
+    let site = site("");
+    let server = site.serve();
+    let config = site.read("hugo.toml");
+    for (fault, cause) in [("contentDir = 'nowhere'\n", "nowhere; write a first post"), ("feeds.output = 'content/x'\n", "must lie apart")]
+    {
+        site.write("hugo.toml", format!("{fault}{config}"));
+        // once for each of the two languages that have it
+        server.until_logged_times(cause, 2);
+        site.write("hugo.toml", &*config);
+    }
+    server.until_logged_times("feeds{language=fr}: the configuration cannot be used; the one before stays", 2);
+}
+
+#[test]
 fn a_content_folder_in_the_place_of_another_may_have_nothing_in_a_language() {
     let site = site("");
     let server = site.serve();

@@ -27,10 +27,11 @@ use super::serve::ServeOptions;
 use super::settle::Settling;
 use super::systemd::{Reloading, Watchdog};
 use crate::admin::Status;
-use crate::config::{Part, Serve};
+use crate::config::Serve;
 use crate::publish::{self, Outcome, Output};
 use crate::source::{Hint, Listing, Memory, Survey};
 use crate::watch::{Notice, Watch};
+use reload::Reload;
 use told::{Retry, Told, log};
 
 /// So many files that changed together are the work of a program, which is likely to go on.
@@ -77,18 +78,9 @@ pub(super) struct Keeper {
     retry: Option<Retry>,
     /// Whether everything was read anew since the last publication, and ids may have changed.
     is_anew: bool,
-    /// Whether the configuration is to be read again when the content folder is in place.
-    is_put_off: bool,
-    /// The last configuration that could not be used, of which was told what is wrong with it.
-    rejected: Vec<Part>,
-    /// Why the configuration as it stands is not the one that counts; none when it is.
-    config_fault: Option<String>,
-    /// Whether somebody asked for the configuration to be read again, and wants to hear that it was.
-    is_asked: bool,
+    reload: Reload,
     /// `[serve]` at the start: some of its keys count for as long as the process lives.
     begun: Serve,
-    /// Until when a file of the configuration that is not there is awaited.
-    awaited_until: Option<Instant>,
     /// Whether the next start will know most of the posts.
     is_remembered: bool,
     rest_until: Instant,
@@ -105,6 +97,14 @@ struct Heard {
     reloading: Vec<Reloading>,
     /// Whether feeds are to be written again because somebody else changed them.
     is_altered: bool,
+}
+
+/// What was found on the disk.
+struct Findings {
+    /// How many files are not as they were.
+    changes: usize,
+    /// Whether another configuration counts, by which the feeds may be others.
+    is_reloaded: bool,
 }
 
 impl Keeper {
@@ -134,12 +134,8 @@ impl Keeper {
             planned: now,
             retry: None,
             is_anew: true,
-            is_put_off: false,
-            rejected: Vec::new(),
-            config_fault: None,
-            is_asked: false,
+            reload: Reload::default(),
             begun,
-            awaited_until: None,
             is_remembered: false,
             rest_until: Instant::now(),
             told: Told::default(),
@@ -197,34 +193,39 @@ impl Keeper {
             let now = Instant::now();
             self.watchdog.feed(now);
             let doubted = self.rounds.hints(&mut self.engine, now);
-            let Some(Heard { asked, mut reloading, is_altered }) = self.hear(events, now) else { return self.remember() };
+            let Some(mut heard) = self.hear(events, now) else { return self.remember() };
             if self.rounds.wants_listing(now) {
                 self.list();
             }
-            let told = self.settling.take_hints(now);
-            if told.contains(&Hint::Anywhere) {
-                tracing::info!("more happened than events could tell; everything is looked at");
-            }
-            let is_reconfigured = self.hear_of_configuration(&told, &doubted, now);
-            reloading.extend(is_reconfigured.then(Reloading::begin));
-            let is_reloaded = is_reconfigured && self.reload();
-            let changes = self.look(&told, doubted, now);
-            // another site has come with its configuration: what is in it is not published by the one before
-            let is_reloaded = is_reloaded || self.is_put_off && self.engine.source().is_in_place() && self.reload();
-            if is_reloaded || told.contains(&Hint::Anywhere) {
-                self.examine_configuration();
-            }
-            let is_due = self.is_due(now);
-            if is_reloaded || changes > 0 || is_altered || is_due {
+            let found = self.take_in(doubted, &mut heard.reloading, now);
+            if found.is_reloaded || found.changes > 0 || heard.is_altered || self.is_due(now) {
                 self.publish(now).unwrap_or_else(|error| self.retry_later(&error));
             }
-            if changes >= MANY {
+            if found.changes >= MANY {
                 self.rest_until = Instant::now() + (now.elapsed() * 2).min(REST);
             }
-            drop(reloading);
+            drop(heard.reloading);
             // a save that came with the question does not wait for the answer
-            asked.into_iter().for_each(|answer| drop(answer.send(self.status())));
+            heard.asked.into_iter().for_each(|answer| drop(answer.send(self.status())));
         }
+    }
+
+    /// Takes in what is on the disk where something was told, or is `doubted`: the configuration before what may be another site by it.
+    fn take_in(&mut self, doubted: BTreeSet<Hint>, reloading: &mut Vec<Reloading>, now: Instant) -> Findings {
+        let told = self.settling.take_hints(now);
+        let is_anywhere = told.contains(&Hint::Anywhere);
+        if is_anywhere {
+            tracing::info!("more happened than events could tell; everything is looked at");
+        }
+        self.note_configuration(&told, &doubted, now);
+        let is_told = self.reload_if_due(now, reloading);
+        let changes = self.look(&told, doubted, now);
+        // another site has come with its configuration: what is in it is not published by the one before
+        let is_reloaded = is_told || self.reload_if_put_off();
+        if is_reloaded || is_anywhere {
+            self.examine_configuration();
+        }
+        Findings { changes, is_reloaded }
     }
 
     /// Takes in what happened; none when the process is to end.
@@ -241,12 +242,8 @@ impl Keeper {
                 }
                 Event::Ask(answer) => heard.asked.push(answer),
                 Event::Reload(reloading) => {
-                    // whoever asks for it has all of it in place
-                    self.awaited_until = Some(now);
-                    // and wants to hear what is wrong, or that nothing is
-                    self.rejected.clear();
-                    self.is_asked = true;
-                    self.settling.hear(Notice::Done(Hint::At(self.setup.found.configuration.file())), now);
+                    self.engine.watch_configuration();
+                    self.reload.ask(now);
                     heard.reloading.push(reloading);
                 }
                 Event::Shutdown => return None,
@@ -278,7 +275,7 @@ impl Keeper {
         let next_due = self.next_due.filter(|_| self.engine.source().is_in_place());
         let until_due = next_due.map(|due| (due - Utc::now()).to_std().unwrap_or_default());
         let deadlines = self.settling.deadline(self.engine.files()).into_iter().chain(self.retry.as_ref().map(|retry| retry.at));
-        let waits = deadlines.chain(self.awaited_until).map(|at| at.saturating_duration_since(now)).chain(until_due);
+        let waits = deadlines.chain(self.reload.due).map(|at| at.saturating_duration_since(now)).chain(until_due);
         let mut events = Vec::new();
         match inbox.recv_timeout(waits.min().unwrap_or(GLANCE).min(GLANCE)) {
             Ok(event) => events.push(event),
@@ -330,7 +327,7 @@ impl Keeper {
     /// Has the configuration read again if it is not as it was: what is written between its reading and a new watch on its folders
     /// is told by no event.
     fn examine_configuration(&mut self) {
-        if self.rounds.compare_configuration(&self.setup.found.configuration) {
+        if !self.rounds.note_stamps(self.setup.found.configuration.stamps()) {
             // the receiver ends with the process
             let _ = self.events.send(Event::Notice(Notice::Done(Hint::At(self.setup.found.configuration.file()))));
         }

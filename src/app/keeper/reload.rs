@@ -10,8 +10,9 @@ use crate::app::build::read_ids;
 use crate::app::engine::Engine;
 use crate::app::report::Report;
 use crate::app::rounds::Rounds;
+use crate::app::systemd::Reloading;
 use crate::app::{Setup, Unusable};
-use crate::config::Serve;
+use crate::config::{Part, Serve};
 use crate::ids::Ids;
 use crate::source::Hint;
 
@@ -19,73 +20,115 @@ use crate::source::Hint;
 /// it anew, and what the others say without it may be other addresses for everything.
 const AWAITED: Duration = Duration::from_millis(250);
 
+/// What there is to do about the configuration on the disk, and what was said of it.
+#[derive(Default)]
+pub(super) struct Reload {
+    /// From when on it is to be read again; none while nothing was told of it.
+    pub(super) due: Option<Instant>,
+    /// Whether it is to be read again when the content folder is in place.
+    is_put_off: bool,
+    /// Whether somebody asked for it, and wants to hear that nothing has changed.
+    is_asked: bool,
+    /// The last one that could not be used, of which was told what is wrong with it.
+    rejected: Vec<Part>,
+    /// Why it is not the one that counts; none when it is.
+    pub(super) fault: Option<String>,
+}
+
+impl Reload {
+    /// Has it read again from this instant on, or from an earlier one that was noted before.
+    fn note(&mut self, due: Instant) {
+        self.due = Some(self.due.map_or(due, |before| before.min(due)));
+    }
+
+    /// Notes that somebody asks for it: all of it is in place, and what is wrong is told again, or that nothing has changed.
+    pub(super) fn ask(&mut self, now: Instant) {
+        self.note(now);
+        self.is_asked = true;
+        self.rejected.clear();
+    }
+
+    fn is_due(&mut self, now: Instant) -> bool {
+        self.due.take_if(|due| now >= *due).is_some()
+    }
+}
+
 impl Keeper {
-    /// Takes in what was told of the configuration. Whether it is to be read again is the answer.
-    pub(super) fn hear_of_configuration(&mut self, told: &BTreeSet<Hint>, doubted: &BTreeSet<Hint>, now: Instant) -> bool {
-        let has = |hint: &Hint| told.contains(hint) || doubted.contains(hint);
+    /// Notes when the configuration is to be read again, if something happened to it.
+    pub(super) fn note_configuration(&mut self, told: &BTreeSet<Hint>, doubted: &BTreeSet<Hint>, now: Instant) {
         let configuration = &self.setup.found.configuration;
+        let has = |hint: &Hint| told.contains(hint) || doubted.contains(hint);
         let is_told = told.iter().chain(doubted).any(|hint| matches!(hint, Hint::At(path) if configuration.concerns(path)));
-        // where nothing told of it, its stamp decides
-        let is_doubted = has(&Hint::Anywhere) || has(&Hint::At(configuration.root.clone()));
-        let is_due = self.is_put_off && self.engine.source().is_in_place() || self.awaited_until.is_some_and(|until| now >= until);
         if is_told {
             // a folder that has come holds files that came after it
             self.engine.watch_configuration();
         }
-        if !(is_told || is_due || is_doubted && self.rounds.compare_configuration(configuration)) {
-            return false;
+        // where nothing told of it, its stamp decides
+        let is_doubted = has(&Hint::Anywhere) || has(&Hint::At(configuration.root.clone()));
+        if is_told || is_doubted && !self.rounds.note_stamps(configuration.stamps()) {
+            let lacks_file = configuration.lacks_file(&self.setup.found.parts);
+            self.reload.note(if lacks_file { now + AWAITED } else { now });
         }
-        if configuration.lacks_file(&self.setup.found.parts) && now < *self.awaited_until.get_or_insert(now + AWAITED) {
-            return false;
-        }
-        self.awaited_until = None;
-        true
+    }
+
+    /// Has the configuration read again, if it is time. Whether the feeds may be others by it is the answer.
+    pub(super) fn reload_if_due(&mut self, now: Instant, reloading: &mut Vec<Reloading>) -> bool {
+        let is_due = self.reload.is_due(now);
+        // as long as this is held, the configuration that counts is not the one on the disk
+        reloading.extend(is_due.then(Reloading::begin));
+        is_due && self.read_again()
+    }
+
+    /// The same for one that was put off, if the content folder is in place.
+    pub(super) fn reload_if_put_off(&mut self) -> bool {
+        self.reload.is_put_off && self.engine.source().is_in_place() && self.read_again()
     }
 
     /// Reads the configuration again, all of it or nothing. Whether the feeds may be others by it is the answer.
-    pub(super) fn reload(&mut self) -> bool {
-        self.is_put_off = false;
+    fn read_again(&mut self) -> bool {
+        self.reload.is_put_off = false;
         let Some(setup) = self.other_setup() else { return false };
-        if self.writes_as(&setup) {
-            self.readers.follow(&setup.config, &self.options);
-            self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), setup.found.stamps.clone());
-            let before = std::mem::replace(&mut self.setup, setup);
-            self.config_fault = None;
-            tracing::info!("the configuration was read again, and the feeds stay as they are");
-            self.tell_of_next_start(&before.config.serve);
-            return false;
-        }
         // all posts are read again then, and a disk that is not mounted would have none
-        if setup.content() == self.setup.content() && !self.engine.source().is_in_place() {
-            tracing::info!("the configuration is read again when the content folder is in place");
-            self.is_put_off = true;
-            self.config_fault = None;
+        let is_away = setup.content() == self.setup.content() && !self.engine.source().is_in_place();
+        let fault = if is_away { None } else { setup.validate().err() };
+        if let Some(error) = fault {
+            self.reject(Unusable::Because(error), &mut Report::new(self.options.common.voice));
             return false;
         }
-        match setup.validated() {
-            Ok(setup) => self.follow(setup),
-            Err(unusable) => {
-                self.reject(unusable, &mut Report::new(self.options.common.voice));
-                false
-            }
+        if let Some((language, cause)) = setup.language_at_fault(&self.setup) {
+            tracing::error!("the configuration cannot be used for the language {language}; the one before stays");
+            let file = setup.found.configuration.file();
+            self.reload.fault = Some(format!("the configuration {} cannot be used for the language {language}: {cause}", file.display()));
+            return false;
         }
+        if self.writes_as(&setup) {
+            self.take_over(setup);
+            return false;
+        }
+        if is_away {
+            tracing::info!("the configuration is read again when the content folder is in place");
+            self.reload.is_put_off = true;
+            self.reload.fault = None;
+            return false;
+        }
+        self.follow(setup)
     }
 
-    /// Reads the configuration, if it is another one that can be used for all languages. Why it cannot is told.
+    /// Reads the configuration, if it is another one of the same languages. Why it cannot be used is told.
     fn other_setup(&mut self) -> Option<Setup> {
-        let is_asked = std::mem::take(&mut self.is_asked);
+        let is_asked = std::mem::take(&mut self.reload.is_asked);
         let mut report = Report::new(self.options.common.voice);
         let (options, language) = (&self.options.common, self.setup.language());
         let found = Setup::find(options, language, &mut report);
         let parts = found.as_ref().map_or_else(|_| Vec::new(), |found| found.parts.clone());
-        let rejected = std::mem::take(&mut self.rejected);
+        let rejected = std::mem::take(&mut self.reload.rejected);
         // what is wrong with either was told
         if found.is_ok() && parts == rejected {
-            self.rejected = rejected;
+            self.reload.rejected = rejected;
             return None;
         }
         if found.is_ok() && parts == self.setup.found.parts {
-            self.config_fault = None;
+            self.reload.fault = None;
             if is_asked {
                 tracing::info!("the configuration was read again, and nothing in it has changed");
             }
@@ -95,13 +138,13 @@ impl Keeper {
             Ok(setup) => setup.passing_over(&self.setup.passed_over()),
             Err(unusable) => {
                 self.reject(unusable, &mut report);
-                self.rejected = parts;
+                self.reload.rejected = parts;
                 return None;
             }
         };
-        let file = setup.found.configuration.file();
         if !setup.config.site.languages.are_those_of(&self.setup.config.site.languages) {
-            self.config_fault = Some(format!("the site has other languages now, and {} counts from the next start on", file.display()));
+            let file = setup.found.configuration.file();
+            self.reload.fault = Some(format!("the site has other languages now, and {} counts from the next start on", file.display()));
             if self.setup.language().is_none() {
                 tracing::warn!(
                     "the site has other languages now; the configuration counts from the next start on, and the one before stays"
@@ -109,12 +152,17 @@ impl Keeper {
             }
             return None;
         }
-        if let Some(language) = setup.language_at_fault(&self.setup) {
-            tracing::error!("the configuration cannot be used for the language {language}; the one before stays");
-            self.config_fault = Some(format!("the configuration {} cannot be used for the language {language}", file.display()));
-            return None;
-        }
         Some(setup)
+    }
+
+    /// Has another setup count by which the feeds are the same.
+    fn take_over(&mut self, setup: Setup) {
+        self.readers.follow(&setup.config, &self.options);
+        self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), setup.found.stamps.clone());
+        let before = std::mem::replace(&mut self.setup, setup);
+        self.reload.fault = None;
+        tracing::info!("the configuration was read again, and the feeds stay as they are");
+        self.tell_of_next_start(&before.config.serve);
     }
 
     /// Has the feeds made anew by another setup. Whether that could be done is the answer.
@@ -127,7 +175,7 @@ impl Keeper {
                 Ok((known, output)) => (ids, self.output) = (known, output),
                 Err(error) => {
                     tracing::error!("{error:#}; the configuration before stays");
-                    self.config_fault = Some(format!("{error:#}"));
+                    self.reload.fault = Some(format!("{error:#}"));
                     return false;
                 }
             }
@@ -146,7 +194,7 @@ impl Keeper {
             self.engine.republish();
         }
         let before = std::mem::replace(&mut self.setup, setup);
-        self.config_fault = None;
+        self.reload.fault = None;
         self.is_anew = true;
         self.read_all(false);
         tracing::info!("the configuration was read again");
@@ -179,7 +227,7 @@ impl Keeper {
         unusable.end(report);
         tracing::error!("the configuration cannot be used; the one before stays");
         let fault = format!("the configuration {} cannot be used", self.setup.found.configuration.file().display());
-        self.config_fault = Some(report.first_error().map_or_else(|| fault.clone(), |cause| format!("{fault}: {cause}")));
+        self.reload.fault = Some(report.first_error().map_or_else(|| fault.clone(), |cause| format!("{fault}: {cause}")));
     }
 }
 

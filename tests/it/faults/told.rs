@@ -121,8 +121,10 @@ fn operators_hear_of_a_fault_of_any_language() {
     fs::rename(site.path("away"), site.path("contenu")).unwrap();
     operators.mended(CONTENT);
     let used = site.read("hugo.toml");
-    site.write("hugo.toml", used.replace("'contenu'", "5"));
-    operators.told(CONFIG, "cannot be used");
+    site.write("hugo.toml", used.replace("'contenu'", "'nowhere'"));
+    operators.told(CONFIG, "cannot be used for the language fr: hugo.toml:");
+    site.write("hugo.toml", format!("contentDir = 'nowhere'\n{}", used.replace("contentDir = 'contenu'\n", "")));
+    operators.told(CONFIG, "cannot be used: hugo.toml:1:");
     site.write("hugo.toml", used.replace("[languages.fr]", "[languages.de]"));
     operators.told(CONFIG, "from the next start on");
     site.write("hugo.toml", used);
