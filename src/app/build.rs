@@ -129,23 +129,32 @@ impl<'s> Build<'s> {
     }
 }
 
-/// The table of ids beside the feeds, as far as they count. Lines that are none are told, and left out. A table that is lost is made
-/// again from the feeds, as far as they go back.
+/// The table of ids beside the feeds, as far as they count. Lines that are none are told, and left out. What is lost of a table, or all
+/// of it, is taken from the feeds, as far as they go back.
 pub(super) fn read_ids(output: &Output, setup: &Setup) -> Result<Ids> {
     let table = setup.out.strip_prefix(setup.root()).unwrap_or(&setup.out).join(IDS);
-    let Some(text) = output.ids()? else {
-        let mut ids = Ids::default();
+    let text = output.ids()?;
+    // a line that does not end may be cut, and its id another one
+    let lines = text.as_deref().map(|text| text.rfind('\n').map_or("", |end| &text[..=end]));
+    let (mut ids, faults) = lines.map(Ids::parse).unwrap_or_default();
+    for line in &faults {
+        tracing::warn!("{}:{line}:1: this line is no `address <tab> path <tab> id`; it is left out", table.display());
+    }
+    if let Some(lines) = lines.filter(|lines| text.as_deref() != Some(lines)) {
+        tracing::warn!("{}:{}:1: this line has no end, as one that was cut; it is left out", table.display(), lines.lines().count() + 1);
+    }
+    let is_whole = faults.is_empty() && text.as_deref() == lines && text.is_some();
+    if !is_whole {
+        let known = ids.len();
         let names = Format::ALL.map(|format| setup.config.feeds.file_names.of(format));
         output.published(&names)?.iter().for_each(|feed| ids.restore(feed));
-        let ids = setup.counting(ids);
-        if !ids.is_empty() {
-            tracing::warn!("{} is gone; {} ids were taken from the feeds beside it", table.display(), ids.len());
+        ids = setup.counting(ids);
+        let fault = if text.is_none() { "gone" } else { "damaged" };
+        match ids.len().saturating_sub(known) {
+            0 => {}
+            1 => tracing::warn!("{} is {fault}; 1 id was taken from the feeds beside it", table.display()),
+            more => tracing::warn!("{} is {fault}; {more} ids were taken from the feeds beside it", table.display()),
         }
-        return Ok(ids);
-    };
-    let (ids, faults) = Ids::parse(&text);
-    for line in faults {
-        tracing::warn!("{}:{line}:1: this line is no `address <tab> path <tab> id`; it is left out", table.display());
     }
     Ok(setup.counting(ids))
 }
@@ -163,11 +172,12 @@ pub(super) fn tell_returning(update: &Update, output: &Output, setup: &Setup, al
         1 => format!("a published entry has another id now and comes back as new to every subscriber: {first}"),
         _ => format!("{count} published entries have other ids now and come back as new to every subscriber, {first} the first"),
     };
-    let mend = format!(
-        "name the old addresses of moved posts in `aliases`, or put the last {} back; when it is removed, ids are taken from the feeds",
-        table.display()
+    let mend = format!("name the old addresses of moved posts in `aliases`, or put the last {} back", table.display());
+    // the feeds that are there still have the ids
+    ensure!(
+        allowed.is_none_or(|allowed| count <= allowed),
+        "{what}; nothing was written; {mend}; when it is removed, ids are taken from the feeds"
     );
-    ensure!(allowed.is_none_or(|allowed| count <= allowed), "{what}; nothing was written; {mend}");
     tracing::warn!("{what}; {mend}");
     Ok(count)
 }

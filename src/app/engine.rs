@@ -155,6 +155,9 @@ impl Engine {
         progress(total, total);
         tracing::debug!("{total} files were read in {}", seconds(started.elapsed()));
         self.site.know_assets(survey.assets);
+        if !survey.problems.is_empty() {
+            self.site.doubt_earlier_feeds();
+        }
         survey.problems
     }
 

@@ -11,7 +11,7 @@ use foldhash::HashSet;
 
 use super::Site;
 use crate::content::post::Post;
-use crate::diagnostic::{Diagnostic, Rule};
+use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::index::{Members, ScopeId, wanted_id};
 use crate::taxonomy::Scope;
 
@@ -38,6 +38,11 @@ impl Findings {
     pub(super) fn blame(&mut self, path: &Arc<str>, found: Vec<Diagnostic>) {
         let before = if found.is_empty() { self.of_files.remove(path) } else { self.of_files.insert(path.clone(), found.clone()) };
         self.news.extend(found.into_iter().filter(|found| before.as_ref().is_none_or(|before| !before.contains(found))));
+    }
+
+    /// Whether there are files that cannot be understood.
+    pub(super) fn has_errors(&self) -> bool {
+        self.of_files.values().flatten().any(|found| found.severity == Severity::Error)
     }
 
     /// Forgets what is wrong with a file.

@@ -1,4 +1,5 @@
-//! Feeds of earlier runs that are no more, as far as the table of ids tells: readers are told so, for them to stop asking.
+//! Feeds of earlier runs that are no more, as far as the table of ids tells: readers are told so, for them to stop asking. That ends
+//! subscriptions, so it is said of none that may come back by itself.
 
 use foldhash::HashSet;
 use percent_encoding::percent_decode_str;
@@ -6,24 +7,41 @@ use percent_encoding::percent_decode_str;
 use super::Site;
 use super::compose::content_type;
 use crate::content::path;
+use crate::content::permalink::ScopeAddress;
 use crate::ids;
+use crate::taxonomy::Scope;
 
 impl Site {
-    /// Notes which feeds were published by an earlier run and are not there now.
+    /// Has no feed of an earlier run taken for gone: what they had may be what cannot be looked at now.
+    pub fn doubt_earlier_feeds(&mut self) {
+        self.legacy.feeds.clear();
+    }
+
+    /// Notes, at the first plan, which feeds were published by an earlier run and are not there now. A file that is broken may have been
+    /// in one of them; and where the site's own feed has another home, all of them may have moved.
     pub(super) fn note_gone(&mut self) {
         let published = std::mem::take(&mut self.legacy.feeds);
-        if published.is_empty() {
+        let stays = |place: ScopeAddress| published.iter().any(|home| *home == ids::address(&place.url));
+        let is_certain = self.waiting.is_empty() && !self.findings.has_errors() && self.address_called(&Scope::Site, "").is_ok_and(stays);
+        if !is_certain {
             return;
         }
-        let shown: HashSet<&str> = self.folders.shown.values().map(|shown| ids::address(shown.home())).collect();
+        let homes = self.homes();
         let gone: Vec<String> =
-            published.iter().filter(|home| !shown.contains(&***home)).filter_map(|home| self.folder_of_feed(home)).collect();
+            published.iter().filter(|home| !homes.contains(*home)).filter_map(|home| self.folder_of_feed(home)).collect();
         let Site { folders, planned, config, .. } = self;
         for folder in gone.iter().filter(|folder| !folders.shown.contains_key(*folder)) {
             for format in &config.feeds.formats {
                 planned.note_gone(path::join(folder, config.feeds.file_names.of(*format)), content_type(*format));
             }
         }
+    }
+
+    /// Where the pages are of the feeds that there are, or will be when the time of a post comes: a clock may be wrong at a start.
+    fn homes(&self) -> HashSet<String> {
+        let shown = self.folders.shown.values().map(|shown| ids::address(shown.home()).to_owned());
+        let known = self.index.scopes().filter_map(|(id, members)| self.address(&members.scope, id).ok());
+        shown.chain(known.map(|place| ids::address(&place.url).to_owned())).collect()
     }
 
     /// The folder that a feed had whose page was at this address.

@@ -91,6 +91,17 @@ fn a_lost_table_is_made_again_from_the_feeds() {
         lose_the_table(site);
         change_config(site, "https://example.org", "http://new.example");
     });
+    // or what is lost of it
+    check(|site| {
+        site.write("feeds/.ids.tsv", "garbage");
+        change_config(site, "https://example.org", "http://new.example");
+    });
+    check(|site| {
+        let table = site.read("feeds/.ids.tsv");
+        let (first, line) = table.split_once(".md\t").unwrap();
+        site.write("feeds/.ids.tsv", format!("{first}.md\t{}", &line[..9]));
+        change_config(site, "https://example.org", "http://new.example");
+    });
     check(|site| {
         lose_the_table(site);
         fs::remove_file(site.path("content/post/a.md")).unwrap();

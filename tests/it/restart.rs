@@ -159,6 +159,32 @@ fn a_feed_that_is_gone_is_so_after_a_start_too() {
 }
 
 #[test]
+fn a_feed_that_may_come_back_by_itself_is_not_gone_after_a_start() {
+    let site = TestSite::new("");
+    site.write("content/post/a.md", post("A", 1, &["kept"]));
+    site.write("content/post/b.md", post("B", 2, &["blue"]));
+    site.run(&["build"]);
+    let table = site.read("feeds/.ids.tsv");
+    let config = site.read("hugo.toml");
+    let check = |path: &str, text: &str, expected: u16| {
+        let before = site.read(path);
+        site.write(path, text);
+        site.write("feeds/.ids.tsv", &table);
+        let server = site.serve();
+        assert_eq!(server.get("/tags/blue/rss.xml", &[]).status, expected, "{text}");
+        assert!(server.end("-TERM").success());
+        site.write(path, before);
+    };
+    check("content/post/b.md", &post("B", 2, &[]), 410);
+    check("content/post/b.md", "+++\ntitle = 'Broken\n", 404);
+    check("content/post/b.md", &post("B", 2, &["blue"]).replace("2020", "2999"), 404);
+    check("content/post/b.md", &post("B", 2, &[]), 410);
+    // all feeds have moved with the site
+    site.write("content/post/b.md", post("B", 2, &[]));
+    check("hugo.toml", &config.replace("example.org/", "example.org/blog/"), 404);
+}
+
+#[test]
 fn an_entry_whose_files_another_language_has_by_now_is_not_what_it_was() {
     let site = TestSite::new("[languages.en]\n[languages.fr]\n");
     for i in 0..POSTS {
