@@ -130,9 +130,16 @@ pub fn knows(head: &request::Parts, snapshot: &Snapshot, options: &Options) -> b
 
 /// What is at the path of a request, and what stands before it.
 fn route<'h, 'a>(head: &'h request::Parts, snapshot: &'a Snapshot, options: &Options) -> (&'h str, Route<'a>) {
-    let routes =
-        options.mount.splits(head.uri.path()).map(|(folder, path)| (folder, route::route(path, head.uri.query(), snapshot, options)));
-    routes.into_iter().find(|(_, route)| !matches!(route, Route::Missing)).unwrap_or(("", Route::Missing))
+    let mut nothing = ("", Route::Missing);
+    for (folder, path) in options.mount.splits(head.uri.path()) {
+        match route::route(path, head.uri.query(), snapshot, options) {
+            Route::Missing => {}
+            // by another reading of the path it may be there
+            Route::Gone => nothing = (folder, Route::Gone),
+            found => return (folder, found),
+        }
+    }
+    nothing
 }
 
 /// The answer to a request, and what it is about. A HEAD gets the payload of its GET; whoever sends it drops the body.

@@ -96,7 +96,8 @@ fn elsewhere<'a>(path: &str, snapshot: &'a Snapshot, options: &Options) -> Route
                 known => known,
             },
             Target::Beside(path) => Route::Beside(path + &rest),
-            Target::Elsewhere(address) => Route::Moved(StatusCode::MOVED_PERMANENTLY, address),
+            Target::Elsewhere(address) if address.contains(['?', '#']) => Route::Moved(StatusCode::MOVED_PERMANENTLY, address),
+            Target::Elsewhere(address) => Route::Moved(StatusCode::MOVED_PERMANENTLY, address + &rest),
         };
     }
     today(path, snapshot, options)

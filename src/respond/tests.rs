@@ -9,6 +9,8 @@ fn options() -> Options {
     let elsewhere = [
         ("/planet", "https://planet.example/x?y=z"),
         ("/part", "https://planet.example/x#part"),
+        ("/bare", "https://planet.example/x"),
+        ("/to-bare", "/bare?y=z#part"),
         ("/round/", "/about/"),
         ("/about/", "/round/"),
         ("/list", "/feeds.html?lang=é x#all"),
@@ -48,6 +50,8 @@ fn ask_with(options: &Options, method: &str, target: &str, headers: &[(&str, &st
         let document = Document::new(kind, vec![Bytes::from(path)], DateTime::from_timestamp(1_700_000_000, 0).unwrap());
         snapshot.documents.insert_mut(path.into(), Arc::new(document));
     }
+    // by one reading of its path it is gone, by another it is there
+    snapshot.gone.insert_mut("c#/rss.xml".into(), HeaderValue::from_static("application/rss+xml; charset=utf-8"));
     snapshot.gone.insert_mut("tags/old/rss.xml".into(), HeaderValue::from_static("application/rss+xml; charset=utf-8"));
     let mut request = http::Request::builder().method(method).uri(target).header("host", "example.org");
     for (name, value) in headers {
@@ -91,6 +95,7 @@ fn addresses_lead_to_documents_or_on_to_them() {
         ("/moved/index.xml?x", 301, Some("/tags/c%23/rss.xml?x")), // HT-13: one hop
         ("/moved/", 301, Some("/tags/c%23/")),
         ("/planet", 301, Some("https://planet.example/x?y=z")),
+        ("/to-bare", 301, Some("https://planet.example/x?y=z#part")),
         ("/planet?a=b", 301, Some("https://planet.example/x?y=z&a=b")),
         ("/part?a=b", 301, Some("https://planet.example/x?a=b#part")),
         ("/planets", 404, None),
