@@ -257,8 +257,11 @@ impl Engine {
         let is_folder =
             |name: &str| folders.contains(&name) || !name.contains('/') && beside.iter().any(|content| content.join(name).is_dir());
         let fault = |missing: &String| {
-            let mend = nearest(missing, folders.iter().copied())
-                .map_or_else(|| format!("name some of {}", folders.join(", ")), |near| format!("did you mean `{near}`?"));
+            let mend = match nearest(missing, folders.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if folders.is_empty() => "make it, or name none".to_owned(),
+                None => format!("name some of {}", folders.join(", ")),
+            };
             (missing.clone(), format!("no folder in {content_dir} is called `{missing}`, which is to be in the feed of the site"), mend)
         };
         let faults: Vec<_> = named.iter().filter(|name| !is_folder(name)).map(fault).collect();

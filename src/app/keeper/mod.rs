@@ -345,10 +345,12 @@ impl Keeper {
         let altered: Vec<Arc<str>> = altered.into_iter().filter(is_altered).collect();
         if let Some(first) = altered.first() {
             let out = self.output.root().display();
-            tracing::warn!(
-                "{} files in {out} were changed or removed by somebody else, {first} the first; they are written again",
-                altered.len()
-            );
+            match altered.len() {
+                1 => tracing::warn!("{first} in {out} was changed or removed by somebody else; it is written again"),
+                more => tracing::warn!(
+                    "{more} files in {out} were changed or removed by somebody else, {first} the first; they are written again"
+                ),
+            }
             self.output.doubt(&altered);
             self.engine.republish_some(&altered);
         }
