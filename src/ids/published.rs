@@ -29,6 +29,9 @@ pub struct Entry {
     published: Option<DateTime<Utc>>,
 }
 
+/// What is to be seen of an entry: its address, its title and its date.
+type Look<'e> = (&'e str, &'e str, Option<DateTime<Utc>>);
+
 /// What JSON Feed 1.1 says of ids.
 #[derive(Deserialize)]
 struct Json {
@@ -79,17 +82,33 @@ impl Published {
     }
 
     /// The ids in this feed of entries that an earlier state of the feed had under another id: a reader shows them again.
-    /// An entry is the same when it has the same address, or the same title and date.
+    /// An entry is the same when it has the same address, or the same title and date. One that has the id of another, for which
+    /// readers take it, is the same when all of these are: posts may change their addresses or titles with each other.
     pub fn returning(&self, before: &Published) -> BTreeSet<String> {
         let now: HashSet<&str> = self.entries.iter().map(|entry| &*entry.id).collect();
         let then: HashSet<&str> = before.entries.iter().map(|entry| &*entry.id).collect();
         let dropped = || before.entries.iter().filter(|entry| !now.contains(&*entry.id));
         let by_address: HashSet<&str> = dropped().map(|entry| address(&entry.link)).collect();
         let by_title: HashMap<&str, Option<DateTime<Utc>>> = dropped().map(|entry| (&*entry.title, entry.published)).collect();
-        let is_same = |entry: &&Entry| {
+        let is_same = |entry: &Entry| {
             by_address.contains(address(&entry.link)) || entry.published.is_some() && by_title.get(&*entry.title) == Some(&entry.published)
         };
-        self.entries.iter().filter(|entry| !then.contains(&*entry.id)).filter(is_same).map(|entry| entry.id.clone()).collect()
+        let (own, former) = (self.owned(), before.owned());
+        let left: HashSet<_> = former.difference(&own).map(|(look, _)| look).collect();
+        let has_another = |entry: &Entry| left.contains(&entry.look()) && !former.contains(&(entry.look(), &*entry.id));
+        let returns = |entry: &&Entry| has_another(entry) || !then.contains(&*entry.id) && is_same(entry);
+        self.entries.iter().filter(returns).map(|entry| entry.id.clone()).collect()
+    }
+
+    /// What is to be seen of each entry, with its id.
+    fn owned(&self) -> HashSet<(Look<'_>, &str)> {
+        self.entries.iter().map(|entry| (entry.look(), &*entry.id)).collect()
+    }
+}
+
+impl Entry {
+    fn look(&self) -> Look<'_> {
+        (address(&self.link), &self.title, self.published)
     }
 }
 
@@ -144,5 +163,16 @@ mod tests {
         // a second post of the same name, or at the same address, is new indeed
         check(&[&old], &[&old, &entry("urn:b", "https://e.org/b/", "A")], &[]);
         check(&[&old], &[&old, &entry("urn:b", "https://e.org/a/", "B")], &[]);
+        check(&[&old], &[&old, &entry("urn:b", "https://e.org/a/", "A")], &[]);
+        // ids that change places, and one that gives its own to another
+        let other = entry("urn:b", "https://e.org/b/", "B");
+        let (a, b) = (entry("urn:b", "https://e.org/a/", "A"), entry("urn:a", "https://e.org/b/", "B"));
+        check(&[&old, &other], &[&a, &b], &["urn:a", "urn:b"]);
+        check(&[&old, &other], &[&a, &entry("urn:c", "https://e.org/b/", "B")], &["urn:b", "urn:c"]);
+        // addresses that do, or titles, take no id from its post
+        let (a, b) = (entry("urn:a", "https://e.org/b/", "A"), entry("urn:b", "https://e.org/a/", "B"));
+        check(&[&old, &other], &[&a, &b], &[]);
+        let (a, b) = (entry("urn:a", "https://e.org/a/", "B"), entry("urn:b", "https://e.org/b/", "A"));
+        check(&[&old, &other], &[&a, &b], &[]);
     }
 }
