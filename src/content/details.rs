@@ -104,21 +104,38 @@ fn each<'v, 'a>(value: &'v Value<'a>) -> &'v [Value<'a>] {
     if value.table().is_some() { std::slice::from_ref(value) } else { value.items() }
 }
 
-/// Tells of languages and addresses that are none, and are left out, and of what is to be in feeds when it cannot be told.
-pub(super) fn unfit(front: &Front<'_>, source: &Source<'_>, found: &mut Vec<Diagnostic>) {
+/// Tells of languages and addresses of a page that are none, and are left out, and of what is to be in feeds when it cannot be told.
+pub(super) fn unfit(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
     own::unfit(source, found);
+    unfit_fields(source, &source.fields, None, found);
+    unfit_cascade(source, found);
+}
+
+/// Tells of the same in what others inherit: there it is to be mended, and it is one fault, however many they are.
+pub(super) fn unfit_cascade(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
     own::unfit_cascade(source, found);
-    let mut said = LANGUAGES.iter().filter_map(|key| Some((*key, text(front.param(key)?)?)));
-    if let Some((key, language)) = said.clone().next()
-        && !said.any(|(_, language)| language_tag(&language).is_some())
+    own::cascades(source).for_each(|(fields, around)| unfit_fields(source, fields, around, found));
+}
+
+/// Tells of the languages and addresses among fields; the place of what is around them is known where theirs are not.
+fn unfit_fields(source: &Source<'_>, fields: &Fields<'_>, around: Option<usize>, found: &mut Vec<Diagnostic>) {
+    let params = fields.field("params").and_then(|field| Some((field.value.table()?, field.offset.or(around))));
+    let field = |key: &str| {
+        let in_params = params.and_then(|(params, around)| Some((params.field(key)?, around)));
+        let (field, around) = in_params.or_else(|| Some((fields.field(key)?, around)))?;
+        Some((&field.value, field.offset.or_else(|| own::place_of(key, around, source)).or(Some(0))))
+    };
+    let mut said = LANGUAGES.iter().filter_map(|key| field(key)).filter_map(|(value, place)| Some((text(value)?, place)));
+    if let Some((language, place)) = said.clone().next()
+        && !said.any(|(language, _)| language_tag(&language).is_some())
     {
         let what = format!("`{language}` is no tag of a language");
-        found.push(source.diagnostic(Rule::InvalidLanguage, place(source, key), what, "write one such as en-GB"));
+        found.push(source.diagnostic(Rule::InvalidLanguage, place, what, "write one such as en-GB"));
     }
-    for key in AUTHORS {
-        for email in front.param(key).map_or(&[] as &[_], each).iter().filter_map(Author::unusable_email) {
+    for (value, place) in AUTHORS.iter().filter_map(|key| field(key)) {
+        for email in each(value).iter().filter_map(Author::unusable_email) {
             let what = format!("`{email}` is no e-mail address");
-            found.push(source.diagnostic(Rule::InvalidEmail, place(source, key), what, "write one such as me@example.org"));
+            found.push(source.diagnostic(Rule::InvalidEmail, place, what, "write one such as me@example.org"));
         }
     }
 }

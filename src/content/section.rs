@@ -3,9 +3,9 @@
 //! Where the folder's list and its feeds are is for `content::permalink`.
 
 use crate::config::{Cascade, Config, Kind};
+use crate::content::details;
 use crate::content::front_matter::Source;
 use crate::content::front_matter::front::{Front, own_cascade};
-use crate::content::front_matter::own;
 use crate::content::page;
 use crate::content::path::{self, ContentPath};
 use crate::content::text::plain;
@@ -117,7 +117,7 @@ pub(super) fn read(
         None => Kind::Section,
     };
     let cascade = own_cascade(source, config, found);
-    own::unfit_cascade(source, found);
+    details::unfit_cascade(source, found);
     let folder = list_of(file.folder, config).unwrap_or_else(|| file.folder.to_owned());
     let front = Front::new(&source.fields, cascade.clone(), kind, &file.logical(), ancestry, config);
     let (title, description) = (plain(&front.text("title")), plain(&front.text("description")));

@@ -363,3 +363,24 @@ fn a_finding_names_its_file_from_the_root_of_the_site_wherever_the_command_runs(
         }
     }
 }
+
+#[test]
+fn what_is_wrong_with_a_cascade_is_told_once_where_it_stands() {
+    let site = TestSite::new("[params.author]\nname = 'N'\nemail = 'at home'\n");
+    site.write("content/s/_index.md", "---\ncascade:\n  - author: {name: N, email: me at x}\n    params: {lang: C++}\n---\n");
+    for day in 1..4 {
+        site.post(&format!("s/{day}.md"), "A", day, &[]);
+    }
+    site.write("content/s/own.md", "+++\ntitle = 'Own'\ndate = 2020-01-05\nlang = 'B++'\n[cascade]\nlanguage = 'D++'\n+++\n");
+    let said = printed(&site.run(&["check"])).1;
+    let found: Vec<&str> = said.lines().filter_map(|line| line.split_once("; ")).map(|(found, _)| found).collect();
+    let language = "warning: `C++` is no tag of a language";
+    let expected = [
+        "hugo.toml:5:9: warning: `at home` is no e-mail address".to_owned(),
+        format!("content/s/_index.md:4:14: {language}"),
+        "content/s/_index.md:3:5: warning: `me at x` is no e-mail address".to_owned(),
+        format!("content/s/own.md:4:8: {}", language.replace('C', "B")),
+        format!("content/s/own.md:6:12: {}", language.replace('C', "D")),
+    ];
+    assert!(expected.iter().all(|line| found.contains(&line.as_str())) && found.len() == expected.len(), "{said}");
+}

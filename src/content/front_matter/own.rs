@@ -25,9 +25,16 @@ pub(crate) fn unfit(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
 
 /// Tells of what is not followed in those tables that others inherit.
 pub(crate) fn unfit_cascade(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(cascade) = source.fields.field("cascade") else { return };
-    let tables = if cascade.value.table().is_some() { std::slice::from_ref(&cascade.value) } else { cascade.value.items() };
-    tables.iter().filter_map(Value::table).for_each(|fields| of_fields(source, fields, cascade.offset, found));
+    cascades(source).for_each(|(fields, around)| of_fields(source, fields, around, found));
+}
+
+/// The tables that others inherit, each with the place of what is around it.
+pub(crate) fn cascades<'s, 'a>(source: &'s Source<'a>) -> impl Iterator<Item = (&'s Fields<'a>, Option<usize>)> {
+    let tables = |field: &'s Field<'a>| {
+        let tables = if field.value.table().is_some() { std::slice::from_ref(&field.value) } else { field.value.items() };
+        tables.iter().filter_map(Value::table).map(|fields| (fields, field.offset))
+    };
+    source.fields.field("cascade").into_iter().flat_map(tables)
 }
 
 /// Tells of the table among fields and among the parameters that they have; the place of what is around them is known where theirs
@@ -73,7 +80,7 @@ fn unknown(source: &Source<'_>, feed: &Field<'_>, around: Option<usize>, found: 
 }
 
 /// Where the front matter has a key, from a place on, in notations that tell places of the outermost keys alone.
-fn place_of(key: &str, from: Option<usize>, source: &Source<'_>) -> Option<usize> {
+pub(crate) fn place_of(key: &str, from: Option<usize>, source: &Source<'_>) -> Option<usize> {
     let from = from?;
     let front = source.text.get(from..source.body_offset)?;
     Some(from + front.to_ascii_lowercase().find(key).unwrap_or(0))

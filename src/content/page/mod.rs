@@ -135,7 +135,7 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
         Page::Aside(Aside { path: path.into(), permalink, names_sections, aliases: aliases.clone(), reason })
     };
     unfit(&front, source, &mut found);
-    details::unfit(&front, source, &mut found);
+    details::unfit(source, &mut found);
     let build = Build::read(&front);
     if found.iter().any(|found| found.severity == Severity::Error) {
         return (aside(Reason::Unreadable), found);
