@@ -40,7 +40,7 @@ fn somebody_else_removes_and_changes_files_in_the_output_folder() {
         until_current(&site, &server, SOON);
         // as a checkout of an older state does
         site.write("feeds/.ids.tsv", ids.lines().next().unwrap());
-        server.until_logged("1 files in ");
+        server.until_logged(" was changed or removed by somebody else; it is written again");
         server.until("/rss.xml", "the table as it was", |_| site.read("feeds/.ids.tsv") == ids);
     }
 }
