@@ -96,6 +96,11 @@ impl Ids {
         self.by_path.contains_key(path)
     }
 
+    /// The files whose entries were published. That of an id of which it is not known is none that there is.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.by_path.iter().filter(|(_, ids)| !ids.is_empty()).map(|(path, _)| &**path)
+    }
+
     /// The addresses of the pages whose feeds were published.
     pub fn feeds(&self) -> impl Iterator<Item = &str> {
         self.feeds.keys().map(String::as_str)

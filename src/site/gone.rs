@@ -6,8 +6,9 @@ use percent_encoding::percent_decode_str;
 
 use super::Site;
 use super::compose::content_type;
-use crate::content::path;
+use crate::content::path::{self, folder_of};
 use crate::content::permalink::ScopeAddress;
+use crate::content::scope_of;
 use crate::ids;
 use crate::taxonomy::Scope;
 
@@ -18,7 +19,8 @@ impl Site {
     }
 
     /// Notes, at the first plan, which feeds were published by an earlier run and are not there now. A file that is broken may have been
-    /// in one of them; and where the site's own feed has another home, all of them may have moved.
+    /// in one of them, and so may those of a folder that is not there: its disk may not be mounted. Where the site's own feed has another
+    /// home, all of them may have moved, and where a section or term has pages, its feeds have.
     pub(super) fn note_gone(&mut self) {
         let published = std::mem::take(&mut self.legacy.feeds);
         let stays = |place: ScopeAddress| published.iter().any(|home| *home == ids::address(&place.url));
@@ -27,14 +29,25 @@ impl Site {
             return;
         }
         let homes = self.homes();
-        let gone: Vec<String> =
-            published.iter().filter(|home| !homes.contains(*home)).filter_map(|home| self.folder_of_feed(home)).collect();
+        let absent = published.iter().filter(|home| !homes.contains(*home)).filter_map(|home| self.folder_of_feed(home));
+        let has_pages = |folder: &String| scope_of(folder, &self.config).is_some_and(|scope| self.index.scope(&scope).is_some());
+        let gone: Vec<String> = absent.filter(|folder| !has_pages(folder)).collect();
+        if gone.is_empty() || self.lacks_folder() {
+            return;
+        }
         let Site { folders, planned, config, .. } = self;
         for folder in gone.iter().filter(|folder| !folders.shown.contains_key(*folder)) {
             for format in &config.feeds.formats {
                 planned.note_gone(path::join(folder, config.feeds.file_names.of(*format)), content_type(*format));
             }
         }
+    }
+
+    /// Whether a file was published from a folder that has none now. One that is removed from among others is removed for certain.
+    fn lacks_folder(&self) -> bool {
+        let files = self.tree.below("");
+        let folders: HashSet<&str> = files.iter().map(|file| folder_of(file)).collect();
+        self.ids.files().any(|file| !self.tree.knows(file) && !folders.contains(folder_of(file)))
     }
 
     /// Where the pages are of the feeds that there are, or will be when the time of a post comes: a clock may be wrong at a start.

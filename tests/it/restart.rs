@@ -179,6 +179,23 @@ fn a_feed_that_may_come_back_by_itself_is_not_gone_after_a_start() {
     check("content/post/b.md", "+++\ntitle = 'Broken\n", 404);
     check("content/post/b.md", &post("B", 2, &["blue"]).replace("2020", "2999"), 404);
     check("content/post/b.md", &post("B", 2, &[]), 410);
+    // its folder is away, as a disk that is not mounted, or another page of it is
+    site.write("content/news/c.md", post("C", 3, &[]));
+    site.run(&["build"]);
+    let at_start = |expected: [u16; 2]| {
+        let server = site.serve();
+        let status = ["/news/rss.xml", "/post/rss.xml"].map(|feed| server.get(feed, &[]).status);
+        assert_eq!(status, expected);
+        assert!(server.end("-TERM").success());
+    };
+    fs::rename(site.path("content/news"), site.path("away")).unwrap();
+    at_start([404, 200]);
+    fs::rename(site.path("away"), site.path("content/news")).unwrap();
+    at_start([200, 200]);
+    // its feeds have moved, which is no reason to end a subscription
+    site.write("hugo.toml", format!("{config}[permalinks.section]\npost = '/articles/'\n"));
+    at_start([200, 404]);
+    site.write("hugo.toml", &config);
     // all feeds have moved with the site
     site.write("content/post/b.md", post("B", 2, &[]));
     check("hugo.toml", &config.replace("example.org/", "example.org/blog/"), 404);
