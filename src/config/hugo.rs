@@ -11,7 +11,7 @@ use super::own::base_url;
 use super::reader::Reader;
 use super::{
     Author, BaseUrl, Build, Cascade, DateChains, DateSource, Goldmark, Ignored, Languages, Paths, Permalinks, Punctuation, Purpose, Site,
-    TitleStyle, language_tag,
+    TitleStyle, Unfit, each, language_tag, unfit,
 };
 use crate::diagnostic::Rule;
 use crate::taxonomy::Taxonomy;
@@ -292,7 +292,18 @@ fn cascade(reader: &mut Reader<'_>, fields: &Fields<'_>, purpose: Purpose<'_>) -
             Vec::new()
         })
     };
-    languages::cascades(fields, purpose.language).into_iter().flat_map(&mut read).collect()
+    let cascades = languages::cascades(fields, purpose.language);
+    let read: Vec<Cascade> = cascades.iter().copied().flat_map(&mut read).collect();
+    for cascade in cascades {
+        for (index, inherited) in each(&cascade.value).iter().enumerate() {
+            // pages tell of what they say themselves: what they inherit is to be mended here
+            for Unfit { rule, places: [own, params], what, mend, .. } in inherited.table().map(unfit).unwrap_or_default() {
+                let place = own.or(params).or_else(|| reader.item(cascade.offset, index));
+                reader.find(rule, place, what, mend);
+            }
+        }
+    }
+    read
 }
 
 fn date_chains(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> DateChains {

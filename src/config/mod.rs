@@ -30,6 +30,7 @@ mod reader;
 mod redirects;
 mod target;
 mod tree;
+mod unfit;
 
 pub use author::Author;
 pub use base_url::BaseUrl;
@@ -46,6 +47,7 @@ pub use permalinks::{Pattern, Permalinks, Slice, Token};
 pub use redirects::taken_apart;
 pub use target::{Kind, Purpose, Target};
 pub use tree::Notation;
+pub use unfit::{AUTHORS, LANGUAGES, Unfit, each, unfit};
 
 use reader::Written;
 

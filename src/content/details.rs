@@ -1,23 +1,17 @@
 //! What only the rendering of a post needs of its front matter, and the index does not keep.
 
-use crate::config::{Author, Body, Config, Kind, language_tag};
+use crate::config::{self, AUTHORS, Author, Body, Config, Kind, LANGUAGES, Unfit, each, language_tag};
 use crate::content::front_matter::Source;
 use crate::content::front_matter::front::{Front, own_cascade};
 use crate::content::front_matter::own;
 use crate::content::path::{ContentPath, Markup};
 use crate::content::section::Section;
 use crate::content::text::plain;
-use crate::diagnostic::{Diagnostic, Rule};
+use crate::diagnostic::Diagnostic;
 use crate::value::{Fields, Value};
 
 /// Where a post may name its cover, the first that does wins.
 const COVERS: [&str; 6] = ["images", "image", "cover.image", "coverimage", "featured_image", "thumbnailimage"];
-
-/// Where a post may name who wrote it.
-const AUTHORS: [&str; 2] = ["authors", "author"];
-
-/// Where a post may tell its language.
-const LANGUAGES: [&str; 2] = ["language", "lang"];
 
 /// An image that the front matter names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,11 +93,6 @@ fn authors(value: &Value<'_>) -> Vec<Author> {
     each(value).iter().filter_map(Author::read).collect()
 }
 
-/// A table, or what is in a list.
-fn each<'v, 'a>(value: &'v Value<'a>) -> &'v [Value<'a>] {
-    if value.table().is_some() { std::slice::from_ref(value) } else { value.items() }
-}
-
 /// Tells of languages and addresses of a page that are none, and are left out, and of what is to be in feeds when it cannot be told.
 pub(super) fn unfit(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
     own::unfit(source, found);
@@ -119,24 +108,9 @@ pub(super) fn unfit_cascade(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
 
 /// Tells of the languages and addresses among fields; the place of what is around them is known where theirs are not.
 fn unfit_fields(source: &Source<'_>, fields: &Fields<'_>, around: Option<usize>, found: &mut Vec<Diagnostic>) {
-    let params = fields.field("params").and_then(|field| Some((field.value.table()?, field.offset.or(around))));
-    let field = |key: &str| {
-        let in_params = params.and_then(|(params, around)| Some((params.field(key)?, around)));
-        let (field, around) = in_params.or_else(|| Some((fields.field(key)?, around)))?;
-        Some((&field.value, field.offset.or_else(|| own::place_of(key, around, source)).or(Some(0))))
-    };
-    let mut said = LANGUAGES.iter().filter_map(|key| field(key)).filter_map(|(value, place)| Some((text(value)?, place)));
-    if let Some((language, place)) = said.clone().next()
-        && !said.any(|(language, _)| language_tag(&language).is_some())
-    {
-        let what = format!("`{language}` is no tag of a language");
-        found.push(source.diagnostic(Rule::InvalidLanguage, place, what, "write one such as en-GB"));
-    }
-    for (value, place) in AUTHORS.iter().filter_map(|key| field(key)) {
-        for email in each(value).iter().filter_map(Author::unusable_email) {
-            let what = format!("`{email}` is no e-mail address");
-            found.push(source.diagnostic(Rule::InvalidEmail, place, what, "write one such as me@example.org"));
-        }
+    for Unfit { rule, key, places: [own, params], what, mend } in config::unfit(fields) {
+        let place = own.or_else(|| own::place_of(key, params.or(around), source)).or(Some(0));
+        found.push(source.diagnostic(rule, place, what, mend));
     }
 }
 
