@@ -234,7 +234,7 @@ pub struct Snapshot {
     pub revision: u64,
     /// The documents by their path below the output folder, decoded: `tags/c#/rss.xml`.
     pub documents: ByPath<Arc<Document>>,
-    /// Paths that once had a document in this run, and have none now, with its whole `Content-Type`.
+    /// Paths that once had a document, in this run or an earlier one, and have none now, with its whole `Content-Type`.
     pub gone: ByPath<HeaderValue>,
 }
 

@@ -23,6 +23,10 @@ impl Site {
     /// home, all of them may have moved, and where a section or term has pages, its feeds have.
     pub(super) fn note_gone(&mut self) {
         let published = std::mem::take(&mut self.legacy.feeds);
+        // as at every plan but the first, which must not look at all of the site
+        if published.is_empty() {
+            return;
+        }
         let stays = |place: ScopeAddress| published.iter().any(|home| *home == ids::address(&place.url));
         let is_certain = self.waiting.is_empty() && !self.findings.has_errors() && self.address_called(&Scope::Site, "").is_ok_and(stays);
         if !is_certain {
