@@ -58,10 +58,10 @@ pub(super) fn builtin(call: &Call<'_>, inner: Option<&str>, markdown: &Markdown,
         "qr" => Outcome::Html(qr(args.get("text").unwrap_or(text).trim())),
         // before the name of a file that R made of the post
         "blogdown/postref" => Outcome::Html(markdown.links.permalink().to_owned()),
-        "comment" => Outcome::Source(String::new()),
+        "comment" => Outcome::Html(String::new()),
         "rawhtml" | "raw" | "html" => Outcome::Html(text.to_owned()),
         name if inner.is_some() && is_box(name) => Outcome::Html(notice(args, &markdown.fragment(text, Some(lookup)))),
-        name if name.ends_with(".inline") => Outcome::Source(String::new()),
+        name if name.ends_with(".inline") => Outcome::Html(String::new()),
         _ => return None,
     })
 }

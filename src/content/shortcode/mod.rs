@@ -17,11 +17,13 @@ use crate::diagnostic::Rule;
 mod builtin;
 mod definitions;
 mod parse;
+mod place;
 mod template;
 
 use builtin::{Outcome, builtin, image, is_box};
 use definitions::Definitions;
 use parse::{Args, Call, Piece, Style, parse};
+use place::Place;
 pub use template::Templates;
 
 /// What a post may ask of the site while it is rendered.
@@ -49,9 +51,6 @@ const MAX_OUTCOME: usize = 1 << 20;
 
 /// What all calls of one body may come to, in bytes, with the definitions of links that what is inside of them refers to.
 const MAX_OUTCOMES: usize = 32 << 20;
-
-/// So many bytes a tag may have before a call that is in it.
-const MAX_TAG: usize = 2000;
 
 /// A body without shortcodes.
 #[derive(Debug)]
@@ -158,11 +157,9 @@ pub(super) fn summarized(html: String, permalink: &str) -> String {
     if of_html(&rest, 1).is_empty() { html } else { rest }
 }
 
-/// Whether what follows a text is a part of a tag, as an attribute is. A longer tag is none.
-fn is_in_tag(source: &str) -> bool {
-    let bytes = source.as_bytes();
-    let near = &bytes[bytes.len().saturating_sub(MAX_TAG)..];
-    memchr::memrchr2(b'<', b'>', near).is_some_and(|at| near[at] == b'<' && near.get(at + 1).is_some_and(u8::is_ascii_alphabetic))
+/// Whether HTML is a text without tags.
+fn is_text(html: &str) -> bool {
+    html.len() <= MAX_OUTCOME && !html.contains('<')
 }
 
 struct Expander<'a> {
@@ -236,7 +233,7 @@ impl<'a> Expander<'a> {
                 }
                 Piece::Open(call) => {
                     let inner = call.close.map(|close| at + 1..close);
-                    let outcome = self.call(call, inner, depth, is_in_tag(&source));
+                    let outcome = self.call(call, inner, depth, Place::behind(&source));
                     source.push_str(&outcome);
                     at = call.close.unwrap_or(at);
                 }
@@ -247,7 +244,7 @@ impl<'a> Expander<'a> {
     }
 
     /// What stands in the place of a call: Markdown, in which HTML is a token.
-    fn call(&mut self, call: &Call<'a>, inner: Option<Range<usize>>, depth: usize, is_in_tag: bool) -> String {
+    fn call(&mut self, call: &Call<'a>, inner: Option<Range<usize>>, depth: usize, place: Place) -> String {
         if depth == MAX_NESTING {
             self.find(call.offset, format!("the shortcode `{}` is inside of {MAX_NESTING} others", call.name), "nest less deeply");
             return String::new();
@@ -256,20 +253,30 @@ impl<'a> Expander<'a> {
         if self.left.is_none() {
             return String::new();
         }
-        let text = match self.outcome(call, inner, is_in_tag) {
+        let text = match self.outcome(call, inner, place) {
             Outcome::Source(source) => source,
-            // a text without tags can stand where no tag could: in the address of a link, in a title
-            Outcome::Html(html) if !html.contains('<') && html.len() <= MAX_OUTCOME => html,
-            Outcome::Html(html) => self.tokens.add(&html, MAX_OUTCOME).unwrap_or_else(|| {
-                self.find(call.offset, format!("the shortcode `{}` comes to more than {MAX_OUTCOME} bytes", call.name), "show less");
-                String::new()
-            }),
+            // a text without tags can stand where no tag could, and what is inside of another call is the matter of that one
+            Outcome::Html(html) if is_text(&html) && (depth > 0 || call.style == Style::Markdown || place != Place::Text) => html,
+            Outcome::Html(html) => self.token(call, html),
             Outcome::Missing(rule, what, mend) => {
                 self.findings.push(Finding { offset: call.offset, rule, what, mend });
                 String::new()
             }
         };
         if self.has_room(call, self.tokens.filled_len(&text)) { text } else { String::new() }
+    }
+
+    /// What stands in Markdown for HTML that it may not touch, be it nothing: a text without tags is that as well.
+    fn token(&mut self, call: &Call<'a>, html: String) -> String {
+        match self.tokens.add(&html, MAX_OUTCOME) {
+            Some(token) => token,
+            // what it comes to is in tokens, of which each is short enough
+            None if is_text(&html) => html,
+            None => {
+                self.find(call.offset, format!("the shortcode `{}` comes to more than {MAX_OUTCOME} bytes", call.name), "show less");
+                String::new()
+            }
+        }
     }
 
     /// Whether so many bytes may still be put in for a call. Behind the first one that has no room there is none for any.
@@ -284,7 +291,7 @@ impl<'a> Expander<'a> {
         self.left.is_some()
     }
 
-    fn outcome(&mut self, call: &Call<'a>, inner: Option<String>, is_in_tag: bool) -> Outcome {
+    fn outcome(&mut self, call: &Call<'a>, inner: Option<String>, place: Place) -> Outcome {
         let Call { name, style, args, .. } = call;
         let text = inner.as_deref().unwrap_or_default();
         let is_own = self.templates.has(name);
@@ -302,7 +309,7 @@ impl<'a> Expander<'a> {
         if let Some(outcome) = builtin(call, inner.as_deref().map(|_| &*defined), self.markdown, self.lookup) {
             return outcome;
         }
-        let (outcome, template) = self.stand_in(args, inner, is_in_tag);
+        let (outcome, template) = self.stand_in(args, inner, place);
         self.unknown.entry(name).or_insert(Unknown { offset: call.offset, uses: 0, template }).uses += 1;
         outcome
     }
@@ -322,12 +329,12 @@ impl<'a> Expander<'a> {
     }
 
     /// What stands for a call that nobody knows, and a template to start from.
-    fn stand_in(&self, args: &Args, inner: Option<String>, is_in_tag: bool) -> (Outcome, &'static str) {
+    fn stand_in(&self, args: &Args, inner: Option<String>, place: Place) -> (Outcome, &'static str) {
         let permalink = self.markdown.links.permalink();
         match (inner, args.get("src").filter(|src| is_image(src))) {
             (Some(inner), _) => (Outcome::Source(inner), "<blockquote>{{ inner | markdownify }}</blockquote>"),
             // of an address the part before what is in the folder of the post, most likely
-            (None, _) if is_in_tag => (Outcome::Source(String::new()), "{{ permalink }}"),
+            (None, _) if place == Place::Tag => (Outcome::Source(String::new()), "{{ permalink }}"),
             (None, Some(src)) => (Outcome::Html(image(src, args)), "<img src=\"{{ src }}\" alt=\"{{ title }}\">"),
             (None, None) => {
                 let has_text = !args.positional.is_empty();

@@ -37,6 +37,34 @@ fn shortcodes_are_expanded_in_every_place() {
 }
 
 #[test]
+fn a_text_that_a_shortcode_comes_to_is_no_markdown() {
+    check("{{< text src=\"*b*\" >}} *c*", "<p>x/*b* <em>c</em></p>");
+    check("{{< raw >}}# b{{< /raw >}}\n\n- {{< raw >}}1. c{{< /raw >}}", "<p># b</p>\n<ul>\n<li>1. c</li>\n</ul>");
+    check("{{% text src=\"*b*\" %}}", "<p>x/<em>b</em></p>");
+    // what is inside of another is for that one to render
+    check("{{< md >}}{{< text src=\"*b*\" >}}{{< /md >}}", "<div>x/<em>b</em></div>");
+    // where no tag could stand it is a part of the Markdown
+    for (body, expected) in [
+        ("[a]({{< text src=b >}} \"{{< text src=c >}}\")", "<a href=\"https://example.org/post/a/x/b\" title=\"x/c\">a</a>"),
+        ("[a]\n\n[a]: /{{< text src=b >}}", "<a href=\"https://example.org/x/b\">a</a>"),
+        ("![{{< text src=b >}}](/c)", "<img src=\"https://example.org/c\" alt=\"x/b\">"),
+        ("<i title=\"{{< text src=b >}}\">a</i>", "<i title=\"x/b\">a</i>"),
+        ("http://a.org/{{< text src=b >}}", "<a href=\"http://a.org/x/b\">http://a.org/x/b</a>"),
+    ] {
+        check(body, &format!("<p>{expected}</p>"));
+    }
+}
+
+#[test]
+fn a_shortcode_that_comes_to_nothing_is_something_for_what_is_around_it() {
+    check("- a\n- b\n\n{{< comment >}}x{{< /comment >}}\n\n- c", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n\n<ul>\n<li>c</li>\n</ul>");
+    check("**{{< x.inline >}}b{{< /x.inline >}}** c", "<p><strong></strong> c</p>");
+    check("<div>\n<p>a</p>\n{{< comment >}}\n<p>b</p></div>", "<div>\n<p>a</p>\n\n<p>b</p></div>");
+    check("a\n\n{{< comment >}}x{{< /comment >}}\n\nb", "<p>a</p>\n\n<p>b</p>");
+    check("a\n{{% comment %}}x{{% /comment %}}\n- b", "<p>a</p>\n<ul>\n<li>b</li>\n</ul>");
+}
+
+#[test]
 fn what_is_inside_in_the_style_of_markdown_refers_to_what_the_page_defines() {
     let definitions = "\n\n[a b]: /a 'T'\n[c]: {{< ref \"b.md\" >}}\n";
     let link = "<a href=\"https://example.org/a\" title=\"T\">";
