@@ -43,8 +43,12 @@ fn rendered_as(is_cjk: Option<bool>, body: &str, config: &str, summary: Option<&
     let text = format!("+++\ntitle = 'a'\n+++\n{body}");
     let source = front_matter::read("post/a.md", text.as_bytes()).unwrap();
     let config = Config::parse(config, "config.toml").unwrap().0;
-    let own =
-        [("own", "<i title='{{ args[0] }}'>{{ inner }}</i>"), ("md", "<div>{{ inner | markdownify }}</div>"), ("text", "x/{{ src }}")];
+    let own = [
+        ("own", "<i title='{{ args[0] }}'>{{ inner }}</i>"),
+        ("md", "<div>{{ inner | markdownify }}</div>"),
+        ("text", "x/{{ src }}"),
+        ("pass", "**N**\n\n{{ inner }}"),
+    ];
     let own: BTreeMap<String, String> = own.iter().map(|(name, template)| ((*name).into(), (*template).into())).collect();
     let (site, templates, lookup) = (&config.site, &Templates::compile(&own).unwrap(), &Pages);
     let permalink = &Url::parse("https://example.org/post/a/").unwrap();

@@ -295,6 +295,9 @@ impl<'a> Expander<'a> {
         let Call { name, style, args, .. } = call;
         let text = inner.as_deref().unwrap_or_default();
         let is_own = self.templates.has(name);
+        if let Some(source) = self.passed_on(call, text) {
+            return Outcome::Source(source);
+        }
         // what is in the style of Markdown is a part of the page
         let defined = if *style == Style::Markdown && (is_own || is_box(name)) { self.defined(call, text) } else { text.into() };
         if let Some(rendered) = self.templates.render(name, args, &defined, *style, self.markdown, self.lookup) {
@@ -312,6 +315,15 @@ impl<'a> Expander<'a> {
         let (outcome, template) = self.stand_in(args, inner, place);
         self.unknown.entry(name).or_insert(Unknown { offset: call.offset, uses: 0, template }).uses += 1;
         outcome
+    }
+
+    /// What a call in the style of Markdown comes to where its template has no tags of its own: a part of the page, as what is inside.
+    fn passed_on(&self, call: &Call<'a>, inner: &str) -> Option<String> {
+        let Call { name, style, args, .. } = call;
+        let raw = |name| self.templates.render(name, args, inner, Style::Html, self.markdown, self.lookup)?.ok();
+        let source = if *style == Style::Markdown { raw(name) } else { None }?;
+        let (before, after) = source.split_once(inner.trim()).unwrap_or((&source, ""));
+        (!before.contains('<') && !after.contains('<')).then_some(source)
     }
 
     /// A text behind the definitions of the links in it that stand elsewhere in the body.

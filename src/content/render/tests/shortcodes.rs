@@ -65,6 +65,17 @@ fn a_shortcode_that_comes_to_nothing_is_something_for_what_is_around_it() {
 }
 
 #[test]
+fn what_is_inside_is_a_part_of_the_page_where_a_template_adds_no_tags() {
+    check("{{% pass %}}\nb\n{{% /pass %}}\nc", "<p><strong>N</strong></p>\n<p>b</p>\n<p>c</p>");
+    check(
+        "- b\n\n  {{% pass %}}\n  - c\n  {{% /pass %}}",
+        "<ul>\n<li><p>b</p>\n<p><strong>N</strong></p>\n<ul>\n<li>c</li>\n</ul>\n</li>\n</ul>",
+    );
+    check("{{% pass %}}`<i>` \\*c*{{% /pass %}}", "<p><strong>N</strong></p>\n<p><code>&lt;i&gt;</code> *c*</p>");
+    check("{{% pass %}}[b]{{% /pass %}}\n\n[b]: /c", "<p><strong>N</strong></p>\n<p><a href=\"https://example.org/c\">b</a></p>");
+}
+
+#[test]
 fn what_is_inside_in_the_style_of_markdown_refers_to_what_the_page_defines() {
     let definitions = "\n\n[a b]: /a 'T'\n[c]: {{< ref \"b.md\" >}}\n";
     let link = "<a href=\"https://example.org/a\" title=\"T\">";
