@@ -82,13 +82,17 @@ pub(super) fn parse(body: &str) -> Vec<Piece<'_>> {
     let mut at = 0;
     // arguments of calls that turned out to be none
     let mut in_vain = 0;
+    let last_comment = |close: &str| memchr::memmem::rfind(body.as_bytes(), close.as_bytes()).unwrap_or(0);
+    let mut last_comments = None;
     while let Some(start) = next_start(body, at) {
         if start > at {
             pieces.push(Piece::Text(&body[at..start], at));
         }
         let style = if body[start..].starts_with("{{<") { Style::Html } else { Style::Markdown };
         let left = MAX_ARGUMENTS.saturating_sub(in_vain).max(MIN_ARGUMENTS);
-        let mut scanner = Scanner { body, at: start + 3, style, left };
+        let (html, markdown) = *last_comments.get_or_insert_with(|| (last_comment("*/>}}"), last_comment("*/%}}")));
+        let last_comment = if style == Style::Html { html } else { markdown };
+        let mut scanner = Scanner { body, at: start + 3, style, last_comment, left };
         match scanner.call() {
             Ok(Found::Literal(text)) => pieces.push(Piece::Literal(text)),
             Ok(Found::Open { name, args, closed }) => {
@@ -166,6 +170,8 @@ struct Scanner<'a> {
     body: &'a str,
     at: usize,
     style: Style,
+    /// Where the last end of a comment of this style is: nothing behind it is searched for one.
+    last_comment: usize,
     /// How many arguments may still come.
     left: usize,
 }
@@ -176,15 +182,7 @@ impl<'a> Scanner<'a> {
         let end = if self.style == Style::Html { ">}}" } else { "%}}" };
         let start = self.at;
         if self.rest().starts_with("/*") {
-            let close = if self.style == Style::Html { "*/>}}" } else { "*/%}}" };
-            let rest = &self.rest()[2..];
-            let rest = &rest[..rest.find("{{").unwrap_or(rest.len())];
-            let Some(length) = rest.find(close) else { return self.give_up(start, "is never closed") };
-            let inner = rest[..length].trim();
-            self.at += 2 + length + close.len();
-            let (open, shut) = if self.style == Style::Html { ("<", ">") } else { ("%", "%") };
-            let space = if inner.ends_with('/') { "" } else { " " };
-            return Ok(Found::Literal(format!("{{{{{open} {inner}{space}{shut}}}}}")));
+            return self.comment();
         }
         self.white_space();
         let closing = self.eat("/");
@@ -216,6 +214,24 @@ impl<'a> Scanner<'a> {
                 return self.give_up(start, why);
             }
         }
+    }
+
+    /// Reads from `/*` to behind the first `*/>}}`, wherever that is: another call may be between them.
+    fn comment(&mut self) -> Result<Found<'a>, &'static str> {
+        let start = self.at;
+        let (open, close, shut) = if self.style == Style::Html { ("<", "*/>}}", ">") } else { ("%", "*/%}}", "%") };
+        let inner = &self.rest()[2..];
+        let Some(length) = (start + 2 <= self.last_comment).then(|| inner.find(close)).flatten() else {
+            return self.give_up(start, "is never closed");
+        };
+        self.at += 2 + length + close.len();
+        let inner = &inner[..length];
+        // what is shown must not be read as a tag of HTML
+        let is_tag = self.style == Style::Html
+            && inner.starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c))
+            && !inner.starts_with("/*");
+        let space = if is_tag { " " } else { "" };
+        Ok(Found::Literal(format!("{{{{{open}{space}{inner}{shut}}}}}")))
     }
 
     fn argument(&mut self, args: &mut Args, end: &str) -> Result<(), &'static str> {
@@ -368,7 +384,16 @@ mod tests {
 
     #[test]
     fn what_is_escaped_is_literal() {
-        check("{{</* a b=\"c\" */>}}{{%/*/a*/%}}", "literal {{< a b=\"c\" >}} literal {{% /a %}}");
+        check("{{</* a b=\"c\" */>}}{{%/*/a*/%}}", "literal {{< a b=\"c\" >}} literal {{%/a%}}");
+        check("{{</* a\n  b */>}}{{</*/* a */*/>}}", "literal {{< a\n  b >}} literal {{</* a */>}}");
+        check("{{</*a*/>}}{{</*/a*/>}}", "literal {{< a>}} literal {{< /a>}}");
+    }
+
+    #[test]
+    fn a_call_and_its_end_may_be_escaped_as_one() {
+        check("{{%/* a %}}b{{% /a */%}}c", r#"literal {{% a %}}b{{% /a %}} "c""#);
+        check("{{</* a >}}{{% b %}}{{< /a */>}}", "literal {{< a >}}{{% b %}}{{< /a >}}");
+        check("{{</* a */>}}{{</* b", r#"literal {{< a >}} broken "{{<" "/* b""#);
     }
 
     #[test]
