@@ -114,7 +114,8 @@ pub(super) fn document_path(raw: &str) -> Option<String> {
     decoded(raw).map(|path| if path.is_empty() { PAGE.to_owned() } else { path.into_owned() })
 }
 
-/// The path below `/`, decoded once, borrowed when that changes nothing; none when it could mean anything but a name in the map.
+/// The path below `/`, decoded once, borrowed when that changes nothing; none when it could mean anything but a name in the map. A name
+/// that is no text in UTF-8 then is as it was sent, since Hugo has such.
 fn decoded(raw: &str) -> Option<Cow<'_, str>> {
     let below = raw.strip_prefix('/')?;
     if is_plain(below) {
@@ -122,7 +123,7 @@ fn decoded(raw: &str) -> Option<Cow<'_, str>> {
     }
     let mut segments = Vec::new();
     for segment in below.split('/') {
-        let text = percent_decode_str(segment).decode_utf8().ok()?;
+        let text = percent_decode_str(segment).decode_utf8().unwrap_or(Cow::Borrowed(segment));
         if text.contains(|c: char| c == '/' || c.is_control()) || text == "." || text == ".." {
             return None;
         }

@@ -2,12 +2,11 @@
 //! subscriptions, so it is said of none that may come back by itself.
 
 use foldhash::HashSet;
-use percent_encoding::percent_decode_str;
 
 use super::Site;
 use super::compose::content_type;
 use crate::content::path::{self, folder_of};
-use crate::content::permalink::ScopeAddress;
+use crate::content::permalink::{ScopeAddress, decoded};
 use crate::content::scope_of;
 use crate::ids;
 use crate::taxonomy::Scope;
@@ -66,7 +65,7 @@ impl Site {
         let config = &self.config.site;
         let below = home.strip_prefix(config.base_url.path())?;
         let below = below.strip_suffix("index.html").or_else(|| below.strip_suffix(".html")).unwrap_or(below);
-        let decoded = percent_decode_str(below).decode_utf8().ok()?;
+        let decoded = decoded(below);
         path::below(config.languages.below_folder(&decoded)?).filter(|folder| !folder.is_empty()).map(Into::into)
     }
 }

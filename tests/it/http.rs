@@ -144,7 +144,23 @@ fn an_old_address_leads_on_at_every_instant_of_a_change_of_names() {
 fn every_feed_of_the_list_is_where_it_says_that_it_is() {
     let site = site("");
     // folders that were made on macOS, and whatever else Hugo lets stand in a path
-    let tags = ["\\LaTeX", "x\\\\y", "50%25", "a%41(b)", "c#", "été", "e\u{301}te\u{301}", "R&D; (x)", "日本語", "~.net", "a/b", "100%"];
+    let tags = [
+        "100%cacao",
+        "%be",
+        "é%ff%20",
+        "\\LaTeX",
+        "x\\\\y",
+        "50%25",
+        "a%41(b)",
+        "c#",
+        "été",
+        "e\u{301}te\u{301}",
+        "R&D; (x)",
+        "日本語",
+        "~.net",
+        "a/b",
+        "100%",
+    ];
     let tags = tags.map(|tag| format!("'{tag}'")).join(", ");
     let text = format!("+++\ntitle = 'Spelled'\ndate = 2020-01-02\ntags = [{tags}]\n+++\n");
     site.write("content/한국/vie\u{323}\u{302}t/a.md", text);
@@ -159,12 +175,15 @@ fn every_feed_of_the_list_is_where_it_says_that_it_is() {
     let list = server.get("/feeds.opml", &[]).body;
     let addresses: Vec<String> =
         list.split("xmlUrl=\"").skip(1).map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&")).collect();
-    assert_eq!(addresses.len(), 21, "{list}");
+    assert_eq!(addresses.len(), 24, "{list}");
     for address in addresses {
         let answer = server.get(address.strip_prefix("https://example.org").unwrap(), &[]);
         assert_eq!((answer.status, answer.header("location")), (200, ""), "{address}");
         assert!(answer.body.replace("&amp;", "&").contains(&format!("href=\"{address}\"")), "{address} {}", answer.body);
     }
+    // as Hugo's address of it is sent
+    let moved = server.get("/tags/100%cacao/index.xml", &[]);
+    assert_eq!((moved.status, moved.header("location")), (301, "/tags/100%25cacao/rss.xml"));
 }
 
 #[test]

@@ -74,7 +74,7 @@ pub fn scope_address(
         |own: &str| languages.folder.is_empty() && languages.beside.iter().any(|language| language.folder == path::first_segment(own));
     let is_own = |own: &Cow<'_, str>| !own.is_empty() && Some(&**own) != languages.below_folder(&languages.prefix) && !is_anothers(own);
     // what is escaped in the address of the page is not in that of the folder beside it
-    let own = percent_decode_str(&own).decode_utf8().map_err(|_| format!("`{own}` is no text in UTF-8"))?;
+    let own = decoded(&own);
     let own = path::below(&own).filter(is_own).ok_or_else(|| format!("`{folder}` has no path of its own"))?;
     Ok(ScopeAddress { folder: own.into_owned(), url: path::absolute(base, &subject.link(&place, config)) })
 }
@@ -84,6 +84,12 @@ pub fn taxonomy_url(taxonomy: &Taxonomy, index: Option<&Section>, config: &Confi
     let subject = Subject::of_list(Kind::Taxonomy, &taxonomy.plural, &taxonomy.plural, index, &[]);
     let place = subject.place(config).unwrap_or_else(|_| subject.pattern_place(config));
     path::absolute(&config.site.base_url, &subject.link(&place, config))
+}
+
+/// A path without percent-encoding. A name in which that is no text in UTF-8, as in `100%cacao`, is as it is written.
+pub fn decoded(path: &str) -> String {
+    let names = path.split('/').map(|name| percent_decode_str(name).decode_utf8().unwrap_or(Cow::Borrowed(name)));
+    names.collect::<Vec<_>>().join("/")
 }
 
 /// A title as one segment of a path: slashes of either kind become hyphens.
