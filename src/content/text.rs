@@ -19,7 +19,32 @@ pub(super) fn plain(text: &str) -> String {
 /// A name as it begins a line.
 pub fn capitalised(name: &str) -> String {
     let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map(upper_case).into_iter().chain(letters).collect()
+}
+
+/// The capital of a letter, as Go has it: one character for one, so that `ß` has none.
+fn upper_case(c: char) -> char {
+    let mut capitals = c.to_uppercase();
+    match (capitals.next(), capitals.next(), c) {
+        (Some(capital), None, _) => capital,
+        // those with an iota have capitals with one
+        (.., '\u{1f80}'..='\u{1faf}') => char::from_u32(u32::from(c) | 8).unwrap_or(c),
+        (.., '\u{1fb3}' | '\u{1fc3}' | '\u{1ff3}') => char::from_u32(u32::from(c) + 9).unwrap_or(c),
+        _ => c,
+    }
+}
+
+/// The form that a letter has where a word begins.
+pub(super) fn title_case(c: char) -> char {
+    match c {
+        '\u{1c4}'..='\u{1c6}' => '\u{1c5}',
+        '\u{1c7}'..='\u{1c9}' => '\u{1c8}',
+        '\u{1ca}'..='\u{1cc}' => '\u{1cb}',
+        '\u{1f1}'..='\u{1f3}' => '\u{1f2}',
+        // the capitals of Georgian are for whole words
+        '\u{10d0}'..='\u{10ff}' => c,
+        _ => upper_case(c),
+    }
 }
 
 /// The text with every change of the direction of writing ended, and no end of one that was not begun, so that what
