@@ -134,17 +134,13 @@ impl<'s> Build<'s> {
 pub(super) fn read_ids(output: &Output, setup: &Setup) -> Result<Ids> {
     let table = setup.out.strip_prefix(setup.root()).unwrap_or(&setup.out).join(IDS);
     let text = output.ids()?;
-    // a line that does not end may be cut, and its id another one
-    let lines = text.as_deref().map(|text| text.rfind('\n').map_or("", |end| &text[..=end]));
-    let (mut ids, faults) = lines.map(Ids::parse).unwrap_or_default();
+    let (mut ids, faults) = text.as_deref().map(Ids::parse).unwrap_or_default();
+    let is_cut = |line| text.as_deref().is_some_and(|text| !text.ends_with('\n') && text.lines().count() == line);
     for line in &faults {
-        tracing::warn!("{}:{line}:1: this line is no `address <tab> path <tab> id`; it is left out", table.display());
+        let what = if is_cut(*line) { "has no end, as one that was cut" } else { "is no `address <tab> path <tab> id`" };
+        tracing::warn!("{}:{line}:1: this line {what}; it is left out", table.display());
     }
-    if let Some(lines) = lines.filter(|lines| text.as_deref() != Some(lines)) {
-        tracing::warn!("{}:{}:1: this line has no end, as one that was cut; it is left out", table.display(), lines.lines().count() + 1);
-    }
-    let is_whole = faults.is_empty() && text.as_deref() == lines && text.is_some();
-    if !is_whole {
+    if text.is_none() || !faults.is_empty() {
         let known = ids.len();
         let names = Format::ALL.map(|format| setup.config.feeds.file_names.of(format));
         output.published(&names)?.iter().for_each(|feed| ids.restore(feed));

@@ -48,11 +48,12 @@ struct Record {
 
 impl Ids {
     /// Reads a table. A line is `address <tab> path <tab> id`; the path of a feed is empty. The numbers of lines that are
-    /// not of this form are returned beside the table.
+    /// not of this form are returned beside the table. One that does not end may be cut, and its id another one.
     pub fn parse(text: &str) -> (Self, Vec<usize>) {
         let mut ids = Ids::default();
         let mut faults = Vec::new();
-        for (number, line) in text.lines().enumerate() {
+        for (number, line) in text.split_inclusive('\n').enumerate() {
+            let line = line.strip_suffix('\n').map_or("", |line| line.strip_suffix('\r').unwrap_or(line));
             let fields: Vec<&str> = line.split('\t').collect();
             match fields[..] {
                 [address, "", id] if !address.is_empty() && !id.is_empty() => {
@@ -65,8 +66,15 @@ impl Ids {
                 _ => faults.push(number + 1),
             }
         }
-        ids.revision = 0;
+        // one that is written otherwise than it would be here is to be written
+        ids.revision = u64::from(!ids.reads_as(text));
         (ids, faults)
+    }
+
+    /// Whether this is the text of the table.
+    fn reads_as(&self, text: &str) -> bool {
+        let rest = self.text().iter().try_fold(text.as_bytes(), |rest, part| rest.strip_prefix(&**part));
+        rest.is_some_and(<[u8]>::is_empty)
     }
 
     /// Remembers the ids of a feed that was published when the table was another one.
@@ -123,8 +131,8 @@ impl Ids {
             return self;
         }
         let text = String::from_utf8(self.text().concat()).unwrap_or_default();
-        let stays = |line: &&str| line.rsplit('\t').next().is_none_or(|id| !is_to_go(id));
-        let (ids, _) = Ids::parse(&text.lines().filter(stays).collect::<Vec<_>>().join("\n"));
+        let stays = |line: &&str| line.trim_end().rsplit('\t').next().is_none_or(|id| !is_to_go(id));
+        let (ids, _) = Ids::parse(&text.split_inclusive('\n').filter(stays).collect::<String>());
         Ids { revision: self.revision + 1, ..ids }
     }
 
@@ -142,7 +150,7 @@ impl Ids {
         self
     }
 
-    /// A number that grows with every change to the table; 0 is the table as it was read.
+    /// A number that grows with every change to the table; 0 is the table as it was read, if it was written as it is here.
     pub fn revision(&self) -> u64 {
         self.revision
     }
@@ -237,5 +245,7 @@ mod tests {
         assert_eq!(table, lines.concat());
         assert_eq!(text(&Ids::parse(&table).0), table);
         assert_eq!(Ids::parse("x\n/a/\t\thttps://a/\n/a/\tb\n").1, [1, 3]);
+        let (cut, faults) = Ids::parse(&table[..table.len() - 3]);
+        assert_eq!((text(&cut), faults), (lines[..2].concat(), vec![3]));
     }
 }

@@ -152,6 +152,22 @@ fn a_server_makes_a_lost_table_again_too() {
 }
 
 #[test]
+fn a_table_that_was_edited_by_hand_is_nobody_elses_change() {
+    let site = site();
+    change_config(&site, "title = 'Test'", "title = 'Test'\n[serve]\nverify = 1\n");
+    let table = site.read("feeds/.ids.tsv");
+    let reversed = table.lines().rev().map(|line| format!("{line}\n")).collect();
+    for edited in [format!("{table}\n"), format!("{table}/post/"), table.replace('\n', "\r\n"), reversed] {
+        site.write("feeds/.ids.tsv", edited);
+        let server = site.serve();
+        assert_eq!(site.read("feeds/.ids.tsv"), table, "it is written in order");
+        // until it was compared
+        std::thread::sleep(std::time::Duration::from_millis(2500));
+        assert!(!server.log().contains("somebody else"), "{}", server.log());
+    }
+}
+
+#[test]
 fn entries_that_would_come_back_as_new_are_counted_and_may_be_denied() {
     let site = site();
     // a hand edit of the table, and a post that was renamed without an alias
