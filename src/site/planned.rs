@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use foldhash::HashMap;
 use http::HeaderValue;
 
 use crate::snapshot::{Document, Snapshot};
@@ -15,6 +16,8 @@ pub(super) struct Planned {
     snapshot: Snapshot,
     /// Documents that are planned and not committed.
     uncommitted: BTreeSet<Arc<str>>,
+    /// The documents whose dates run ahead of the clock, each with the second in which its last version was made.
+    ahead: HashMap<Arc<str>, i64>,
     /// The revision of the table of ids that was last committed; none when the table must be written anew.
     ids: Option<u64>,
 }
@@ -22,7 +25,7 @@ pub(super) struct Planned {
 impl Default for Planned {
     fn default() -> Self {
         // a table that was changed since it was read is written
-        Planned { snapshot: Snapshot::default(), uncommitted: BTreeSet::new(), ids: Some(0) }
+        Planned { snapshot: Snapshot::default(), uncommitted: BTreeSet::new(), ahead: HashMap::default(), ids: Some(0) }
     }
 }
 
@@ -64,12 +67,34 @@ impl Planned {
         let path: Arc<str> = path.into();
         let document = match self.snapshot.documents.get(&path) {
             Some(before) if before.digest() == document.digest() => return,
-            Some(before) => after(before, document),
+            Some(before) => {
+                let taken = before.modified();
+                self.after(&path, taken, document)
+            }
             None => document,
         };
         self.snapshot.documents.insert_mut(path.clone(), Arc::new(document));
         self.snapshot.gone.remove_mut(&path);
         self.uncommitted.insert(path);
+    }
+
+    /// RFC 9110 §8.8.2.2: a date tells versions apart that are of different seconds. One that comes within the second of another,
+    /// whose date is `taken`, is of the next, which will have begun when a client asks by that date. A date far ahead is that of a
+    /// clock which was wrong, unless as many versions led to it.
+    fn after(&mut self, path: &Arc<str>, taken: DateTime<Utc>, document: Document) -> Document {
+        const AHEAD: i64 = 60;
+        let (taken, own) = (taken.timestamp(), document.modified().timestamp());
+        let is_of_versions = || self.ahead.get(path).is_some_and(|made| made - own < AHEAD);
+        match DateTime::from_timestamp(taken + 1, 0) {
+            Some(next) if taken >= own && (taken - own < AHEAD || is_of_versions()) => {
+                self.ahead.insert(path.clone(), own);
+                document.dated(next)
+            }
+            _ => {
+                self.ahead.remove(path);
+                document
+            }
+        }
     }
 
     /// Plans that there is no such document any more.
@@ -95,6 +120,7 @@ impl Planned {
         for (path, modified) in kept {
             if let Some(document) = self.snapshot.documents.get(&path) {
                 let dated = Arc::new(Document::clone(document).dated(modified));
+                self.ahead.remove(&path);
                 self.snapshot.documents.insert_mut(path, dated);
             }
         }
@@ -126,17 +152,6 @@ impl Planned {
     }
 }
 
-/// RFC 9110 §8.8.2.2: a date tells versions apart that are of different seconds. One that comes within the second of another is
-/// of the next, which will have begun when a client asks by that date. A date far ahead is that of a clock which was wrong.
-fn after(before: &Document, document: Document) -> Document {
-    const AHEAD: i64 = 60;
-    let (taken, own) = (before.modified().timestamp(), document.modified().timestamp());
-    match DateTime::from_timestamp(taken + 1, 0) {
-        Some(next) if (0..AHEAD).contains(&(taken - own)) => document.dated(next),
-        _ => document,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
@@ -160,5 +175,22 @@ mod tests {
         // a clock that was wrong is not followed
         assert_eq!(put("f", 4_000_000), 4_000_000);
         assert_eq!(put("g", 20_100), 20_100);
+        assert_eq!((put("h", 4_000_000), put("i", 4_000_100), put("j", 20_200)), (4_000_000, 4_001_000, 20_200));
+    }
+
+    #[test]
+    fn a_date_does_not_go_back_however_many_versions_there_are_in_a_second() {
+        let mut planned = Planned::default();
+        for (n, millis) in (0..200).map(|n| (n, 10_000 + n)).chain([(200, 11_500), (201, 90_000), (202, 300_000)]) {
+            let document = Document::new("text/plain", vec![Bytes::from(n.to_string())], DateTime::from_timestamp_millis(millis).unwrap());
+            planned.put("rss.xml".to_owned(), document);
+            let expected = if n == 202 { 300 } else { 10 + n };
+            assert_eq!(planned.next().documents["rss.xml"].modified().timestamp(), expected, "{n}");
+            planned.commit(Vec::new(), 0);
+        }
+        // what an earlier run left is not known to be due to that
+        planned.commit(vec![("rss.xml".into(), DateTime::from_timestamp(4000, 0).unwrap())], 0);
+        planned.put("rss.xml".to_owned(), Document::new("text/plain", vec![Bytes::from("x")], DateTime::from_timestamp(301, 0).unwrap()));
+        assert_eq!(planned.next().documents["rss.xml"].modified().timestamp(), 301);
     }
 }
