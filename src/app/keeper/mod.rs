@@ -2,6 +2,7 @@
 //!
 //! What it does when the configuration changes is in `reload`, what it says of faults in `told`, how things are in `status`.
 
+mod heed;
 mod reload;
 mod status;
 mod told;
@@ -30,7 +31,8 @@ use crate::admin::Status;
 use crate::config::Serve;
 use crate::publish::{self, Outcome, Output};
 use crate::source::{Hint, Listing, Memory, Survey};
-use crate::watch::{Notice, Watch};
+use crate::watch::Notice;
+use heed::{Heed, watch};
 use reload::Reload;
 use told::{Retry, Told, log};
 
@@ -72,6 +74,8 @@ pub(super) struct Keeper {
     rounds: Rounds,
     watchdog: Watchdog,
     events: Sender<Event>,
+    /// What the watcher tells of.
+    heed: Arc<Heed>,
     next_due: Option<DateTime<Utc>>,
     /// The instant of the last plan: the clock may be set back.
     planned: DateTime<Utc>,
@@ -111,7 +115,8 @@ impl Keeper {
     pub(super) fn open(setup: Setup, options: &ServeOptions, readers: Readers, watchdog: Watchdog, events: Sender<Event>) -> Result<Self> {
         let output = setup.open_output()?;
         let ids = read_ids(&output, &setup)?;
-        let watch = watch(&setup, &events);
+        let heed = Heed::of(&setup);
+        let watch = watch(&setup, &heed, &events);
         let rounds = Rounds::new(&setup.config.serve, watch.is_some(), setup.found.stamps.clone());
         let mut settling = Settling::default();
         settling.look_every(rounds.poll());
@@ -130,6 +135,7 @@ impl Keeper {
             rounds,
             watchdog,
             events,
+            heed,
             next_due: None,
             planned: now,
             retry: None,
@@ -396,21 +402,5 @@ impl Keeper {
         self.output.settle().inspect_err(|_| self.engine.republish_some(&[]))?;
         self.retry = None;
         Ok(())
-    }
-}
-
-/// What tells of changes, unless it is not wanted or the system has none to give.
-fn watch(setup: &Setup, events: &Sender<Event>) -> Option<Watch> {
-    if setup.config.serve.poll > 0 {
-        return None;
-    }
-    let events = events.clone();
-    // the receiver ends with the process
-    match Watch::new(move |notice| drop(events.send(Event::Notice(notice)))) {
-        Ok(watch) => Some(watch),
-        Err(error) => {
-            tracing::warn!("{error:#}; until then everything is looked at every two seconds");
-            None
-        }
     }
 }

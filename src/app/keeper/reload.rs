@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 
-use super::{Keeper, watch};
+use super::Keeper;
+use super::heed::watch;
 use crate::app::build::read_ids;
 use crate::app::engine::Engine;
 use crate::app::report::Report;
@@ -159,6 +160,7 @@ impl Keeper {
     fn take_over(&mut self, setup: Setup) {
         self.readers.follow(&setup.config, &self.options);
         self.rounds = Rounds::following(&self.rounds, &setup.config.serve, self.engine.is_watching(), setup.found.stamps.clone());
+        self.heed.follow(&setup);
         let before = std::mem::replace(&mut self.setup, setup);
         self.reload.fault = None;
         tracing::info!("the configuration was read again, and the feeds stay as they are");
@@ -185,7 +187,7 @@ impl Keeper {
         self.readers.follow(&setup.config, &self.options);
         // a poll that is switched on or off needs another watch; else what is watched stays so
         let is_same_watch = self.watches_as(&setup);
-        let watch = if is_same_watch { self.engine.take_watch() } else { watch(&setup, &self.events) };
+        let watch = if is_same_watch { self.engine.take_watch() } else { watch(&setup, &self.heed, &self.events) };
         self.rounds = Rounds::following(&self.rounds, &setup.config.serve, watch.is_some(), setup.found.stamps.clone());
         self.settling.look_every(self.rounds.poll());
         self.engine = Engine::following(&self.engine, &setup, &ids, Utc::now(), watch);
@@ -193,6 +195,7 @@ impl Keeper {
             // the table of ids is not there as it is here, changed or not
             self.engine.republish();
         }
+        self.heed.follow(&setup);
         let before = std::mem::replace(&mut self.setup, setup);
         self.reload.fault = None;
         self.is_anew = true;
