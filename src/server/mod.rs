@@ -126,9 +126,8 @@ pub async fn run<H: Handler>(listener: TcpListener, handler: Arc<H>, limits: Lim
         is_full = false;
         let (handler, open, ending) = (Arc::clone(&handler), open.clone(), ending.clone());
         tokio::spawn(async move {
-            open.inc();
+            let _counted = Counted::new(open);
             connection::serve(stream, peer, handler, limits, ending).await;
-            open.dec();
             drop(permit);
         });
     }
@@ -137,6 +136,22 @@ pub async fn run<H: Handler>(listener: TcpListener, handler: Arc<H>, limits: Lim
         tracing::warn!("some connections did not end in time");
     }
     Ok(())
+}
+
+/// One of the connections that are open, until it is dropped, be it by a panic of whoever answers it.
+struct Counted(Gauge);
+
+impl Counted {
+    fn new(open: Gauge) -> Self {
+        open.inc();
+        Counted(open)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
 }
 
 #[cfg(test)]
@@ -363,6 +378,29 @@ mod tests {
             let mut stale = server.connect("GET /events?of=/rss.xml&seen=1000 HTTP/1.1\r\nHost: x\r\n\r\n").await;
             until(&mut stale, &change).await;
             server.end().await;
+        });
+    }
+
+    #[test]
+    fn a_connection_whose_handler_fails_is_no_longer_counted() {
+        struct Failing;
+        impl Handler for Failing {
+            async fn answer(&self, _: &request::Parts, _: SocketAddr) -> Response<Body> {
+                panic!("as a fault in a library does");
+            }
+        }
+        with_server(async |server| {
+            let listener = TcpListener::from_std(listen("127.0.0.1:0").unwrap()).unwrap();
+            let address = listener.local_addr().unwrap();
+            tokio::spawn(run(listener, Arc::new(Failing), Limits::default(), server.open.clone(), server.end.subscribe()));
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+            assert_eq!(stream.read(&mut [0; 16]).await.unwrap_or(0), 0);
+            let started = Instant::now();
+            while server.open.get() != 0 {
+                assert!(started.elapsed() < Duration::from_secs(5), "{} are open", server.open.get());
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
         });
     }
 }
