@@ -94,11 +94,13 @@ impl Status {
     }
 
     fn figures(&self) -> Figures {
-        let count = |severity| (Some(severity), self.diagnostics.iter().filter(|found| found.severity == severity).count());
+        let count = |severity| self.diagnostics.iter().filter(|found| found.severity == severity).count();
         Figures {
             posts: self.posts,
             feeds: self.feeds,
-            diagnostics: [count(Severity::Error), count(Severity::Warning), count(Severity::Note)],
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            notes: count(Severity::Note),
             revision: self.revision,
             changed: self.last_change.timestamp(),
             next_due: self.next_change.map(|at| at.timestamp()),

