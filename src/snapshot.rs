@@ -234,8 +234,24 @@ pub struct Snapshot {
     pub revision: u64,
     /// The documents by their path below the output folder, decoded: `tags/c#/rss.xml`.
     pub documents: ByPath<Arc<Document>>,
-    /// Paths that once had a document, in this run or an earlier one, and have none now, with its whole `Content-Type`.
-    pub gone: ByPath<HeaderValue>,
+    /// Paths that once had a document, in this run or, for certain, in one before, and have none now.
+    pub gone: ByPath<Gone>,
+}
+
+/// What is known of a document that is no more.
+#[derive(Clone, Debug)]
+pub struct Gone {
+    /// Its whole `Content-Type`.
+    pub content_type: HeaderValue,
+    /// The folder where the feeds of its scope are now, if they moved.
+    pub heir: Option<Arc<str>>,
+}
+
+impl Gone {
+    /// A document of this `Content-Type`, whose scope has no feeds now.
+    pub fn new(content_type: HeaderValue) -> Self {
+        Gone { content_type, heir: None }
+    }
 }
 
 /// The snapshot that readers get. Each response is made from one [`Live::load`].

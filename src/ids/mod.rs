@@ -23,7 +23,7 @@ use table::{Line, Table};
 pub const FILE: &str = ".ids.tsv";
 
 /// The file of an id that was read from a feed, until the post at its address claims it. No post has this name.
-const UNKNOWN: &str = "?";
+pub const UNKNOWN: &str = "?";
 
 /// The table of ids.
 #[derive(Clone, Debug, Default)]
@@ -104,7 +104,7 @@ impl Ids {
         self.by_path.contains_key(path)
     }
 
-    /// The files whose entries were published. That of an id of which it is not known is none that there is.
+    /// The files whose entries were published. One that is not known is [`UNKNOWN`].
     pub fn files(&self) -> impl Iterator<Item = &str> {
         self.by_path.iter().filter(|(_, ids)| !ids.is_empty()).map(|(path, _)| &**path)
     }

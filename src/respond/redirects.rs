@@ -14,14 +14,14 @@ const OUTSIDE_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>
 
 /// Where paths lead, by what they start with. All paths are decoded and without their first slash.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Redirects(BTreeMap<String, Lead>);
+pub struct Redirects(BTreeMap<String, Redirect>);
 
-/// Where a path leads.
+/// What the configuration says of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Lead {
+pub(super) struct Redirect {
     pub(super) to: Target,
-    /// The query and the fragment that are said of it, in ASCII, with the signs before them.
-    pub(super) rest: String,
+    /// The query and the fragment behind that, in ASCII, with the signs before them.
+    pub(super) suffix: String,
 }
 
 /// What a path leads to.
@@ -40,44 +40,44 @@ impl Redirects {
     /// not from below the mounted feeds are for others.
     pub fn new(pairs: &BTreeMap<String, String>, mount: &Mount) -> Self {
         let from = |from: &str| decoded_and_composed(mount.inside(from)?);
-        Redirects(pairs.iter().filter_map(|(path, to)| Some((from(path)?, Lead::new(to, mount)))).collect())
+        Redirects(pairs.iter().filter_map(|(path, to)| Some((from(path)?, Redirect::new(to, mount)))).collect())
     }
 
     /// Where a path leads in the end, so that a client is sent on once. None when it leads nowhere, or in a circle.
-    pub(super) fn follow(&self, path: &str, is_there: impl Fn(&str) -> bool) -> Option<Lead> {
-        let mut lead = self.step(path)?;
+    pub(super) fn follow(&self, path: &str, is_there: impl Fn(&str) -> bool) -> Option<Redirect> {
+        let mut found = self.step(path)?;
         for _ in 0..self.0.len() {
-            let next = match &lead.to {
+            let next = match &found.to {
                 Target::Here(path) if !is_there(path) => self.step(path),
-                _ => return Some(lead),
+                _ => return Some(found),
             };
-            let Some(Lead { to, rest }) = next else { return Some(lead) };
-            lead = Lead { to, rest: if rest.is_empty() { lead.rest } else { rest } };
+            let Some(Redirect { to, suffix }) = next else { return Some(found) };
+            found = Redirect { to, suffix: if suffix.is_empty() { found.suffix } else { suffix } };
         }
         None
     }
 
     /// One redirect: the longest that fits.
-    fn step(&self, path: &str) -> Option<Lead> {
+    fn step(&self, path: &str) -> Option<Redirect> {
         let folders = path.match_indices('/').rev().map(|(at, _)| &path[..=at]);
-        let (from, lead) = std::iter::once(path).chain(folders).find_map(|from| self.0.get_key_value(from))?;
-        Some(lead.below(&path[from.len()..]))
+        let (from, redirect) = std::iter::once(path).chain(folders).find_map(|from| self.0.get_key_value(from))?;
+        Some(redirect.below(&path[from.len()..]))
     }
 }
 
-impl Lead {
+impl Redirect {
     /// What the configuration says.
     fn new(to: &str, mount: &Mount) -> Self {
         if !to.starts_with('/') {
             let address = Url::parse(to).map_or_else(|_| to.to_owned(), String::from);
-            return Lead { to: Target::Elsewhere(address), rest: String::new() };
+            return Redirect { to: Target::Elsewhere(address), suffix: String::new() };
         }
-        let (path, rest) = taken_apart(to);
+        let (path, suffix) = taken_apart(to);
         let target = match mount.inside(path).and_then(decoded_and_composed) {
             Some(path) => Target::Here(path),
             None => Target::Beside(decoded_and_composed(path).map_or_else(|| path.to_owned(), |path| encoded(&path))),
         };
-        Lead { to: target, rest: utf8_percent_encode(rest, OUTSIDE_QUERY).to_string() }
+        Redirect { to: target, suffix: utf8_percent_encode(suffix, OUTSIDE_QUERY).to_string() }
     }
 
     /// Where a path leads that goes on below the one that leads here.
@@ -88,7 +88,7 @@ impl Lead {
             Target::Beside(to) => Target::Beside(format!("{to}{}", inside())),
             Target::Elsewhere(to) => Target::Elsewhere(format!("{to}{}", inside())),
         };
-        Lead { to, rest: self.rest.clone() }
+        Redirect { to, suffix: self.suffix.clone() }
     }
 }
 

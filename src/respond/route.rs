@@ -7,7 +7,7 @@ use http::StatusCode;
 use percent_encoding::percent_decode_str;
 use unicode_normalization::UnicodeNormalization;
 
-use super::redirects::{Lead, Target};
+use super::redirects::{Redirect, Target};
 use super::{Options, format_of};
 use crate::config::Format;
 use crate::content::path;
@@ -88,19 +88,19 @@ fn elsewhere<'a>(path: &str, snapshot: &'a Snapshot, options: &Options) -> Route
         return Route::Moved(StatusCode::PERMANENT_REDIRECT, encoded(spelled));
     }
     let is_there = |path: &str| matches!(today(path, snapshot, options), Route::Moved(..));
-    if let Some(Lead { to, rest }) = options.redirects.follow(&composed(path), is_there) {
-        return match to {
-            Target::Here(path) => match today(&path, snapshot, options) {
-                Route::Missing => Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&path) + &rest),
-                Route::Moved(status, to) => Route::Moved(status, to + &rest),
-                known => known,
-            },
-            Target::Beside(path) => Route::Beside(path + &rest),
-            Target::Elsewhere(address) if address.contains(['?', '#']) => Route::Moved(StatusCode::MOVED_PERMANENTLY, address),
-            Target::Elsewhere(address) => Route::Moved(StatusCode::MOVED_PERMANENTLY, address + &rest),
-        };
+    match options.redirects.follow(&composed(path), is_there) {
+        None => today(path, snapshot, options),
+        Some(Redirect { to: Target::Here(path), suffix }) => match today(&path, snapshot, options) {
+            Route::Missing => Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&path) + &suffix),
+            Route::Moved(status, to) => Route::Moved(status, to + &suffix),
+            known => known,
+        },
+        Some(Redirect { to: Target::Beside(path), suffix }) => Route::Beside(path + &suffix),
+        Some(Redirect { to: Target::Elsewhere(address), .. }) if address.contains(['?', '#']) => {
+            Route::Moved(StatusCode::MOVED_PERMANENTLY, address)
+        }
+        Some(Redirect { to: Target::Elsewhere(address), suffix }) => Route::Moved(StatusCode::MOVED_PERMANENTLY, address + &suffix),
     }
-    today(path, snapshot, options)
 }
 
 /// What a query says of a name.
@@ -165,30 +165,32 @@ pub(super) fn encoded(path: &str) -> String {
 
 /// Where what is meant by a path, however it is spelled, is today.
 fn today<'a>(path: &str, snapshot: &'a Snapshot, options: &Options) -> Route<'a> {
-    let others = spellings(path);
-    let spellings = || std::iter::once(path).chain(others.iter().map(String::as_str));
-    if let Some(path) = spellings().find(|path| snapshot.documents.contains_key(*path)) {
-        return Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(path));
+    let candidates = candidates(path, snapshot, options);
+    match candidates.iter().find(|path| snapshot.documents.contains_key(path.as_str())) {
+        Some(path) => Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(path)),
+        None if candidates.iter().any(|path| snapshot.gone.contains_key(path.as_str())) => Route::Gone,
+        None => Route::Missing,
     }
-    let mut routes = spellings().map(|path| old(path, snapshot, options));
-    routes.find(|route| !matches!(route, Route::Missing)).unwrap_or(Route::Missing)
 }
 
-/// What is at a path that has no document: what was there has another name today, or is gone.
-fn old<'a>(path: &str, snapshot: &'a Snapshot, options: &Options) -> Route<'a> {
-    let gone = snapshot.gone.get(path);
-    let was = gone.and_then(format_of).map(|format| (&path[..path.rfind('/').map_or(0, |slash| slash + 1)], format));
-    let mut is_gone = gone.is_some();
-    for (folder, format) in was.into_iter().chain(meant(path)) {
+/// The paths that what is meant by a path may have, those that are most like it first: in other spellings, by another name in its
+/// folder, and in the folder where the feeds of that are now.
+fn candidates(path: &str, snapshot: &Snapshot, options: &Options) -> Vec<String> {
+    let format_at = |path: &String| format_of(&snapshot.gone.get(path.as_str())?.content_type);
+    let named = |(folder, format): (&str, Format)| {
         let folder = if folder.is_empty() { &options.home } else { folder };
-        for today in names(format, options).map(|name| format!("{folder}{name}")) {
-            if snapshot.documents.contains_key(today.as_str()) {
-                return Route::Moved(StatusCode::MOVED_PERMANENTLY, encoded(&today));
-            }
-            is_gone |= snapshot.gone.contains_key(today.as_str());
-        }
-    }
-    if is_gone { Route::Gone } else { Route::Missing }
+        names(format, options).map(|name| format!("{folder}{name}")).collect::<Vec<_>>()
+    };
+    let spelled: Vec<String> = std::iter::once(path.to_owned()).chain(spellings(path)).collect();
+    let folder = |path: &str| path.rfind('/').map_or(0, |slash| slash + 1);
+    let feeds =
+        spelled.iter().flat_map(|path| format_at(path).map(|format| (&path[..folder(path)], format)).into_iter().chain(meant(path)));
+    let mut all: Vec<String> = feeds.flat_map(named).collect();
+    all.splice(..0, spelled);
+    let heir = |path: &String| Some((format!("{}/", snapshot.gone.get(path.as_str())?.heir.as_ref()?), format_at(path)?));
+    let heirs: Vec<(String, Format)> = all.iter().filter_map(heir).collect();
+    all.extend(heirs.iter().flat_map(|(folder, format)| named((folder, *format))));
+    all
 }
 
 /// The feeds that an old address may mean: the folder, with its slash, and the format.

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::*;
+use crate::snapshot::Gone;
 
 fn options() -> Options {
     let redirects = [("/tags/été/", "/tags/c#/"), ("/tags/lost/", "/tags/old/"), ("/moved/", "/been/"), ("/been/", "/tags/c%23/")];
@@ -50,9 +51,15 @@ fn ask_with(options: &Options, method: &str, target: &str, headers: &[(&str, &st
         let document = Document::new(kind, vec![Bytes::from(path)], DateTime::from_timestamp(1_700_000_000, 0).unwrap());
         snapshot.documents.insert_mut(path.into(), Arc::new(document));
     }
+    let gone = |heir: Option<&str>| Gone {
+        heir: heir.map(Into::into),
+        ..Gone::new(HeaderValue::from_static("application/rss+xml; charset=utf-8"))
+    };
     // by one reading of its path it is gone, by another it is there
-    snapshot.gone.insert_mut("c#/rss.xml".into(), HeaderValue::from_static("application/rss+xml; charset=utf-8"));
-    snapshot.gone.insert_mut("tags/old/rss.xml".into(), HeaderValue::from_static("application/rss+xml; charset=utf-8"));
+    snapshot.gone.insert_mut("c#/rss.xml".into(), gone(None));
+    snapshot.gone.insert_mut("tags/old/rss.xml".into(), gone(None));
+    snapshot.gone.insert_mut("tags/renamed/rss.xml".into(), gone(Some("tags/c#")));
+    snapshot.gone.insert_mut("tags/left/rss.xml".into(), gone(Some("tags/old")));
     let mut request = http::Request::builder().method(method).uri(target).header("host", "example.org");
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -92,6 +99,9 @@ fn addresses_lead_to_documents_or_on_to_them() {
         ("/tags/old/rss.xml", 410, None),
         ("/tags/old/index.xml", 410, None),
         ("/tags/lost/rss.xml", 410, None),
+        ("/tags/renamed/rss.xml", 301, Some("/tags/c%23/rss.xml")),
+        ("/tags/renamed/feed", 301, Some("/tags/c%23/rss.xml")),
+        ("/tags/left/index.xml", 410, None),
         ("/moved/index.xml?x", 301, Some("/tags/c%23/rss.xml?x")), // HT-13: one hop
         ("/moved/", 301, Some("/tags/c%23/")),
         ("/planet", 301, Some("https://planet.example/x?y=z")),

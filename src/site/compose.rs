@@ -47,6 +47,11 @@ pub(super) struct Shown {
 }
 
 impl Shown {
+    /// The scope that they are the feeds of.
+    pub(super) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
     /// The address of the page that they are the feeds of.
     pub(super) fn home(&self) -> &str {
         &self.feed.home
@@ -105,7 +110,7 @@ impl Site {
         let before: Vec<Option<Shown>> = plans.iter().map(|(folder, _)| self.hide(folder)).collect();
         let mut lists_changed = false;
         let mut changed = Vec::new();
-        let (mut from, mut to) = (Vec::new(), Vec::new());
+        let (mut from, mut to, mut vacated) = (Vec::new(), Vec::new(), Vec::new());
         for ((folder, mut plan), before) in plans.into_iter().zip(before) {
             if let Some(Shown { feed, .. }) = &mut plan {
                 feed.id = self.ids.of_feed(&feed.home);
@@ -123,6 +128,7 @@ impl Site {
             };
             let Some(shown) = plan else {
                 self.remove_documents(&folder);
+                vacated.extend(before.map(|before| (folder, before.scope)));
                 continue;
             };
             let is_same = before.is_some_and(|before| before.feed == shown.feed && before.window == shown.window)
@@ -133,6 +139,8 @@ impl Site {
             self.folders.listed.insert(shown.scope.clone(), shown.listed.clone());
             self.folders.shown.insert(folder, shown);
         }
+        let place = |scope: &Scope| Some(self.folders.of.get(&self.index.scope(scope)?)?.as_str().into());
+        self.planned.lead(&vacated.into_iter().filter_map(|(folder, scope)| Some((folder, place(&scope)?))).collect());
         // all windows at once: an entry may leave one and enter another
         Exchanged { changed, lists_changed, left: self.shelf.shift(&from, &to) }
     }

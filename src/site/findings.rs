@@ -40,9 +40,9 @@ impl Findings {
         self.news.extend(found.into_iter().filter(|found| before.as_ref().is_none_or(|before| !before.contains(found))));
     }
 
-    /// Whether there are files that cannot be understood.
+    /// Whether there are files of which nobody can tell what is in them, as of one that is still to be filled.
     pub(super) fn has_errors(&self) -> bool {
-        self.of_files.values().flatten().any(|found| found.severity == Severity::Error)
+        self.of_files.values().flatten().any(|found| found.severity == Severity::Error || found.rule == Rule::EmptyFile)
     }
 
     /// Forgets what is wrong with a file.

@@ -1,15 +1,28 @@
-//! Feeds of earlier runs that are no more, as far as the table of ids tells: readers are told so, for them to stop asking. That ends
-//! subscriptions, so it is said of none that may come back by itself.
+//! What became of feeds that were published before the first plan: by earlier runs, as far as the table of ids tells, and by
+//! the site before this one.
+//!
+//! To be told that a feed is gone ends a subscription at once. So that is said only of what is gone for certain; where the
+//! feeds of the same scope are elsewhere now, readers are led there, and of all the rest nothing is said.
 
-use foldhash::HashSet;
+use std::sync::Arc;
+
+use foldhash::{HashMap, HashSet};
 
 use super::Site;
 use super::compose::content_type;
-use crate::content::path::{self, folder_of};
-use crate::content::permalink::{ScopeAddress, decoded};
+use crate::content::path::{self, FileKind, folder_of};
+use crate::content::permalink::decoded;
 use crate::content::scope_of;
 use crate::ids;
 use crate::taxonomy::Scope;
+
+/// The files that were published and are not there.
+struct Missing<'s> {
+    /// Those that may be there and not be seen: on a disk that is not mounted, or in a folder that cannot be listed.
+    doubtful: Vec<&'s str>,
+    /// The others.
+    removed: Vec<&'s str>,
+}
 
 impl Site {
     /// Has no feed of an earlier run taken for gone: what they had may be what cannot be looked at now.
@@ -17,47 +30,52 @@ impl Site {
         self.legacy.feeds.clear();
     }
 
-    /// Notes, at the first plan, which feeds were published by an earlier run and are not there now. A file that is broken may have been
-    /// in one of them, and so may those of a folder that is not there: its disk may not be mounted. Where the site's own feed has another
-    /// home, all of them may have moved, and where a section or term has pages, its feeds have.
-    pub(super) fn note_gone(&mut self) {
-        let published = std::mem::take(&mut self.legacy.feeds);
-        // as at every plan but the first, which must not look at all of the site
-        if published.is_empty() {
+    /// Notes what became of feeds that were there before. Only the first plan finds any.
+    pub(super) fn settle_legacy_feeds(&mut self) {
+        let homes = std::mem::take(&mut self.legacy.feeds);
+        let before = std::mem::take(&mut self.legacy.folders);
+        if homes.is_empty() && before.is_empty() {
             return;
         }
-        let stays = |place: ScopeAddress| published.iter().any(|home| *home == ids::address(&place.url));
-        let is_certain = self.waiting.is_empty() && !self.findings.has_errors() && self.address_called(&Scope::Site, "").is_ok_and(stays);
-        if !is_certain {
-            return;
-        }
-        let homes = self.homes();
-        let absent = published.iter().filter(|home| !homes.contains(*home)).filter_map(|home| self.folder_of_feed(home));
-        let has_pages = |folder: &String| scope_of(folder, &self.config).is_some_and(|scope| self.index.scope(&scope).is_some());
-        let gone: Vec<String> = absent.filter(|folder| !has_pages(folder)).collect();
-        if gone.is_empty() || self.lacks_folder() {
-            return;
-        }
-        let Site { folders, planned, config, .. } = self;
-        for folder in gone.iter().filter(|folder| !folders.shown.contains_key(*folder)) {
+        let absent = self.absent_folders(&homes);
+        let moved = self.moved(&absent, before);
+        let gone = self.certainly_gone(absent.into_iter().filter(|folder| !moved.contains_key(folder)).collect());
+        let Site { planned, config, .. } = self;
+        for folder in gone.iter().chain(moved.keys()) {
             for format in &config.feeds.formats {
                 planned.note_gone(path::join(folder, config.feeds.file_names.of(*format)), content_type(*format));
             }
         }
+        planned.lead(&moved);
     }
 
-    /// Whether a file was published from a folder that has none now. One that is removed from among others is removed for certain.
-    fn lacks_folder(&self) -> bool {
-        let files = self.tree.below("");
-        let folders: HashSet<&str> = files.iter().map(|file| folder_of(file)).collect();
-        self.ids.files().any(|file| !self.tree.knows(file) && !folders.contains(folder_of(file)))
+    /// The folders where there were feeds by the addresses of their pages, and are none.
+    fn absent_folders(&self, homes: &[String]) -> Vec<String> {
+        let shown = &self.folders.shown;
+        let known: HashSet<&str> = shown.values().map(|shown| ids::address(shown.home())).collect();
+        let absent = homes.iter().filter(|home| !known.contains(&***home)).filter_map(|home| self.folder_of_feed(home));
+        absent.filter(|folder| !shown.contains_key(folder)).collect()
     }
 
-    /// Where the pages are of the feeds that there are, or will be when the time of a post comes: a clock may be wrong at a start.
-    fn homes(&self) -> HashSet<String> {
-        let shown = self.folders.shown.values().map(|shown| ids::address(shown.home()).to_owned());
-        let known = self.index.scopes().filter_map(|(id, members)| self.address(&members.scope, id).ok());
-        shown.chain(known.map(|place| ids::address(&place.url).to_owned())).collect()
+    /// Where the feeds are that were in other folders: those of the site before, by their scopes, and those in the absent folder that a
+    /// scope has without `permalinks`, `url` and `slug`.
+    fn moved(&self, absent: &[String], before: Vec<(Scope, String)>) -> HashMap<String, Arc<str>> {
+        let places: HashMap<&Scope, &String> = self.folders.shown.iter().map(|(folder, shown)| (shown.scope(), folder)).collect();
+        let plain = |scope: &Scope| path::sanitize(&scope.path(), &self.config.site.paths).into_owned();
+        let by_plain: HashMap<String, &String> = places.iter().map(|(scope, folder)| (plain(scope), *folder)).collect();
+        let of_earlier_runs = absent.iter().filter_map(|folder| Some((folder.clone(), *by_plain.get(folder)?)));
+        let of_before = before.into_iter().filter_map(|(scope, folder)| Some((folder, *places.get(&scope)?)));
+        let moved = of_earlier_runs.chain(of_before).filter(|(from, to)| from != *to);
+        moved.map(|(from, to)| (from, to.as_str().into())).collect()
+    }
+
+    /// Those of the absent folders whose feeds do not come back by themselves.
+    fn certainly_gone(&self, absent: Vec<String>) -> Vec<String> {
+        if absent.is_empty() || self.findings.has_errors() || !self.folders.faults.is_empty() {
+            return Vec::new();
+        }
+        let missing = self.missing_files();
+        absent.into_iter().filter(|folder| self.is_gone(folder, &missing)).collect()
     }
 
     /// The folder that a feed had whose page was at this address.
@@ -67,5 +85,37 @@ impl Site {
         let below = below.strip_suffix("index.html").or_else(|| below.strip_suffix(".html")).unwrap_or(below);
         let decoded = decoded(below);
         path::below(config.languages.below_folder(&decoded)?).filter(|folder| !folder.is_empty()).map(Into::into)
+    }
+
+    fn missing_files(&self) -> Missing<'_> {
+        let files = self.tree.below("");
+        let listed: HashSet<&str> = files.iter().map(|file| folder_of(file)).collect();
+        let missing = self.ids.files().filter(|file| !self.tree.knows(file));
+        // beside a file that is there, another would have been found
+        let (removed, doubtful) = missing.partition(|file| *file != ids::UNKNOWN && listed.contains(folder_of(file)));
+        Missing { doubtful, removed }
+    }
+
+    /// Whether the feeds of a folder were those of a section or term that no page names any more. By another configuration they may
+    /// have been those of any section: so a file of this one must have been published.
+    fn is_gone(&self, folder: &str, missing: &Missing<'_>) -> bool {
+        let Some(scope) = scope_of(folder, &self.config) else { return false };
+        let address = self.address_called(&scope, path::last_segment(folder));
+        if address.is_ok_and(|address| address.folder != folder) || self.index.scope(&scope).is_some() {
+            return false;
+        }
+        let is_below = |file: &str| file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        match &scope {
+            Scope::Site => false,
+            Scope::Section(_) => {
+                let is_page = |file: &Arc<str>| self.tree.kind(file) != FileKind::Branch;
+                let is_named = self.tree.below(folder).iter().any(is_page) || missing.doubtful.iter().any(|file| is_below(file));
+                !is_named && missing.removed.iter().any(|file| is_below(file))
+            }
+            Scope::Term { taxonomy, slug } => {
+                let mut terms = self.asides.values().flat_map(|aside| &aside.terms);
+                missing.doubtful.is_empty() && !terms.any(|term| term.taxonomy == *taxonomy && term.slug == *slug)
+            }
+        }
     }
 }

@@ -326,7 +326,7 @@ impl Site {
                 break;
             }
         }
-        self.note_gone();
+        self.settle_legacy_feeds();
         self.texts = Texts::default();
         self.legacy = Legacy::default();
         Step::Ready(Update {

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use foldhash::HashMap;
 use http::HeaderValue;
 
-use crate::snapshot::{Document, Snapshot};
+use crate::content::path::folder_of;
+use crate::snapshot::{Document, Gone, Snapshot};
 
 /// The next state of the output, and what has to be done to get there from the last committed one.
 #[derive(Debug)]
@@ -101,7 +102,7 @@ impl Planned {
     pub(super) fn remove(&mut self, path: String) {
         let path: Arc<str> = path.into();
         if let Some(document) = self.snapshot.documents.get(&path) {
-            self.snapshot.gone.insert_mut(path.clone(), document.content_type().clone());
+            self.snapshot.gone.insert_mut(path.clone(), Gone::new(document.content_type().clone()));
             self.snapshot.documents.remove_mut(&path);
             self.uncommitted.insert(path);
         }
@@ -109,8 +110,21 @@ impl Planned {
 
     /// Notes that there was such a document before anything was planned here, unless it is there.
     pub(super) fn note_gone(&mut self, path: String, content_type: &'static str) {
-        if !self.snapshot.documents.contains_key(path.as_str()) {
-            self.snapshot.gone.insert_mut(path.into(), HeaderValue::from_static(content_type));
+        let Snapshot { documents, gone, .. } = &mut self.snapshot;
+        if !documents.contains_key(path.as_str()) && !gone.contains_key(path.as_str()) {
+            gone.insert_mut(path.into(), Gone::new(HeaderValue::from_static(content_type)));
+        }
+    }
+
+    /// Leads readers of the feeds that were in some folders, or led there, to those of the same scopes, each in another.
+    pub(super) fn lead(&mut self, moved: &HashMap<String, Arc<str>>) {
+        let led = |(path, gone): (&Arc<str>, &Gone)| {
+            let heir = moved.get(gone.heir.as_deref().unwrap_or_else(|| folder_of(path)))?;
+            Some((path.clone(), Gone { heir: Some(heir.clone()), ..gone.clone() }))
+        };
+        let led: Vec<_> = if moved.is_empty() { Vec::new() } else { self.snapshot.gone.iter().filter_map(led).collect() };
+        for (path, gone) in led {
+            self.snapshot.gone.insert_mut(path, gone);
         }
     }
 
@@ -146,7 +160,7 @@ impl Planned {
     pub(super) fn succeed(&mut self, before: &Planned) {
         let Snapshot { revision, documents, mut gone } = before.snapshot.clone();
         for (path, document) in &documents {
-            gone.insert_mut(path.clone(), document.content_type().clone());
+            gone.insert_mut(path.clone(), Gone::new(document.content_type().clone()));
         }
         self.snapshot = Snapshot { revision, gone, ..Snapshot::default() };
     }

@@ -21,11 +21,6 @@ impl Waiting {
         self.0.remove(index)
     }
 
-    /// Whether no page waits.
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Whether a page waits.
     pub(super) fn has(&self, page: &str) -> bool {
         !self.0.is_empty() && path::ancestors(page).any(|folder| self.0.iter().any(|index| folder_of(index) == folder))

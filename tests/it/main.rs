@@ -9,6 +9,7 @@ mod configuration;
 #[cfg(target_os = "linux")]
 mod faults;
 mod golden;
+mod gone;
 mod hostile;
 mod html_pages;
 mod http;

@@ -52,6 +52,8 @@ pub struct Aside {
     pub names_sections: bool,
     /// Its old addresses, as absolute URLs.
     pub aliases: Box<[Box<str>]>,
+    /// The terms that it would be in the feeds of.
+    pub terms: Box<[Arc<Term>]>,
     /// Why it is no entry.
     pub reason: Reason,
 }
@@ -59,8 +61,8 @@ pub struct Aside {
 impl Aside {
     /// What would be a post, while it waits.
     pub fn waiting(post: Post) -> Self {
-        let Post { path, permalink, names_sections, aliases, .. } = post;
-        Aside { path, permalink: Some(permalink), names_sections, aliases, reason: Reason::Waiting }
+        let Post { path, permalink, names_sections, aliases, terms, .. } = post;
+        Aside { path, permalink: Some(permalink), names_sections, aliases, terms, reason: Reason::Waiting }
     }
 
     /// Its address, where readers find it: a draft is on no site yet.
@@ -105,7 +107,7 @@ pub fn of_other_language(path: &str, bytes: &[u8], config: &Config) -> Option<Pa
 
 /// A page without an address.
 fn nowhere(path: &str, reason: Reason) -> Page {
-    Page::Aside(Aside { path: path.into(), permalink: None, names_sections: false, aliases: Box::default(), reason })
+    Page::Aside(Aside { path: path.into(), permalink: None, names_sections: false, aliases: Box::default(), terms: Box::default(), reason })
 }
 
 /// Understands a content file of the language of the feeds. `path` is the file below the content folder; `ancestry` are the `_index.md` of the
@@ -132,7 +134,8 @@ pub fn page(source: &Source<'_>, path: &str, ancestry: &[&Section], config: &Con
     let aliases = aliases(&front, &link, config);
     let aside = |reason| {
         let permalink = Some(permalink.as_str().into());
-        Page::Aside(Aside { path: path.into(), permalink, names_sections, aliases: aliases.clone(), reason })
+        let terms = terms(&front, source, config, &mut Vec::new());
+        Page::Aside(Aside { path: path.into(), permalink, names_sections, aliases: aliases.clone(), terms, reason })
     };
     unfit(&front, source, &mut found);
     details::unfit(source, &mut found);
