@@ -176,21 +176,31 @@ fn today<'a>(path: &str, snapshot: &'a Snapshot, options: &Options) -> Route<'a>
 /// The paths that what is meant by a path may have, those that are most like it first: in other spellings, by another name in its
 /// folder, and in the folder where the feeds of that are now.
 fn candidates(path: &str, snapshot: &Snapshot, options: &Options) -> Vec<String> {
-    let format_at = |path: &String| format_of(&snapshot.gone.get(path.as_str())?.content_type);
-    let named = |(folder, format): (&str, Format)| {
-        let folder = if folder.is_empty() { &options.home } else { folder };
-        names(format, options).map(|name| format!("{folder}{name}")).collect::<Vec<_>>()
-    };
     let spelled: Vec<String> = std::iter::once(path.to_owned()).chain(spellings(path)).collect();
-    let folder = |path: &str| path.rfind('/').map_or(0, |slash| slash + 1);
-    let feeds =
-        spelled.iter().flat_map(|path| format_at(path).map(|format| (&path[..folder(path)], format)).into_iter().chain(meant(path)));
-    let mut all: Vec<String> = feeds.flat_map(named).collect();
-    all.splice(..0, spelled);
-    let heir = |path: &String| Some((format!("{}/", snapshot.gone.get(path.as_str())?.heir.as_ref()?), format_at(path)?));
-    let heirs: Vec<(String, Format)> = all.iter().filter_map(heir).collect();
-    all.extend(heirs.iter().flat_map(|(folder, format)| named((folder, *format))));
-    all
+    let feeds = spelled.iter().flat_map(|path| former(path, snapshot).into_iter().chain(meant(path)));
+    let beside: Vec<String> = feeds.flat_map(|(folder, format)| files(folder, format, options)).collect();
+    let near = [spelled, beside].concat();
+    let heirs = near.iter().filter_map(|path| heir(path, snapshot));
+    let moved: Vec<String> = heirs.flat_map(|(folder, format)| files(&folder, format, options)).collect();
+    [near, moved].concat()
+}
+
+/// The feed that was at a path: the folder, with its slash, and the format.
+fn former<'p>(path: &'p str, snapshot: &Snapshot) -> Option<(&'p str, Format)> {
+    let format = format_of(&snapshot.gone.get(path)?.content_type)?;
+    Some((&path[..path.rfind('/').map_or(0, |slash| slash + 1)], format))
+}
+
+/// Where the feed that was at a path has moved: the folder, with its slash, and the format.
+fn heir(path: &str, snapshot: &Snapshot) -> Option<(String, Format)> {
+    let gone = snapshot.gone.get(path)?;
+    Some((format!("{}/", gone.heir.as_ref()?), format_of(&gone.content_type)?))
+}
+
+/// The paths that a feed may have in a folder, whose slash is with it.
+fn files(folder: &str, format: Format, options: &Options) -> Vec<String> {
+    let folder = if folder.is_empty() { &options.home } else { folder };
+    names(format, options).map(|name| format!("{folder}{name}")).collect()
 }
 
 /// The feeds that an old address may mean: the folder, with its slash, and the format.
