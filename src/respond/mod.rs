@@ -131,6 +131,10 @@ pub fn knows(head: &request::Parts, snapshot: &Snapshot, options: &Options) -> b
 /// What is at the path of a request, and what stands before it.
 fn route<'h, 'a>(head: &'h request::Parts, snapshot: &'a Snapshot, options: &Options) -> (&'h str, Route<'a>) {
     let mut nothing = ("", Route::Missing);
+    // without its slash, the folder of a language is not below itself, where a redirect may lead all from
+    if head.uri.path() == options.mount.folder() {
+        return nothing;
+    }
     for (folder, path) in options.mount.splits(head.uri.path()) {
         match route::route(path, head.uri.query(), snapshot, options) {
             Route::Missing => {}

@@ -45,10 +45,10 @@ impl Redirects {
 
     /// Where a path leads in the end, so that a client is sent on once. None when it leads nowhere, or in a circle.
     pub(super) fn follow(&self, path: &str, is_there: impl Fn(&str) -> bool) -> Option<Redirect> {
-        let mut found = self.step(path)?;
+        let mut found = self.step(path).or_else(|| self.of_language(path).filter(|_| !is_there(path)))?;
         for _ in 0..self.0.len() {
             let next = match &found.to {
-                Target::Here(path) if !is_there(path) => self.step(path),
+                Target::Here(path) if !is_there(path) => self.step(path).or_else(|| self.of_language(path)),
                 _ => return Some(found),
             };
             let Some(Redirect { to, suffix }) = next else { return Some(found) };
@@ -62,6 +62,11 @@ impl Redirects {
         let folders = path.match_indices('/').rev().map(|(at, _)| &path[..=at]);
         let (from, redirect) = std::iter::once(path).chain(folders).find_map(|from| self.0.get_key_value(from))?;
         Some(redirect.below(&path[from.len()..]))
+    }
+
+    /// The redirect of the whole folder of a language, which is all that is below these feeds, for what has no other.
+    fn of_language(&self, path: &str) -> Option<Redirect> {
+        self.0.get("").map(|redirect| redirect.below(path))
     }
 }
 
@@ -122,11 +127,11 @@ mod tests {
         check(&pairs, "e/rss.xml", None);
         check(&pairs, "g/c#/rss.xml", Some("https://other.example/h/c%23/rss.xml"));
         check(&pairs, "z", None);
-        let nested = [("/a/b/", "/c/"), ("/a/", "/d/"), ("/", "/e")];
+        let nested = [("/a/b/", "/c/"), ("/a/", "/d/")];
         check(&nested, "a/b/rss.xml", Some("c/rss.xml"));
         check(&nested, "a/bc/rss.xml", Some("d/bc/rss.xml"));
         check(&nested, "a/", Some("d/"));
-        check(&nested, "", Some("e"));
+        check(&nested, "", None);
         check(&nested, "x/rss.xml", None);
     }
 
@@ -138,6 +143,13 @@ mod tests {
         assert_eq!(follow("a/rss.xml"), Some(Target::Here("b/rss.xml".to_owned())));
         assert_eq!(follow("c/x"), Some(Target::Beside("/%C3%A9/x".to_owned())));
         assert_eq!(follow("e/"), None);
+
+        let all = BTreeMap::from([("/fr/a/", "/fr/b/"), ("/fr/", "/de/")].map(|(from, to)| (from.to_owned(), to.to_owned())));
+        let redirects = Redirects::new(&all, &mount(Some("fr")));
+        let follow = |path| redirects.follow(path, |_| false).map(|lead| lead.to);
+        assert_eq!(follow("a/rss.xml"), Some(Target::Beside("/de/b/rss.xml".to_owned())));
+        assert_eq!(follow("post/x.xml"), Some(Target::Beside("/de/post/x.xml".to_owned())));
+        assert_eq!(follow("x.xml"), Some(Target::Beside("/de/x.xml".to_owned())));
     }
 
     #[test]

@@ -72,7 +72,7 @@ fn what_the_feeds_will_be_is_told_for_all_languages() {
 
 #[test]
 fn a_server_keeps_every_language_current() {
-    let site = site("[redirects]\n'/fr/ancien/' = '/fr/post/'\n'/fr/anglais/' = '/post/'\n");
+    let site = site("[redirects]\n'/fr/ancien/' = '/fr/post/'\n'/fr/anglais/' = '/post/'\n'/fr/' = '/post/'\n");
     let server = site.serve();
     assert!(server.log().contains("feeds{language=fr}: 1 post in 3 feeds"), "{}", server.log());
     site.write("content/post/b.fr.md", "+++\ntitle = 'Nouveau'\ndate = 2020-01-04\n+++\n");
@@ -89,6 +89,7 @@ fn a_server_keeps_every_language_current() {
         ("/fr/mots/vieux/feed/", "/fr/mots/vieux/rss.xml"),
         ("/fr/ancien/feed", "/fr/post/rss.xml"),
         ("/fr/anglais/feed?x", "/post/feed?x"),
+        ("/fr/perdu/feed.json", "/post/perdu/feed.json"),
     ] {
         let answer = server.get(from, &[]);
         assert_eq!((answer.status, answer.header("location")), (301, to), "{from}");
