@@ -15,6 +15,7 @@ use super::report::Report;
 use super::{FAILURE, MISUSE, Options, Setup, normal, shown};
 use crate::config::Config;
 use crate::content::path::{self, ContentPath, FileKind};
+use crate::diagnostic::Rule;
 
 /// What `new` is told beside what every command is.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +38,10 @@ const FIRST_SECTION: &str = "post";
 /// Writes a dated post and prints where it is.
 pub fn new(options: &NewOptions) -> ExitCode {
     let mut report = Report::new(options.common.voice);
-    let setup = match Setup::load(&options.common, None, &mut report) {
+    // what else is to be said of the configuration has nothing to do with this post
+    let allow = Rule::ALL.iter().copied().filter(|rule| rule.may_be_allowed()).collect();
+    let common = Options { allow, ..options.common.clone() };
+    let setup = match Setup::load(&common, None, &mut report) {
         Ok(setup) => setup,
         Err(unusable) => return unusable.end(&mut report),
     };

@@ -41,6 +41,17 @@ fn a_new_post_is_in_the_feeds_at_once_and_nothing_is_wrong_with_it() {
 }
 
 #[test]
+fn what_else_the_configuration_lacks_is_no_business_of_a_new_post() {
+    let site = TestSite::new("");
+    site.write("hugo.toml", "title = 'Without an address'\n[params.author]\nname = 'A'\nemail = 'none'\n");
+    let output = site.run(&["new", "post", "Hello"]);
+    assert_eq!(printed(&output), ("content/post/hello.md\n".to_owned(), String::new()));
+    // but one that cannot be used does not tell where posts are
+    site.write("hugo.toml", "title = \n");
+    refused(&site, &["post", "Again"], 2, &["hugo.toml:1:9: error:"]);
+}
+
+#[test]
 fn a_draft_and_a_post_to_come_wait() {
     let site = TestSite::new("");
     new(&site, &["post", "A draft", "--draft"]);
