@@ -59,7 +59,15 @@ pub(super) struct Readers {
 /// The address as it is written, and where another listener is sent to take over.
 struct Address {
     written: String,
+    /// The one that was to take its place and cannot.
+    refused: Option<Refused>,
     moves: mpsc::UnboundedSender<TcpListener>,
+}
+
+/// An address that cannot be listened on, and why.
+struct Refused {
+    address: String,
+    fault: String,
 }
 
 impl Servers {
@@ -96,7 +104,7 @@ impl Servers {
         };
         let limits = Limits { connections: descriptors::connections(config.serve.max_connections), ..Limits::default() };
         let (sender, moves) = mpsc::unbounded_channel();
-        let mut address = Some(Address { written: address, moves: sender });
+        let mut address = Some(Address { written: address, refused: None, moves: sender });
         let of_language = |(number, (live, published))| {
             let (metrics, feeds) = (metrics.clone(), feeds.clone());
             Readers { live, metrics, published, feeds, number, address: address.take() }
@@ -166,16 +174,45 @@ impl Readers {
     pub(super) fn follow(&mut self, config: &Config, options: &ServeOptions) {
         self.feeds.follow(self.number, respond::Options::new(config));
         let address = options.listen.as_ref().unwrap_or(&config.serve.listen);
-        let Some(own) = self.address.as_mut().filter(|own| own.written != *address) else { return };
+        let Some(own) = self.address.as_mut() else { return };
+        own.refused = None;
+        if own.written != *address && !own.move_to(address) {
+            own.refused.iter().for_each(|refused| tracing::error!("{}", refused.fault));
+        }
+    }
+
+    /// Listens where it could not before, if it can be done now: whoever had the address may have ended. Names are not looked up
+    /// again, which may take long.
+    pub(super) fn move_if_refused(&mut self) {
+        let Some(own) = self.address.as_mut() else { return };
+        if let Some(Refused { address, .. }) = own.refused.take_if(|refused| refused.address.parse::<SocketAddr>().is_ok()) {
+            own.move_to(&address);
+        }
+    }
+
+    /// Why readers are not answered at the address that the configuration says; none when they are.
+    pub(super) fn fault(&self) -> Option<String> {
+        Some(self.address.as_ref()?.refused.as_ref()?.fault.clone())
+    }
+}
+
+impl Address {
+    /// Has readers answered at another address. Whether that can be done is the answer; why it cannot is noted.
+    fn move_to(&mut self, address: &str) -> bool {
         match listen(address, "by `listen` of [serve]") {
             Ok(listener) => {
-                let bound = listener.local_addr().map_or_else(|_| address.clone(), |bound| bound.to_string());
+                let bound = listener.local_addr().map_or_else(|_| address.to_owned(), |bound| bound.to_string());
                 tracing::info!("from now on listening on http://{bound}");
-                own.written.clone_from(address);
+                address.clone_into(&mut self.written);
                 // the server ends only with the process
-                drop(own.moves.send(listener));
+                drop(self.moves.send(listener));
+                true
             }
-            Err(error) => tracing::error!("{error}; still listening on {}", own.written),
+            Err(error) => {
+                let fault = format!("{error}; still listening on {}", self.written);
+                self.refused = Some(Refused { address: address.to_owned(), fault });
+                false
+            }
         }
     }
 }

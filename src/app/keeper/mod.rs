@@ -198,6 +198,7 @@ impl Keeper {
         while let Some(events) = self.wait(inbox) {
             let now = Instant::now();
             self.watchdog.feed(now);
+            self.readers.move_if_refused();
             let doubted = self.rounds.hints(&mut self.engine, now);
             let Some(mut heard) = self.hear(events, now) else { return self.remember() };
             if self.rounds.wants_listing(now) {

@@ -107,9 +107,10 @@ impl Keeper {
             return false;
         }
         if is_away {
+            let file = setup.found.configuration.file();
             tracing::info!("the configuration is read again when the content folder is in place");
             self.reload.is_put_off = true;
-            self.reload.fault = None;
+            self.reload.fault = Some(format!("the configuration {} counts when the content folder is in place", file.display()));
             return false;
         }
         self.follow(setup)
@@ -129,8 +130,9 @@ impl Keeper {
             return None;
         }
         if found.is_ok() && parts == self.setup.found.parts {
-            self.reload.fault = None;
-            if is_asked {
+            if self.reload.fault.take().is_some() {
+                tracing::info!("the configuration is again the one that counts");
+            } else if is_asked {
                 tracing::info!("the configuration was read again, and nothing in it has changed");
             }
             return None;

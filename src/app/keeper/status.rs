@@ -19,7 +19,7 @@ impl Keeper {
             posts: site.posts(),
             feeds: site.feeds(),
             content_fault: self.content_fault(),
-            config_fault: self.reload.fault.clone(),
+            config_fault: self.reload.fault.clone().or_else(|| self.readers.fault()),
             watch_fault: self.engine.watch_fault(),
             output_fault: self.retry.as_ref().map(|retry| retry.fault.clone()),
             missed_changes: self.rounds.missed,

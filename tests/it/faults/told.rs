@@ -1,6 +1,7 @@
 //! What operators are told of faults while they last, for alarms, and that it is taken back.
 
 use std::fs;
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -95,6 +96,57 @@ fn operators_hear_of_a_configuration_that_cannot_be_used_until_it_is_mended_or_p
     site.write("hugo.toml", used);
     operators.mended(CONFIG);
     assert_eq!(server.get("/rss.xml", &[]).status, 200);
+}
+
+#[test]
+fn a_fault_of_the_configuration_that_is_over_is_logged_as_that() {
+    let site = site();
+    let server = site.serve();
+    let used = site.read("hugo.toml");
+    site.write("hugo.toml", format!("{used}[feeds]\nlimitt = 5\n"));
+    server.until_logged("the configuration cannot be used; the one before stays");
+    site.write("hugo.toml", used);
+    server.until_logged("INFO the configuration is again the one that counts");
+    assert!(!server.log().contains("was read again"), "{}", server.log());
+}
+
+#[test]
+fn a_configuration_that_waits_for_the_content_folder_is_not_said_to_be_used() {
+    let site = site();
+    let (server, operators) = Operators::of(&site);
+    let used = site.read("hugo.toml");
+    fs::rename(site.path("content"), site.path("away")).unwrap();
+    operators.told(CONTENT, "content folder");
+    site.write("hugo.toml", used.replace("'Test'", "'Renamed'"));
+    operators.told(CONFIG, "hugo.toml counts when the content folder is in place");
+    site.write("hugo.toml", &*used);
+    operators.mended(CONFIG);
+    site.write("hugo.toml", used.replace("'Test'", "'Renamed'"));
+    operators.told(CONFIG, "hugo.toml counts when the content folder is in place");
+    fs::rename(site.path("away"), site.path("content")).unwrap();
+    operators.mended(CONFIG);
+    server.until_has("/rss.xml", "<title>Renamed</title>");
+}
+
+#[test]
+fn operators_hear_of_an_address_that_cannot_be_listened_on_until_it_can() {
+    let site = site();
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = other.local_addr().unwrap();
+    let used = format!("{}[serve]\nadmin = '127.0.0.1:0'\n", site.read("hugo.toml"));
+    site.write("hugo.toml", format!("{used}listen = '127.0.0.1:0'\n"));
+    let server = Server::start_as_configured(site.root.path(), &[]);
+    let operators = Operators(server.until_said("figures at http://").split('/').next().unwrap().to_owned());
+    operators.mended(CONFIG);
+    site.write("hugo.toml", format!("{used}listen = '{address}'\n"));
+    let told = operators.told(CONFIG, "cannot listen on");
+    assert!(told.contains("another program has this port: end it") && told.ends_with("still listening on 127.0.0.1:0"), "{told}");
+    assert_eq!(server.get("/rss.xml", &[]).status, 200);
+    assert_eq!(server.log().matches("cannot listen on").count(), 1, "{}", server.log());
+    // nobody has to write the file again
+    drop(other);
+    operators.mended(CONFIG);
+    assert_eq!(ask(&address.to_string(), "GET", "/rss.xml", &[]).status, 200);
 }
 
 #[test]
