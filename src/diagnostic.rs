@@ -124,14 +124,14 @@ impl Serialize for Rule {
     }
 }
 
-/// One finding. Displays as `path:line:column: severity: what; mend [name]`.
+/// One finding. Displays as `path:line:column: severity: what; mend [name]`, without line and column where it is about no file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Diagnostic {
-    /// The file, relative to the site's root, with `/`.
+    /// The file, relative to the site's root, with `/`; or the variable or option that it is about.
     pub path: String,
-    /// The line, from 1.
+    /// The line, from 1; 0 where it is about no file.
     pub line: u32,
-    /// The column in characters, from 1.
+    /// The column in characters, from 1; 0 where it is about no file.
     pub column: u32,
     /// How bad it is, as its rule has it.
     pub severity: Severity,
@@ -175,6 +175,17 @@ impl Diagnostic {
         self
     }
 
+    /// The same about a variable of the environment or an option of the command line, which no editor could open.
+    #[must_use]
+    pub fn in_no_file(self) -> Self {
+        Diagnostic { line: 0, column: 0, ..self }
+    }
+
+    /// Whether it is about a file, so that there is a place to show.
+    pub fn is_in_file(&self) -> bool {
+        self.line > 0
+    }
+
     /// A finding about a file that is not UTF-8 from a byte on.
     pub fn of_no_utf8(path: &str, bytes: &[u8], offset: usize) -> Self {
         let found = Diagnostic::new(Rule::NotUtf8, path, "this byte is not UTF-8", "save the file as UTF-8");
@@ -187,7 +198,10 @@ impl std::error::Error for Diagnostic {}
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Diagnostic { path, line, column, severity, rule, what, mend, .. } = self;
-        write!(f, "{path}:{line}:{column}: {severity}: {what}; {mend} [{rule}]")
+        match self.is_in_file() {
+            true => write!(f, "{path}:{line}:{column}: {severity}: {what}; {mend} [{rule}]"),
+            false => write!(f, "{path}: {severity}: {what}; {mend} [{rule}]"),
+        }
     }
 }
 
@@ -203,6 +217,12 @@ mod tests {
         let found = Diagnostic::new(Rule::BrokenFrontMatter, "a.md", "unexpected `x`", "remove it").at(text, text.find('x').unwrap());
         assert_eq!(found.to_string(), "a.md:2:15: error: unexpected `x`; remove it [broken-front-matter]");
         assert_eq!(found.excerpt, "title = \"Été\" x");
+    }
+
+    #[test]
+    fn what_is_about_no_file_has_no_line() {
+        let found = Diagnostic::new(Rule::InvalidConfig, "--base-url", "`x` is no address of a site", "give one").in_no_file();
+        assert_eq!(found.to_string(), "--base-url: error: `x` is no address of a site; give one [invalid-config]");
     }
 
     #[test]

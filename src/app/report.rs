@@ -78,6 +78,9 @@ impl Report {
 
     /// A finding with the path by which GitHub finds the file.
     fn placed(&self, finding: &Diagnostic) -> Diagnostic {
+        if !finding.is_in_file() {
+            return finding.clone();
+        }
         Diagnostic { path: self.root.join(&finding.path).to_string_lossy().into_owned(), ..finding.clone() }
     }
 
@@ -122,7 +125,7 @@ fn line(finding: &Diagnostic) {
     let mut err = io::stderr().lock();
     // nobody is left to tell that standard error is closed
     let _ = writeln!(err, "{finding}");
-    if err.is_terminal() && !finding.excerpt.is_empty() {
+    if err.is_terminal() && finding.is_in_file() && !finding.excerpt.is_empty() {
         let indent: String = finding.excerpt.chars().take(finding.column as usize - 1).map(|c| if c == '\t' { c } else { ' ' }).collect();
         let _ = writeln!(err, "    {}\n    {indent}^", finding.excerpt);
     }
@@ -139,6 +142,9 @@ fn annotation(finding: &Diagnostic) -> String {
         Severity::Warning => "warning",
         Severity::Note => "notice",
     };
+    if !finding.is_in_file() {
+        return format!("::{level} title={rule}::{}", data(&format!("{path}: {what}; {mend}")));
+    }
     let file = property(path);
     format!("::{level} file={file},line={line},col={column},title={rule}::{}", data(&format!("{what}; {mend}")))
 }
@@ -195,5 +201,8 @@ mod tests {
             annotation(&Report { root: "site".into(), ..Report::default() }.placed(&finding)),
             "::warning file=site/content/a%2C b%3A 50%25.md,line=1,col=1,title=dead-link::there is no page `a:b,%0D%0A`; 100%25 sure"
         );
+        let finding = Diagnostic::new(Rule::MissingBaseUrl, "--base-url", "`/` leads nowhere", "give another").in_no_file();
+        let expected = "::warning title=missing-base-url::--base-url: `/` leads nowhere; give another";
+        assert_eq!(annotation(&Report { root: "site".into(), ..Report::default() }.placed(&finding)), expected);
     }
 }

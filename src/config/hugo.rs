@@ -141,7 +141,7 @@ fn site_url(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> BaseUrl {
             path if is_path => format!("`{path}` leads nowhere from a reader"),
             local => format!("`{local}` leads each reader to its own machine"),
         };
-        let mend = format!("write {}", reader.notation(place.unwrap_or(0)).assign("baseURL", "\"https://example.org/\""));
+        let mend = reader.assign(place.unwrap_or(0), "baseURL", "\"https://example.org/\"");
         reader.find(Rule::MissingBaseUrl, place, what, mend);
     }
     address

@@ -92,6 +92,11 @@ impl Part {
         (self.origin.clone(), self.path.contains('/'), names)
     }
 
+    /// Whether it is a file, which has lines, and not a variable or an option.
+    pub(super) fn is_file(&self) -> bool {
+        self.origin == Origin::File
+    }
+
     pub(super) fn notation(&self) -> Notation {
         Notation::of_file(&self.path)
     }
@@ -336,7 +341,7 @@ mod tests {
             let parts = [file.clone(), Part::of_variable("HUGO_BASEURL", nothing).unwrap()];
             let (config, found) = Config::read(&parts, None).unwrap();
             assert_eq!(config.site.base_url.as_str(), "http://localhost:8080/");
-            assert!(found[0].to_string().starts_with("HUGO_BASEURL:1:1: warning: the site has no address;"), "{found:?}");
+            assert!(found[0].to_string().starts_with("HUGO_BASEURL: warning: the site has no address;"), "{found:?}");
         }
         for name in ["HUGO", "HUGO_", "HUG_TITLE", "TITLE"] {
             assert_eq!(Part::of_variable(name, "x"), None, "{name}");
@@ -400,7 +405,7 @@ mod tests {
         check_errors_of(
             &[variable("HUGO_FEEDS_FORMATS", "[rss")],
             &[
-                "HUGO_FEEDS_FORMATS:1:1: error: this is not YAML: unclosed bracket '['; write a list as [a, b], a table as {key: value} [invalid-config]",
+                "HUGO_FEEDS_FORMATS: error: this is not YAML: unclosed bracket '['; write a list as [a, b], a table as {key: value} [invalid-config]",
             ],
         );
         check_errors_of(
@@ -411,9 +416,9 @@ mod tests {
                 Part::of_argument("--base-url", "baseURL", "e.org"),
             ],
             &[
-                "HUGO_FEEDS_FORMATS:1:7: error: `rsss` is no format; write some of \"rss\", \"atom\", \"json\" [invalid-config]",
-                "HUGO_FEEDS_LIMT:1:1: error: unknown key `limt` in [feeds]; did you mean `limit`? [invalid-config]",
-                "--base-url:1:1: error: `e.org` is no address of a site; write one such as \"https://example.org/\" [invalid-config]",
+                "HUGO_FEEDS_FORMATS: error: `rsss` is no format; write some of \"rss\", \"atom\", \"json\" [invalid-config]",
+                "HUGO_FEEDS_LIMT: error: unknown key `limt` in [feeds]; did you mean `limit`? [invalid-config]",
+                "--base-url: error: `e.org` is no address of a site; write one such as \"https://example.org/\" [invalid-config]",
             ],
         );
         let (_, found) = Config::parse("title: A\n", "hugo.yaml").unwrap();

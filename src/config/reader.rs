@@ -35,7 +35,8 @@ impl Reader<'_> {
     pub(super) fn find(&mut self, rule: Rule, place: Option<usize>, what: impl Into<String>, mend: impl Into<String>) {
         let place = place.unwrap_or(0);
         let Some((part, start)) = self.part_at(place) else { return };
-        self.found.push(Diagnostic::new(rule, &part.path, what, mend).at(&part.text, place - start));
+        let found = Diagnostic::new(rule, &part.path, what, mend);
+        self.found.push(if part.is_file() { found.at(&part.text, place - start) } else { found.in_no_file() });
     }
 
     /// The place of an item of the list at a place, or that place where the list is one value.
@@ -51,6 +52,14 @@ impl Reader<'_> {
     /// How the file at a place is written.
     pub(super) fn notation(&self, place: usize) -> Notation {
         self.part_at(place).map_or(Notation::Toml, |(part, _)| part.notation())
+    }
+
+    /// What is to be done at a place where a key wants another value: written in a file, given in a variable or an option.
+    pub(super) fn assign(&self, place: usize, key: &str, value: &str) -> String {
+        match self.part_at(place) {
+            Some((part, _)) if !part.is_file() => format!("give it one such as {}", value.trim_matches('"')),
+            _ => format!("write {}", self.notation(place).assign(key, value)),
+        }
     }
 }
 

@@ -286,8 +286,14 @@ fn the_environment_and_the_command_line_say_what_no_file_does() {
     assert!(!build(&[], &[]).1.contains("For staging"));
     assert!(init(&site).starts_with("hugo.yaml describes this site."));
     let (told, feed) = build(&[("HUGO_BASEURL", "ftp://x")], &["-q"]);
-    assert!(told.starts_with("HUGO_BASEURL:1:1: error: `ftp://x` is no address of a site;"), "{told}");
+    assert!(told.starts_with("HUGO_BASEURL: error: `ftp://x` is no address of a site;"), "{told}");
     assert!(feed.contains("<title>In YAML</title>"), "{feed}");
+    // there is no such file that an editor could open
+    let (told, _) = build(&[], &["-b", "/x"]);
+    assert!(
+        told.starts_with("--base-url: warning: `/x` leads nowhere from a reader; give it one such as https://example.org/ [m"),
+        "{told}"
+    );
 }
 
 #[test]
