@@ -11,7 +11,7 @@ use super::own::base_url;
 use super::reader::Reader;
 use super::{
     Author, BaseUrl, Build, Cascade, DateChains, DateSource, Goldmark, Ignored, Languages, Paths, Permalinks, Punctuation, Purpose, Site,
-    TitleStyle, Unfit, each, language_tag, unfit,
+    Slip, TitleStyle, Unfit, each, language_tag, slips, unfit,
 };
 use crate::diagnostic::Rule;
 use crate::taxonomy::Taxonomy;
@@ -295,15 +295,23 @@ fn cascade(reader: &mut Reader<'_>, fields: &Fields<'_>, purpose: Purpose<'_>) -
     let cascades = languages::cascades(fields, purpose.language);
     let read: Vec<Cascade> = cascades.iter().copied().flat_map(&mut read).collect();
     for cascade in cascades {
-        for (index, inherited) in each(&cascade.value).iter().enumerate() {
-            // pages tell of what they say themselves: what they inherit is to be mended here
-            for Unfit { rule, places: [own, params], what, mend, .. } in inherited.table().map(unfit).unwrap_or_default() {
-                let place = own.or(params).or_else(|| reader.item(cascade.offset, index));
-                reader.find(rule, place, what, mend);
-            }
+        let tables = each(&cascade.value).iter().enumerate().filter_map(|(index, inherited)| Some((index, inherited.table()?)));
+        for (index, inherited) in tables {
+            let around = reader.item(cascade.offset, index);
+            tell_inherited(reader, inherited, around);
         }
     }
     read
+}
+
+/// Tells of what is not followed among fields that pages inherit: pages tell of what they say themselves, and this is to be mended here.
+fn tell_inherited(reader: &mut Reader<'_>, fields: &Fields<'_>, around: Option<usize>) {
+    for Unfit { rule, places: [own, params], what, mend, .. } in unfit(fields) {
+        reader.find(rule, own.or(params).or(around), what, mend);
+    }
+    for (feed, around, Slip { place, what, mend, .. }) in slips(fields, around) {
+        reader.find(Rule::InvalidFeed, place.or(feed.offset).or(around), what, mend);
+    }
 }
 
 fn date_chains(reader: &mut Reader<'_>, keys: &Keys<'_, '_>) -> DateChains {

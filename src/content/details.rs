@@ -64,7 +64,7 @@ pub fn details<'s>(source: &'s Source<'s>, path: &str, ancestry: &[&'s Section],
             .iter()
             .filter_map(|key| Some(Named { image: text(front.param(key)?.items().first()?)?, offset: place(source, key) }))
             .collect(),
-        body: front.param("feed.content").and_then(own::body),
+        body: front.param("feed.content").and_then(config::body),
         front,
         site: &config.site.params,
     }

@@ -1,22 +1,9 @@
-//! Tidings' own table in front matter, `feed`: what of it nobody knows is told of, for it would be as good as not written.
+//! Where a page, or what it has others inherit, says in vain how it is to be in feeds: in Tidings' own table, `feed`.
 
 use super::Source;
-use crate::config::Body;
-use crate::config::nearest::nearest;
+use crate::config::{Slip, slips};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::value::{Field, Fields, Value};
-
-/// The only key of the table.
-const KEY: &str = "content";
-
-/// Its values.
-const BODIES: [(&str, Body); 2] = [("full", Body::Full), ("summary", Body::Summary)];
-
-/// What a value of `feed.content` says, if anything.
-pub(crate) fn body(value: &Value<'_>) -> Option<Body> {
-    let text = value.text()?;
-    BODIES.iter().find(|(name, _)| *name == text).map(|(_, body)| *body)
-}
 
 /// Tells of what is not followed in the table `feed` of a page.
 pub(crate) fn unfit(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
@@ -40,41 +27,9 @@ pub(crate) fn cascades<'s, 'a>(source: &'s Source<'a>) -> impl Iterator<Item = (
 /// Tells of the table among fields and among the parameters that they have; the place of what is around them is known where theirs
 /// are not.
 fn of_fields(source: &Source<'_>, fields: &Fields<'_>, around: Option<usize>, found: &mut Vec<Diagnostic>) {
-    let params = fields.field("params").and_then(|field| Some((field.value.table()?, field.offset.or(around))));
-    for (fields, around) in std::iter::once((fields, around)).chain(params) {
-        if let Some(feed) = fields.field("feed") {
-            unknown(source, feed, around, found);
-        }
-    }
-}
-
-/// Tells of what is not followed in a table, whose own place, or that of what is around it, is known.
-fn unknown(source: &Source<'_>, feed: &Field<'_>, around: Option<usize>, found: &mut Vec<Diagnostic>) {
-    let place = feed.offset.or_else(|| place_of("feed", around, source));
-    let names = || BODIES.iter().map(|(name, _)| *name);
-    let Some(fields) = feed.value.table() else {
-        // anything else is a parameter of some theme
-        if let Some(near) = feed.value.text().and_then(|text| nearest(&text, names())) {
-            let mend = format!("write `{KEY}` in it: \"{near}\"");
-            found.push(source.diagnostic(Rule::InvalidFeed, place, "`feed` is not a table", mend));
-        }
-        return;
-    };
-    for Field { key, value, offset } in fields.iter() {
-        let place = offset.or_else(|| place_of(key, place, source));
-        let (what, mend) = if *key != KEY {
-            // what is not near may be a theme's, which has a table of this name
-            let Some(near) = nearest(key, [KEY]) else { continue };
-            (format!("unknown key `{key}` in `feed`"), format!("did you mean `{near}`?"))
-        } else if body(value).is_some() || *value == Value::Null || value.text().is_some_and(|text| text.is_empty()) {
-            continue;
-        } else {
-            let text = value.text().unwrap_or_default();
-            let near = nearest(&text, names()).filter(|_| !text.is_empty());
-            let mend = near.map_or_else(|| "write \"full\" or \"summary\"".to_owned(), |near| format!("did you mean `{near}`?"));
-            let said = if text.is_empty() { "what it is".to_owned() } else { format!("`{text}`") };
-            (format!("`feed.{KEY}` cannot be {said}"), mend)
-        };
+    for (feed, around, Slip { key, place, what, mend }) in slips(fields, around) {
+        let of_table = feed.offset.or_else(|| place_of("feed", around, source));
+        let place = place.or_else(|| key.and_then(|key| place_of(&key, of_table, source))).or(of_table);
         found.push(source.diagnostic(Rule::InvalidFeed, place, what, mend));
     }
 }
