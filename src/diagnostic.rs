@@ -96,6 +96,7 @@ rules! {
     Warning EntryTooBig "entry-too-big" "An entry takes more than 250 KB of each feed that holds it."
     Note UndatedPage "undated-page" "A page has no date and is in no feed."
     Note DateWithoutZone "date-without-zone" "A date has a time of the day and no zone, and the site sets no `timeZone`: it counts as UTC."
+    Note RemovedKey "removed-key" "A key is one that Hugo has removed: it is followed here, and ends Hugo's build."
     Note FuturePost "future-post" "A post appears in the feeds at an instant to come."
     Note ExpiringPost "expiring-post" "A post goes from the feeds at an instant to come."
 }

@@ -11,7 +11,7 @@ use super::own::base_url;
 use super::reader::Reader;
 use super::{
     Author, BaseUrl, Build, Cascade, DateChains, DateSource, Goldmark, Ignored, Languages, Paths, Permalinks, Punctuation, Purpose, Site,
-    Slip, TitleStyle, Unfit, each, language_tag, slips, unfit,
+    Slip, TitleStyle, Unfit, each, language_tag, slips, unfit_inherited,
 };
 use crate::diagnostic::Rule;
 use crate::taxonomy::Taxonomy;
@@ -306,7 +306,7 @@ fn cascade(reader: &mut Reader<'_>, fields: &Fields<'_>, purpose: Purpose<'_>) -
 
 /// Tells of what is not followed among fields that pages inherit: pages tell of what they say themselves, and this is to be mended here.
 fn tell_inherited(reader: &mut Reader<'_>, fields: &Fields<'_>, around: Option<usize>) {
-    for Unfit { rule, places: [own, params], what, mend, .. } in unfit(fields) {
+    for Unfit { rule, places: [own, params], what, mend, .. } in unfit_inherited(fields) {
         reader.find(rule, own.or(params).or(around), what, mend);
     }
     for (feed, around, Slip { place, what, mend, .. }) in slips(fields, around) {

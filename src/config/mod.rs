@@ -49,7 +49,7 @@ pub use permalinks::{Pattern, Permalinks, Slice, Token};
 pub use redirects::taken_apart;
 pub use target::{Kind, Purpose, Target};
 pub use tree::Notation;
-pub use unfit::{AUTHORS, LANGUAGES, Unfit, each, unfit};
+pub use unfit::{AUTHORS, LANGUAGES, Unfit, each, removed, unfit, unfit_inherited};
 
 use reader::Written;
 

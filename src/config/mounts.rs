@@ -5,6 +5,7 @@
 use super::file_filter::FileFilter;
 use super::folder;
 use super::reader::Reader;
+use super::unfit::removed_key;
 use super::{Kind, Purpose, Target};
 use crate::diagnostic::Rule;
 use crate::value::{Fields, Value};
@@ -22,14 +23,27 @@ pub(super) struct Mounts {
     files: Result<FileFilter, String>,
     /// Other folders of content, with the place where each is mounted.
     others: Vec<(String, String)>,
+    /// Keys that Hugo has removed, each with its place and what takes its.
+    removed: Vec<(Option<usize>, &'static str, &'static str)>,
 }
+
+/// Keys of mounts that Hugo has removed, with what took their place in 0.153.
+const REMOVED: [(&str, &str); 3] = [("lang", "sites.matrix.languages"), ("includeFiles", "files"), ("excludeFiles", "files")];
 
 impl Mounts {
     /// Reads the keys of a site.
     pub(super) fn read(fields: &Fields<'_>, purpose: Purpose<'_>, is_default: bool) -> Self {
-        let mut mounts = Mounts { content: None, is_own: false, statics: None, files: Ok(FileFilter::default()), others: Vec::new() };
+        let mut mounts = Mounts {
+            content: None,
+            is_own: false,
+            statics: None,
+            files: Ok(FileFilter::default()),
+            others: Vec::new(),
+            removed: Vec::new(),
+        };
         let all = fields.at("module.mounts").map_or(&[] as &[_], Value::items);
         for mount in all.iter().filter_map(Value::table) {
+            mounts.removed.extend(REMOVED.iter().filter_map(|(key, heir)| Some((mount.field(&key.to_lowercase())?.offset, *key, *heir))));
             let place = |key: &str| folder::of(&mount.text(key).unwrap_or_default()).unwrap_or_default();
             let (source, target) = (place("source"), place("target"));
             let names_languages = mount.at("sites.matrix.languages").is_some() || mount.get("lang").is_some();
@@ -65,6 +79,9 @@ impl Mounts {
             reader.error(offset, what, "write one such as \"! drafts/**\"");
             FileFilter::default()
         });
+        for (place, key, heir) in &self.removed {
+            reader.find(Rule::RemovedKey, place.or(offset), removed_key(key), format!("write `{heir}`, which Hugo has since 0.153"));
+        }
         let unread = |source: &str, target: &str| format!("`{source}`, which is mounted at `{target}`, is not read");
         if let Some(content) = self.content {
             for (source, target) in self.others {
@@ -88,6 +105,7 @@ impl Mounts {
 #[cfg(test)]
 mod tests {
     use crate::config::{Config, Part, Site};
+    use crate::diagnostic::Rule;
 
     #[test]
     fn a_folder_that_is_all_the_content_of_a_language_is_read() {
@@ -98,7 +116,7 @@ mod tests {
             let (config, found) = Config::read(&[Part::new("c.toml", text.as_str())], language).unwrap();
             let site = config.site;
             assert_eq!((site.content_dir.as_str(), site.languages.is_always_named), expected, "{text}");
-            let told: Vec<_> = found.iter().map(|found| found.what.as_str()).collect();
+            let told: Vec<_> = found.iter().filter(|found| found.rule == Rule::UnreadMount).map(|found| found.what.as_str()).collect();
             assert_eq!(told, unread, "{text}");
         };
         let both = [
@@ -145,6 +163,22 @@ mod tests {
         check("source = 'blog'\ntarget = 'content/posts'", elsewhere);
         let glob = "`/{a` is not a glob; write one such as \"! drafts/**\"";
         check("source = 'content'\ntarget = 'content'\nfiles = '! {a'", glob);
+    }
+
+    #[test]
+    fn a_key_that_hugo_has_removed_is_told_where_it_stands() {
+        let text = "baseURL = 'https://example.org/'\n[[module.mounts]]\nsource = 'content'\ntarget = 'content'\nlang = 'en'\n\
+                    excludeFiles = 'drafts/**'\n";
+        let (config, found) = Config::parse(text, "c.toml").unwrap();
+        let told = |place: &str, key: &str, heir: &str| {
+            format!(
+                "c.toml:{place}: note: Hugo 0.168 has no `{key}` any more, and ends with an error; write `{heir}`, which Hugo has since \
+                 0.153 [removed-key]"
+            )
+        };
+        let expected = [told("5:8", "lang", "sites.matrix.languages"), told("6:16", "excludeFiles", "files")];
+        assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
+        assert!(!config.site.content_files.passes_file("drafts/a.md"), "it is followed");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Languages and e-mail addresses that are none, among the fields of a page or those that a `cascade` has pages inherit.
+//! Languages and e-mail addresses that are none, and keys that Hugo has removed, among the fields of a page or those that a `cascade` has
+//! pages inherit.
 
 use super::{Author, language_tag};
 use crate::diagnostic::Rule;
@@ -11,7 +12,7 @@ pub const AUTHORS: [&str; 2] = ["authors", "author"];
 /// Where a post may tell its language.
 pub const LANGUAGES: [&str; 2] = ["language", "lang"];
 
-/// What is left out of entries, and why.
+/// What is left out of entries, or ends Hugo's build, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unfit {
     /// The finding that it is.
@@ -40,7 +41,7 @@ pub fn unfit(fields: &Fields<'_>) -> Vec<Unfit> {
         Some((key, &field.value, [field.offset, around]))
     };
     let text = |value: &Value<'_>| value.text().map(|text| clean(&text).trim().to_owned()).filter(|text| !text.is_empty());
-    let mut unfit = Vec::new();
+    let mut unfit = removed(fields);
     let mut said = LANGUAGES.into_iter().filter_map(find).filter_map(|(key, value, places)| Some((key, text(value)?, places)));
     if let Some((key, language, places)) = said.clone().next()
         && !said.any(|(_, language, _)| language_tag(&language).is_some())
@@ -55,6 +56,30 @@ pub fn unfit(fields: &Fields<'_>) -> Vec<Unfit> {
         }
     }
     unfit
+}
+
+/// What among fields that pages inherit is unfit, their target with them.
+pub fn unfit_inherited(fields: &Fields<'_>) -> Vec<Unfit> {
+    let target = fields.field("target").or_else(|| fields.field("_target"));
+    let lang = target.and_then(|target| Some((target.value.table()?.field("lang")?, target.offset)));
+    let mend = "write `sites.matrix.languages`, which Hugo has since 0.150";
+    let lang = lang.map(|(field, around)| removed_from("lang", [field.offset, around], mend));
+    lang.into_iter().chain(unfit(fields)).collect()
+}
+
+/// The key that Hugo has removed. It is followed all the same: a site may be built by a Hugo that has it.
+pub fn removed(fields: &Fields<'_>) -> Vec<Unfit> {
+    let build = fields.field("_build");
+    build.map(|field| removed_from("_build", [field.offset, None], "write `build`, which Hugo has since 0.145")).into_iter().collect()
+}
+
+fn removed_from(key: &'static str, places: [Option<usize>; 2], mend: &'static str) -> Unfit {
+    Unfit { rule: Rule::RemovedKey, key, places, what: removed_key(key), mend }
+}
+
+/// What is told of a key that Hugo has removed.
+pub(super) fn removed_key(key: &str) -> String {
+    format!("Hugo 0.168 has no `{key}` any more, and ends with an error")
 }
 
 #[cfg(test)]
@@ -73,6 +98,15 @@ mod tests {
         check("[cascade]\nlang = 'C++'\nlanguage = 'de'", &[]);
         check("[[cascade]]\ntitle = 'a'\n[[cascade]]\n[cascade.params]\nlang = 'C++'", &[&language("6:8")]);
         let email = "c.toml:3:10: warning: `me at x` is no e-mail address; write one such as me@example.org [invalid-email]";
+        let removed = |place: &str, key: &str, mend: &str| {
+            format!("c.toml:{place}: note: Hugo 0.168 has no `{key}` any more, and ends with an error; write `{mend} [removed-key]")
+        };
+        check(
+            "[cascade]\ntitle = 'x'\n[cascade._build]\nlist = 'never'",
+            &[&removed("4:1", "_build", "build`, which Hugo has since 0.145")],
+        );
+        let lang = removed("4:8", "lang", "sites.matrix.languages`, which Hugo has since 0.150");
+        check("[cascade]\n[cascade.target]\nlang = 'en'", &[&lang]);
         check("[cascade]\nauthor = { name = 'A', email = 'me at x' }", &[email]);
     }
 }

@@ -93,22 +93,28 @@ fn authors(value: &Value<'_>) -> Vec<Author> {
     each(value).iter().filter_map(Author::read).collect()
 }
 
-/// Tells of languages and addresses of a page that are none, and are left out, and of what is to be in feeds when it cannot be told.
+/// Tells of languages and addresses of a page that are none, and are left out, of keys that Hugo has removed, and of what is to be in feeds
+/// when it cannot be told.
 pub(super) fn unfit(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
     own::unfit(source, found);
-    unfit_fields(source, &source.fields, None, found);
+    tell(source, config::unfit(&source.fields), None, found);
     unfit_cascade(source, found);
+}
+
+/// Tells of keys that Hugo has removed in what describes a list.
+pub(super) fn removed(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
+    tell(source, config::removed(&source.fields), None, found);
 }
 
 /// Tells of the same in what others inherit: there it is to be mended, and it is one fault, however many they are.
 pub(super) fn unfit_cascade(source: &Source<'_>, found: &mut Vec<Diagnostic>) {
     own::unfit_cascade(source, found);
-    own::cascades(source).for_each(|(fields, around)| unfit_fields(source, fields, around, found));
+    own::cascades(source).for_each(|(fields, around)| tell(source, config::unfit_inherited(fields), around, found));
 }
 
-/// Tells of the languages and addresses among fields; the place of what is around them is known where theirs are not.
-fn unfit_fields(source: &Source<'_>, fields: &Fields<'_>, around: Option<usize>, found: &mut Vec<Diagnostic>) {
-    for Unfit { rule, key, places: [own, params], what, mend } in config::unfit(fields) {
+/// Tells of what is unfit among fields; the place of what is around them is known where theirs are not.
+fn tell(source: &Source<'_>, unfit: Vec<Unfit>, around: Option<usize>, found: &mut Vec<Diagnostic>) {
+    for Unfit { rule, key, places: [own, params], what, mend } in unfit {
         let place = own.or_else(|| own::place_of(key, params.or(around), source)).or(Some(0));
         found.push(source.diagnostic(rule, place, what, mend));
     }

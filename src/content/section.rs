@@ -117,6 +117,7 @@ pub(super) fn read(
         None => Kind::Section,
     };
     let cascade = own_cascade(source, config, found);
+    details::removed(source, found);
     details::unfit_cascade(source, found);
     let folder = list_of(file.folder, config).unwrap_or_else(|| file.folder.to_owned());
     let front = Front::new(&source.fields, cascade.clone(), kind, &file.logical(), ancestry, config);

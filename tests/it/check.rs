@@ -365,6 +365,24 @@ fn a_finding_names_its_file_from_the_root_of_the_site_wherever_the_command_runs(
 }
 
 #[test]
+fn keys_that_hugo_has_removed_are_followed_and_told_of() {
+    let site = TestSite::new("");
+    let key = "title = 'A'\ndate = 2020-01-02\n[_build]\nlist = 'never'\n";
+    site.write("content/s/a.md", format!("+++\n{key}+++\n"));
+    let cascade = "cascade:\n  - _build: {list: never}\n    target: {path: /s/b, lang: en}\n_build: {render: never}\n";
+    site.write("content/s/_index.md", format!("---\n{cascade}---\n"));
+    site.post("s/b.md", "B", 1, &[]);
+    site.post("s/c.md", "C", 1, &[]);
+    let (out, said) = printed(&site.run(&["check", "--strict"]));
+    let told: Vec<&str> = said.lines().filter_map(|line| line.split_once(" any more")).map(|(told, _)| told).collect();
+    let expected = |place: &str, key: &str| format!("content/s/{place}: note: Hugo 0.168 has no `{key}`");
+    let all = [expected("_index.md:3:5", "_build"), expected("_index.md:4:26", "lang"), expected("_index.md:5:9", "_build")];
+    assert!(all.iter().all(|line| told.contains(&line.as_str())), "{said}");
+    assert!(told.contains(&expected("a.md:4:1", "_build").as_str()) && told.len() == 4, "{said}");
+    assert!(out.starts_with("1 post, 1 feed: "), "{out}");
+}
+
+#[test]
 fn what_is_wrong_with_a_cascade_is_told_once_where_it_stands() {
     let site = TestSite::new("[params.author]\nname = 'N'\nemail = 'at home'\n");
     site.write("content/s/_index.md", "---\ncascade:\n  - author: {name: N, email: me at x}\n    params: {lang: C++}\n---\n");
