@@ -8,6 +8,7 @@ use anyhow::{Result, ensure};
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::counted::counted;
+use super::emptied::ensure_content;
 use super::engine::{Engine, seconds};
 use super::report::{Progress, Report};
 use super::{FAILURE, Options, Setup, Strictness, Voice};
@@ -101,7 +102,7 @@ impl<'s> Build<'s> {
         let progress = Progress::new(voice);
         let mut problems = engine.read_all(|| None, &mut |read, total| progress.show(read, total));
         problems.extend(engine.missing_sections(setup));
-        engine.ensure_content(engine.site().ids().len())?;
+        ensure_content(engine.source(), setup, engine.site().ids().len())?;
         progress.say("rendering");
         let update = engine.plan(now)?;
         progress.end();

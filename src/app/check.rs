@@ -8,6 +8,7 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 
 use super::counted::counted;
+use super::emptied::ensure_content;
 use super::engine::Engine;
 use super::report::{Form, Progress, Report};
 use super::{FAILURE, Options, Setup, Strictness, Voice};
@@ -73,7 +74,7 @@ pub(super) fn examine(setup: &Setup, now: DateTime<Utc>, voice: Voice) -> Result
     let mut engine = Engine::new(&setup, Ids::default(), now, None);
     let progress = Progress::new(voice);
     let mut findings = engine.read_all(|| None, &mut |read, total| progress.show(read, total));
-    engine.ensure_content(setup.published())?;
+    ensure_content(engine.source(), &setup, setup.published())?;
     engine.examine_links(&setup.config.site);
     progress.say("rendering");
     let snapshot = engine.plan(now)?.snapshot;

@@ -15,7 +15,7 @@ use super::counted::counted;
 use crate::config::nearest::nearest;
 use crate::config::{self, Config, folder_at};
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::ids::{self, Ids};
+use crate::ids::Ids;
 use crate::publish::{Outcome, Output};
 use crate::site::{Change, Found, Site, Step, Update};
 use crate::snapshot::Snapshot;
@@ -209,21 +209,6 @@ impl Engine {
     /// Takes in what is new of assets.
     pub(super) fn know_assets(&mut self, assets: Vec<(String, Option<u64>)>) {
         self.site.know_assets(assets);
-    }
-
-    /// Nothing, when what was read at a start may be all that there is to publish, where so many entries were `published`.
-    ///
-    /// # Errors
-    /// When the content folder is empty though entries were published from it: a disk that is not mounted has lost no post.
-    pub(super) fn ensure_content(&self, published: usize) -> Result<()> {
-        let content = self.source.content().display();
-        ensure!(
-            published == 0 || !self.source.is_bare(),
-            "the content folder {content} is empty, though the table of ids ({}) has {published} entries; mount its disk, or, if \
-             there is to be no post, put an `_index.md` into it; until then every feed stays as it is",
-            ids::FILE
-        );
-        Ok(())
     }
 
     /// What to do where there is no entry; none where there are some.

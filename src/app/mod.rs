@@ -10,6 +10,7 @@ mod configuration;
 mod counted;
 mod create;
 mod descriptors;
+mod emptied;
 mod engine;
 mod health;
 mod init;
@@ -38,6 +39,7 @@ use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::ids::{self, Ids};
 use crate::publish::Output;
 use configuration::{Configuration, Found};
+use emptied::ensure_content_stays;
 use report::Report;
 
 pub use build::{build, next};
@@ -262,11 +264,12 @@ impl Setup {
         };
         let setup = self.beside(config);
         // a content folder that is gone from where it was may come back
-        let may_come_back = former.is_some_and(|former| former.content() == setup.content()) && !setup.content().is_dir();
+        let may_come_back = former.as_ref().is_some_and(|former| former.content() == setup.content()) && !setup.content().is_dir();
         if other.is_absent || may_come_back {
             return None;
         }
-        setup.validate().err().map(|error| format!("{error:#}"))
+        let keeps = || former.as_ref().map_or(Ok(()), |former| ensure_content_stays(&setup, former));
+        setup.validate().and_then(|()| keeps()).err().map(|error| format!("{error:#}"))
     }
 
     /// Of a table of ids those that count: none that was given while the site had no address but a local one, once it has another.

@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 use super::Setup;
 use super::build::{read_ids, tell_returning};
 use super::counted::counted;
+use super::emptied::ensure_content;
 use super::engine::{Engine, seconds};
 use super::listen::Readers;
 use super::report::Progress;
@@ -152,7 +153,7 @@ impl Keeper {
     pub(super) fn first_build(&mut self) -> Result<()> {
         let started = Instant::now();
         self.read_all(true);
-        self.engine.ensure_content(self.engine.site().ids().len())?;
+        ensure_content(self.engine.source(), &self.setup, self.engine.site().ids().len())?;
         self.is_remembered = self.engine.known() > 0;
         self.publish(started)?;
         let known = match self.engine.known() {

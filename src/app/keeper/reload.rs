@@ -8,6 +8,7 @@ use chrono::Utc;
 use super::Keeper;
 use super::heed::watch;
 use crate::app::build::read_ids;
+use crate::app::emptied::ensure_content_stays;
 use crate::app::engine::Engine;
 use crate::app::report::Report;
 use crate::app::rounds::Rounds;
@@ -91,7 +92,8 @@ impl Keeper {
         let Some(setup) = self.other_setup() else { return false };
         // all posts are read again then, and a disk that is not mounted would have none
         let is_away = setup.content() == self.setup.content() && !self.engine.source().is_in_place();
-        let fault = if is_away { None } else { setup.validate().err() };
+        let keeps = || ensure_content_stays(&setup, &self.setup);
+        let fault = if is_away { None } else { setup.validate().and_then(|()| keeps()).err() };
         if let Some(error) = fault {
             self.reject(Unusable::Because(error), &mut Report::new(self.options.common.voice));
             return false;

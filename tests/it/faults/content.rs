@@ -233,7 +233,7 @@ fn the_content_folder_is_empty_at_a_start() {
     for command in [&["build"][..], &["check"], &["serve", "--listen", "127.0.0.1:0"]] {
         let output = site.run(command);
         let (out, err) = printed(&output);
-        let said = "/content is empty, though the table of ids (.ids.tsv) has 1 entries; mount its disk, or, if there is to be no post, put an \
+        let said = "/content is empty, though the table of ids (.ids.tsv) has 1 entry; mount its disk, or, if there is to be no post, put an \
                     `_index.md` into it; until then every feed stays as it is\n";
         assert!(err.contains(said) && output.status.code() == Some(1), "{out}{err}");
         assert_eq!(tree(&site.path("feeds")), published);
@@ -242,6 +242,34 @@ fn the_content_folder_is_empty_at_a_start() {
     site.write("content/post/b.fr.md", post("B", 2, &[]));
     assert_eq!(site.run(&["build"]).status.code(), Some(0));
     assert_eq!(tree(&site.path("feeds")).keys().filter(|path| path.contains("/x/")).count(), 0);
+}
+
+#[test]
+fn a_configuration_that_leaves_no_page_is_refused_where_entries_were_published() {
+    let site = TestSite::new("");
+    site.post("post/a.md", "A", 1, &["x"]);
+    let server = site.serve();
+    let used = site.read("hugo.toml");
+    let faulty = [
+        "ignoreFiles = ['post/']\n",
+        "[[module.mounts]]\nsource = 'content'\ntarget = 'content'\nfiles = ['! post/**']\n",
+        "contentDir = 'empty'\n",
+    ];
+    fs::create_dir(site.path("empty")).unwrap();
+    for (number, fault) in faulty.into_iter().enumerate() {
+        site.write("hugo.toml", format!("{used}{fault}"));
+        let cause = if fault.contains("empty") { "is empty, though" } else { "the configuration leaves no page of the content folder" };
+        server.until_logged(cause);
+        server.until_logged_times("the configuration cannot be used; the one before stays", number + 1);
+        assert_eq!(server.get("/tags/x/rss.xml", &[]).status, 200, "{fault}");
+        site.write("hugo.toml", &*used);
+        server.until_logged_times("is again the one that counts", number + 1);
+    }
+    // but a site that was emptied in place has lost its posts
+    fs::remove_dir_all(site.path("content/post")).unwrap();
+    server.until("/tags/x/rss.xml", "gone", |answer| answer.status == 410);
+    site.write("hugo.toml", format!("{used}ignoreFiles = ['x']\n"));
+    server.until_logged("the configuration was read again");
 }
 
 #[test]
