@@ -22,6 +22,9 @@ use crate::source::Hint;
 /// it anew, and what the others say without it may be other addresses for everything.
 const AWAITED: Duration = Duration::from_millis(250);
 
+/// What is to be done about a configuration that is as it should be, when its folders are not.
+const AGAIN: &str = "where the folder is to be mended, and not the configuration, save that again afterwards, or send SIGHUP";
+
 /// What there is to do about the configuration on the disk, and what was said of it.
 #[derive(Default)]
 pub(super) struct Reload {
@@ -96,6 +99,9 @@ impl Keeper {
         let fault = if is_away { None } else { setup.validate().and_then(|()| keeps()).err() };
         if let Some(error) = fault {
             self.reject(Unusable::Because(error), &mut Report::new(self.options.common.voice));
+            // a folder that nobody reads tells nobody that it has come, nor when all of it is there
+            tracing::info!("{AGAIN}");
+            self.reload.fault.iter_mut().for_each(|fault| *fault = format!("{fault}; {AGAIN}"));
             return false;
         }
         if let Some((language, cause)) = setup.language_at_fault(&self.setup) {

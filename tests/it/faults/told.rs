@@ -92,9 +92,13 @@ fn operators_hear_of_a_configuration_that_cannot_be_used_until_it_is_mended_or_p
     fs::rename(site.path("away"), site.path("hugo.toml")).unwrap();
     operators.mended(CONFIG);
     site.write("hugo.toml", format!("contentDir = 'nowhere'\n{used}"));
-    operators.told(CONFIG, "there is no content folder");
-    site.write("hugo.toml", used);
+    let told = operators.told(CONFIG, "there is no content folder");
+    assert!(told.ends_with("save that again afterwards, or send SIGHUP"), "{told}");
+    // which may be mended by a folder
+    fs::rename(site.path("content"), site.path("nowhere")).unwrap();
+    server.signal("-HUP");
     operators.mended(CONFIG);
+    server.until_logged("the configuration was read again");
     assert_eq!(server.get("/rss.xml", &[]).status, 200);
 }
 
