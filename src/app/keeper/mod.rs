@@ -230,7 +230,8 @@ impl Keeper {
         let changes = self.look(&told, doubted, now);
         // another site has come with its configuration: what is in it is not published by the one before
         let is_reloaded = is_told || self.reload_if_put_off();
-        if is_reloaded || is_anywhere {
+        // nothing tells that a folder of it which could not be listed can be
+        if is_reloaded || is_anywhere || self.reload.fault.is_some() {
             self.examine_configuration();
         }
         Findings { changes, is_reloaded }

@@ -128,6 +128,8 @@ impl Keeper {
     fn other_setup(&mut self) -> Option<Setup> {
         let is_asked = std::mem::take(&mut self.reload.is_asked);
         let mut report = Report::new(self.options.common.voice);
+        // what is another file from now on is looked at again
+        self.rounds.note_stamps(self.setup.found.configuration.stamps());
         let (options, language) = (&self.options.common, self.setup.language());
         let found = Setup::find(options, language, &mut report);
         let parts = found.as_ref().map_or_else(|_| Vec::new(), |found| found.parts.clone());

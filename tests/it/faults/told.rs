@@ -6,8 +6,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::site;
-use crate::program::{PACE, Server, TestSite, ask};
+use super::{serve_unprivileged, set_mode, site};
+use crate::program::{PACE, Server, TestSite, ask, skip};
+
+/// So often the keeper looks by itself.
+const GLANCE: Duration = Duration::from_millis(500);
 
 /// The address where operators ask.
 struct Operators(String);
@@ -112,6 +115,23 @@ fn a_fault_of_the_configuration_that_is_over_is_logged_as_that() {
     site.write("hugo.toml", used);
     server.until_logged("INFO the configuration is again the one that counts");
     assert!(!server.log().contains("was read again"), "{}", server.log());
+}
+
+#[test]
+fn a_folder_of_the_configuration_that_can_be_listed_again_is_read_again() {
+    let site = site();
+    site.write("config/_default/params.toml", "description = 'All of it'\n");
+    let Some(server) = serve_unprivileged(&site) else { return skip("setpriv cannot drop capabilities") };
+    let folder = site.path("config/_default");
+    for times in 1..3 {
+        set_mode(&folder, 0o000);
+        server.until_logged_times("the configuration cannot be used; the one before stays", times);
+        // of several looks meanwhile none tells it again
+        std::thread::sleep(2 * GLANCE);
+        set_mode(&folder, 0o755);
+        server.until_logged_times("the configuration is again the one that counts", times);
+    }
+    assert_eq!(server.log().matches("Permission denied").count(), 2, "{}", server.log());
 }
 
 #[test]
