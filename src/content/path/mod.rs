@@ -1,6 +1,6 @@
-//! Paths as Hugo spells them: what a content file's name means, how text becomes a path, and how a path becomes a URL.
+//! Paths as Hugo spells them: how text becomes a path, and how a path becomes a URL.
 //!
-//! Patterns and front matter that give a page another address are for `content::permalink`.
+//! What a content file's name means is in `file`. Patterns and front matter that give a page another address are for `content::permalink`.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -12,106 +12,9 @@ use unicode_normalization::UnicodeNormalization;
 use crate::config::{BaseUrl, Languages, Paths};
 use crate::taxonomy::Slug;
 
-/// What a content file is, by its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileKind {
-    /// `_index.md`: its folder's list.
-    Branch,
-    /// `index.md`: a page that owns its folder.
-    Leaf,
-    /// Any other page.
-    Single,
-}
+pub use file::{ContentPath, FileKind, Markup};
 
-/// What the body of a page is written in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Markup {
-    /// Markdown, with HTML in it.
-    #[default]
-    Markdown,
-    /// HTML alone.
-    Html,
-}
-
-impl Markup {
-    /// What Hugo knows by a name: that of the `markup` of a page, or the ending of a file's.
-    pub fn named(name: &str) -> Option<Self> {
-        const NAMES: [(&str, Markup); 6] = [
-            ("md", Markup::Markdown),
-            ("markdown", Markup::Markdown),
-            ("mdown", Markup::Markdown),
-            ("goldmark", Markup::Markdown),
-            ("html", Markup::Html),
-            ("htm", Markup::Html),
-        ];
-        NAMES.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, markup)| *markup)
-    }
-
-    /// What is in a file, by the ending of its name; none when it is no content file.
-    pub fn of_file(name: &str) -> Option<Self> {
-        let (_, ending) = name.rsplit_once('.')?;
-        Markup::named(ending).filter(|_| !ending.eq_ignore_ascii_case("goldmark"))
-    }
-}
-
-/// A content file's path, taken apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ContentPath<'p> {
-    /// The folder below the content folder, without slashes at the ends; empty at the root.
-    pub folder: &'p str,
-    /// The name without extension and language.
-    pub stem: &'p str,
-    /// The language that the name gives, when it is one of the site's.
-    pub language: Option<&'p str>,
-    /// What the file is.
-    pub kind: FileKind,
-    /// What is in it.
-    pub markup: Markup,
-}
-
-impl<'p> ContentPath<'p> {
-    /// Takes a path below the content folder apart; nothing when it is no content file.
-    pub fn new(path: &'p str, languages: &Languages) -> Option<Self> {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let markup = Markup::of_file(name)?;
-        let (name, _) = name.rsplit_once('.')?;
-        let (stem, language) = match name.rsplit_once('.') {
-            Some((stem, language)) if languages.knows(language) => (stem, Some(language)),
-            _ => (name, None),
-        };
-        let kind = match stem {
-            stem if stem.eq_ignore_ascii_case("_index") => FileKind::Branch,
-            stem if stem.eq_ignore_ascii_case("index") => FileKind::Leaf,
-            _ => FileKind::Single,
-        };
-        Some(ContentPath { folder, stem, language, kind, markup })
-    }
-
-    /// The folder that holds the page: for a bundle the one around its own.
-    pub fn container(&self) -> &'p str {
-        match self.kind {
-            FileKind::Single => self.folder,
-            FileKind::Leaf | FileKind::Branch => self.folder.rsplit_once('/').map_or("", |(parent, _)| parent),
-        }
-    }
-
-    /// The last part of the page's own path: for a bundle its folder's name.
-    pub fn base_name(&self) -> &'p str {
-        match self.kind {
-            FileKind::Single => self.stem,
-            FileKind::Leaf | FileKind::Branch => self.folder.rsplit_once('/').map_or(self.folder, |(_, name)| name),
-        }
-    }
-
-    /// Hugo's path of the page, by which targets are matched: `/post/my-page`.
-    pub fn logical(&self) -> String {
-        normalize(&match self.kind {
-            FileKind::Single if !self.folder.is_empty() => ["/", self.folder, "/", self.stem].concat(),
-            FileKind::Single => ["/", self.stem].concat(),
-            FileKind::Leaf | FileKind::Branch => ["/", self.folder].concat(),
-        })
-    }
-}
+mod file;
 
 /// Two parts with a slash between, unless the first is empty.
 pub fn join(folder: &str, name: &str) -> String {
@@ -373,28 +276,6 @@ mod tests {
     fn accents_and_case_are_as_the_site_wants_them() {
         let paths = Paths { remove_accents: true, keep_case: true, ..Paths::default() };
         assert_eq!(slug("Été  à La й", &paths).unwrap().to_string(), "Ete-a-La-и");
-    }
-
-    #[test]
-    fn file_names_tell_what_they_are() {
-        let languages = languages();
-        let check = |path: &str, stem: &str, kind: FileKind, language: Option<&str>, base: &str, container: &str| {
-            let content = ContentPath::new(path, &languages).unwrap();
-            let got = (content.stem, content.kind, content.language, content.base_name(), content.container());
-            assert_eq!(got, (stem, kind, language, base, container), "{path}");
-        };
-        check("a.md", "a", FileKind::Single, None, "a", "");
-        check("p/a.b.md", "a.b", FileKind::Single, None, "a.b", "p");
-        check("p/a.fr.md", "a", FileKind::Single, Some("fr"), "a", "p");
-        check("p/q/index.md", "index", FileKind::Leaf, None, "q", "p");
-        check("p/q/_index.en.md", "_index", FileKind::Branch, Some("en"), "q", "p");
-        check("p/q/Index.MD", "Index", FileKind::Leaf, None, "q", "p");
-        check("p/q/index.fr.html", "index", FileKind::Leaf, Some("fr"), "q", "p");
-        for (path, markup) in
-            [("a.md", Some(Markup::Markdown)), ("a.HTM", Some(Markup::Html)), ("a.org", None), ("a.goldmark", None), ("md", None)]
-        {
-            assert_eq!(ContentPath::new(path, &languages).map(|path| path.markup), markup, "{path}");
-        }
     }
 
     #[test]
