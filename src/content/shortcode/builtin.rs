@@ -1,5 +1,7 @@
 //! The shortcodes of Hugo and of widespread themes, as feeds can show them.
 
+use std::borrow::Cow;
+
 use crate::content::html::embed::{self, link, link_to};
 use crate::content::image::is_image;
 use crate::content::markdown::Markdown;
@@ -53,7 +55,8 @@ pub(super) fn builtin(call: &Call<'_>, inner: Option<&str>, markdown: &Markdown,
         }
         "highlight" => {
             let options = args.get_or("options", 1).unwrap_or_default();
-            Outcome::Html(highlight(&first("lang"), text, options.to_lowercase().replace(' ', "").contains("hl_inline=true")))
+            let code = without_indentation(text, call.indentation);
+            Outcome::Html(highlight(&first("lang"), &code, options.to_lowercase().replace(' ', "").contains("hl_inline=true")))
         }
         "qr" => Outcome::Html(qr(args.get("text").unwrap_or(text).trim())),
         // before the name of a file that R made of the post
@@ -147,13 +150,21 @@ fn details(summary: Option<&str>, is_open: bool, inner: &str) -> String {
     out
 }
 
+/// What is inside of a call, without what its lines have before them since the call is in a list or is indented.
+fn without_indentation<'t>(inner: &'t str, indentation: &str) -> Cow<'t, str> {
+    if indentation.is_empty() {
+        return Cow::Borrowed(inner);
+    }
+    inner.split_inclusive('\n').map(|line| line.strip_prefix(indentation).unwrap_or(line)).collect()
+}
+
 fn highlight(language: &str, code: &str, is_inline: bool) -> String {
     let mut out = String::from(if is_inline { "<code" } else { "<pre><code" });
     if !language.is_empty() {
         attribute(&mut out, "class", &format!("language-{language}"));
     }
     out.push('>');
-    escape(&mut out, code.trim_matches('\n'));
+    escape(&mut out, code.trim_matches(['\n', '\r']));
     out.push_str(if is_inline { "</code>" } else { "</code></pre>" });
     out
 }

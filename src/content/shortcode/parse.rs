@@ -43,6 +43,8 @@ pub(super) struct Call<'a> {
     pub(super) args: Args,
     /// The byte where it begins.
     pub(super) offset: usize,
+    /// The blanks before it, where nothing else is in its line.
+    pub(super) indentation: &'a str,
     /// The piece that closes it; none when there is nothing inside.
     pub(super) close: Option<usize>,
 }
@@ -99,7 +101,8 @@ pub(super) fn parse(body: &str) -> Vec<Piece<'_>> {
                 if !closed {
                     openings.push(name, pieces.len());
                 }
-                pieces.push(Piece::Open(Call { name, style, args, offset: start, close: None }));
+                let indentation = indentation(&body[..start]);
+                pieces.push(Piece::Open(Call { name, style, args, offset: start, indentation, close: None }));
             }
             Ok(Found::Close(name)) if openings.close(name, &mut pieces) => pieces.push(Piece::Close),
             Ok(Found::Close(_)) => {
@@ -117,6 +120,12 @@ pub(super) fn parse(body: &str) -> Vec<Piece<'_>> {
         pieces.push(Piece::Text(&body[at..], at));
     }
     pieces
+}
+
+/// The blanks that a text ends with, where nothing else is in its last line.
+fn indentation(before: &str) -> &str {
+    let text = before.trim_end_matches([' ', '\t']);
+    if text.is_empty() || text.ends_with('\n') { &before[text.len()..] } else { "" }
 }
 
 fn next_start(body: &str, from: usize) -> Option<usize> {

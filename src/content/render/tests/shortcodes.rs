@@ -14,6 +14,15 @@ fn what_shortcodes_say_of_themselves_is_heeded() {
 }
 
 #[test]
+fn code_of_highlight_is_without_the_indentation_of_its_call() {
+    let code = |code: &str| format!("<pre><code class=\"language-go\">{code}</code></pre>");
+    let list = format!("<ul>\n<li><p>a</p>\n{}\n</li>\n</ul>", code("b\n\n  c\n d"));
+    check("- a\n\n  {{< highlight go >}}\n  b\n\n    c\n d\n  {{< /highlight >}}", &list);
+    check("  {{< highlight go >}}\n\tb\n{{< /highlight >}}", &code("\tb"));
+    check("a {{< highlight go >}}\n  b\r\n{{< /highlight >}}", &format!("<p>a </p>{}", code("  b")));
+}
+
+#[test]
 fn shortcodes_are_expanded_in_every_place() {
     check(
         "{{< figure src=\"x.png\" caption=\"*c*\" >}}",
