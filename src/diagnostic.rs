@@ -64,7 +64,7 @@ rules! {
     Error InvalidConfig "invalid-config" "The configuration cannot be read, or has a key or value that nobody knows."
     Error UnreadableFile "unreadable-file" "A file or folder cannot be read."
     Error NotUtf8 "not-utf8" "A file, or its name, is not UTF-8."
-    Error BrokenFrontMatter "broken-front-matter" "The front matter has no end, or is not TOML, YAML or JSON."
+    Error BrokenFrontMatter "broken-front-matter" "The front matter has no end, is not TOML, YAML or JSON, or stands behind a byte order mark that does not begin the file."
     Error UnreadableDate "unreadable-date" "A date has none of the forms that Hugo reads."
     Error UnrenderableText "unrenderable-text" "The text of a post, or its front matter, makes the program fail, and is left out."
     Error UnusableUrl "unusable-url" "The `url` of a page is no path of the site."

@@ -57,14 +57,28 @@ pub fn read<'a>(path: &'a str, bytes: &'a [u8]) -> Result<Source<'a>, Diagnostic
         Err(error) => return Err(Diagnostic::of_no_utf8(path, bytes, error.valid_up_to())),
     };
     let reading = Reading { path, text };
-    let start = text.len() - text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace()).len();
+    let mark = if text.starts_with(MARK) { MARK.len_utf8() } else { 0 };
+    let start = text.len() - text[mark..].trim_start().len();
     let (fields, body_offset) = match &text[start..] {
         front if front.starts_with("+++") => reading.fenced(start, "+++", Reading::toml)?,
         front if front.starts_with("---") => reading.fenced(start, "---", Reading::yaml)?,
         front if front.starts_with('{') && !front.starts_with("{{") => reading.json(start)?,
-        _ => (Fields::default(), if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }),
+        other if hides_front_matter(other) => {
+            let what = "a byte order mark is before the front matter, so for Hugo there is none";
+            return Err(reading.error(start, what.to_owned(), "remove the mark, which editors do not show"));
+        }
+        _ => (Fields::default(), mark),
     };
     Ok(Source { path, text, fields, body: &text[body_offset..], body_offset })
+}
+
+/// The byte order mark, of which Hugo passes over one, as the first character of a file.
+const MARK: char = '\u{feff}';
+
+/// Whether front matter stands behind a mark that is passed over no more.
+fn hides_front_matter(text: &str) -> bool {
+    let behind = text.trim_start_matches(|c: char| c == MARK || c.is_whitespace());
+    text.starts_with(MARK) && (behind.starts_with("+++") || behind.starts_with("---"))
 }
 
 struct Reading<'a> {
@@ -216,6 +230,21 @@ mod tests {
         check("{{< figure >}}", None, "{{< figure >}}");
         check("- item", None, "- item");
         check("\u{feff}text", None, "text");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over_as_the_first_character_alone() {
+        check("\u{feff}\n---\ntitle: x\n---\nbody", Some("x"), "body");
+        check("\u{feff}\u{feff}text", None, "\u{feff}text");
+        for before in ["\u{feff}\u{feff}", "\n\u{feff}", "\u{feff}\n\u{feff}"] {
+            let text = format!("{before}---\ntitle: x\n---\nbody");
+            let line = 1 + before.matches('\n').count();
+            let expected = format!(
+                "a.md:{line}:{}: error: a byte order mark is before the front matter, so for Hugo there is none; remove the mark, which editors do not show [broken-front-matter]",
+                if before.starts_with("\u{feff}\u{feff}") { 2 } else { 1 }
+            );
+            check_error(text.as_bytes(), &expected);
+        }
     }
 
     #[test]
