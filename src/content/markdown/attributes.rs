@@ -26,15 +26,19 @@ struct Attributes<'t> {
     id: Option<&'t str>,
 }
 
-/// Lines of attributes that are too shallow for code, without what is before them.
+/// Lines that begin with attributes and are too shallow for code, without what is before these. What is behind them in their line goes
+/// with them, as in goldmark.
 pub(super) fn of_blocks(source: &str) -> impl Iterator<Item = Range<usize>> {
-    lines(source).filter_map(|line| {
-        let text = source[line.clone()].trim_start_matches([' ', '\t', '>']);
-        let start = line.end - text.len();
-        let before = &source[line.start..start];
-        let is_shallow = !before.ends_with("    ") && !before.ends_with('\t');
-        let len = if is_shallow { attributes(text)?.len } else { 0 };
-        (len > 0 && text[len..].trim().is_empty()).then_some(start..line.end)
+    let mut end = 0;
+    memchr::memchr_iter(b'{', source.as_bytes()).filter_map(move |at| {
+        if at < end {
+            return None;
+        }
+        end = memchr::memchr(b'\n', &source.as_bytes()[at..]).map_or(source.len(), |len| at + len);
+        let before = &source[memchr::memrchr(b'\n', &source.as_bytes()[..at]).map_or(0, |end| end + 1)..at];
+        let is_first = before.trim_end_matches([' ', '\t', '>']).is_empty() && !before.ends_with("    ") && !before.ends_with('\t');
+        let line = &source[at..end];
+        (is_first && attributes(line).is_some()).then(|| at..at + line.strip_suffix('\r').unwrap_or(line).len())
     })
 }
 

@@ -220,7 +220,7 @@ mod tests {
         check("a\n{.b #c d=1 e=\"f \\\" g\" , h=[1, 2]}\nb", "a\n<!---->\nb");
         check("> a\n> { .b }\n\n{}", "> a\n> <!---->\n\n<!---->");
         check("`a\n{.b c=\"<<d>>\"}\n<<e>>`", "`a\n<!---->\n«e>>`");
-        for same in ["a {.b}", "{{ a }}", "{a}", "{a: b}", "{.a} b", "    {.a}", "```\n{.a}\n```", "{\"a\": 1}"] {
+        for same in ["a {.b}", "{{ a }}", "{a}", "{a: b}", "x {.a} b", "    {.a} b", "```\n{.a}\n```", "{\"a\": 1}"] {
             check(same, same);
         }
         check_with("", "a\n{.b}", "a\n{.b}");
