@@ -10,6 +10,7 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEn
 use super::Markdown;
 use super::attributes::{self, Ending};
 use super::autolink::{self, Autolink, Autolinks};
+use super::definition::no_definitions;
 use super::typographer::is_escaped;
 
 /// A sign that goldmark takes otherwise than the parser.
@@ -17,7 +18,7 @@ use super::typographer::is_escaped;
 pub(super) enum Oddity {
     /// `<<` before what would begin a tag or an address with the second half of it.
     Guillemet,
-    /// A colon that begins a line and has no blank behind it: it makes no definition.
+    /// A colon that begins a line and makes no definition.
     Colon,
     /// A line of attributes of the block above it.
     Attributes,
@@ -82,9 +83,7 @@ pub(super) fn oddities(source: &str, markdown: &Markdown) -> Vec<(Range<usize>, 
         }));
     }
     if goldmark.definition_lists {
-        let colons = memchr::memchr_iter(b':', source.as_bytes()).filter(|at| begins_line(source, *at));
-        let colons = colons.filter(|at| !source[at + 1..].starts_with([' ', '\t']));
-        oddities.extend(colons.map(|at| (at..at + 1, Oddity::Colon)));
+        oddities.extend(no_definitions(source).into_iter().map(|at| (at..at + 1, Oddity::Colon)));
     }
     if goldmark.typographer {
         oddities.extend(guillemets(source).map(|at| (at..at + 2, Oddity::Guillemet)));
@@ -101,11 +100,6 @@ pub(super) fn oddities(source: &str, markdown: &Markdown) -> Vec<(Range<usize>, 
         is_apart
     });
     oddities
-}
-
-/// Whether nothing but blanks and signs of quotes is before a place in its line, which is not the first.
-fn begins_line(source: &str, at: usize) -> bool {
-    source[..at].trim_end_matches([' ', '\t', '>']).ends_with('\n')
 }
 
 /// The places of `<<` where the second `<` could begin something.

@@ -20,6 +20,7 @@ mod attributes;
 mod autolink;
 mod closing;
 pub(super) mod counting;
+mod definition;
 mod emoji;
 mod ends;
 mod extras;

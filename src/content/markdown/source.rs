@@ -292,8 +292,10 @@ mod tests {
     }
 
     #[test]
-    fn a_definition_has_a_blank_behind_its_colon() {
+    fn a_colon_that_makes_no_definition_is_text() {
         let check = |source: &str, expected: &str| check_with("enableEmoji = true", source, expected);
+        check("a\n : b\n\n- c\n   : d\n  : e", "a\n \\: b\n\n- c\n   \\: d\n  : e");
+        check("`a\n : b`\n\n     : c", "`a : b`\n\n     : c");
         check("a\n:::note\n:b\n> a\n> :", "a\n\\:::note\n\\:b\n> a\n> \\:");
         check("a\n\n  :tada: b\n:nope: c", "a\n\n  🎉 b\n\\:nope: c");
         check("[a]:\n:tada:b 'c\n:tada: d'\n\n[a](e 'f\n:g')", "[a]:\n\\:tada:b 'c\n\\:tada: d'\n\n[a](e 'f\n\\:g')");
