@@ -61,20 +61,26 @@ impl Counting {
 
 /// What the words of HTML come to together, but for parts of tags, as far as that is less than what is `enough`.
 fn sum(html: &str, enough: usize, count: impl Fn(&str) -> usize) -> usize {
-    let count = |word: &str| if is_of_tag(word) { 0 } else { count(word) };
+    let mut is_in_tag = false;
+    let mut count = |word: &str| {
+        let counted = if is_of_tag(word, is_in_tag) { 0 } else { count(word) };
+        is_in_tag = memchr::memrchr2(b'<', b'>', word.as_bytes()).map_or(is_in_tag, |at| word.as_bytes()[at] == b'<');
+        counted
+    };
     let mut sum = 0;
     for part in html.split_ascii_whitespace() {
         if sum >= enough {
             break;
         }
         // few have blanks in them that are not ASCII
-        sum += if part.is_ascii() { count(part) } else { part.split_whitespace().map(&count).sum() };
+        sum += if part.is_ascii() { count(part) } else { part.split_whitespace().map(&mut count).sum() };
     }
     sum
 }
 
-/// Whether this is a part of a tag alone, such as `<a`, or begins with an attribute.
-fn is_of_tag(word: &str) -> bool {
+/// Whether this is a part of a tag alone, such as `<a`, or begins with an attribute. In a text what looks like one has no quotes in Hugo.
+fn is_of_tag(word: &str, is_in_tag: bool) -> bool {
+    let word = without_item(word);
     let behind_name = |text: &str| text.bytes().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(text.len());
     if let Some(tag) = word.strip_prefix('<') {
         let tag = tag.strip_prefix('/').unwrap_or(tag);
@@ -83,7 +89,14 @@ fn is_of_tag(word: &str) -> bool {
         return name > 0 && matches!(&tag[name..], "" | ">") || word.starts_with("<pre>");
     }
     let name = behind_name(word);
-    word == ">" || name > 0 && matches!(word.as_bytes()[name..], [b'=', b'"' | b'\'', ..])
+    word == ">" || is_in_tag && name > 0 && matches!(word.as_bytes()[name..], [b'=', b'"' | b'\'', ..])
+}
+
+/// A word without the tag of an item before a block, which in Hugo has a line of its own.
+fn without_item(word: &str) -> &str {
+    const BLOCKS: [&str; 5] = ["<p>", "<pre>", "<ul>", "<ol>", "<blockquote>"];
+    let item = word.strip_prefix("<li>").or_else(|| word.strip_prefix("<dd>"));
+    item.filter(|block| BLOCKS.iter().any(|tag| block.starts_with(tag))).unwrap_or(word)
 }
 
 /// As how many words a word counts, without its tags, before what is behind it.
@@ -152,10 +165,24 @@ mod tests {
     #[test]
     fn parts_of_tags_alone_are_no_words() {
         let check = |word: &str, expected: usize| assert_eq!(Counting::Words.words(&format!("{word} ."), 99), expected, "{word}");
-        for part in ["<a", "</a", "<a>", "</a>", ">", "href=\"x\"", "href='x'>b", "<pre>b"] {
+        for part in ["<a", "</a", "<a>", "</a>", ">", "<a href=\"x\"", "<a\nhref='x'>b", "<pre>b", "<li><p>", "<li><pre>b", "<dd><ul>"] {
             check(part, 0);
         }
-        for word in ["<", "</>", "<a>b", "<h2>", "h2=\"x\"", "href=x", "href", "=\"x\"", ">>"] {
+        for word in [
+            "href=\"x\"",
+            "<i>\nhref='x'>b",
+            "<li><p>b",
+            "<li><i>",
+            "<",
+            "</>",
+            "<a>b",
+            "<h2>",
+            "h2=\"x\"",
+            "href=x",
+            "href",
+            "=\"x\"",
+            ">>",
+        ] {
             check(word, 1);
         }
         for (blank, expected) in [("\u{a0}", 2), ("\u{3000}", 2), ("\u{200b}", 1), ("é", 1)] {

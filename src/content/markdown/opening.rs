@@ -1,6 +1,8 @@
 //! Where the opening ends, which is the summary where nobody wrote one: with the paragraph by which there are enough words, and what is
 //! around that one.
 
+use std::ops::Range;
+
 use super::closing::closed;
 use super::counting::Counting;
 use super::ends::CLOSED_BY_TAG;
@@ -19,14 +21,15 @@ pub(super) struct Opening {
     uncounted: usize,
     /// Where the paragraph ends by which there are enough words.
     reached: Option<usize>,
-    /// Where HTML of the author is left out, and what stands there in Hugo, whose words count.
-    omitted: Vec<(usize, &'static str)>,
+    /// What is written otherwise than by Hugo, such as where HTML of the author is left out, and what stands there in Hugo, whose words
+    /// count. In order.
+    otherwise: Vec<(Range<usize>, &'static str)>,
 }
 
 impl Opening {
     pub(super) fn new(words: usize, counting: Counting) -> Self {
         // without words there is nothing in it
-        Opening { counting, lacking: words, uncounted: 0, reached: (words == 0).then_some(0), omitted: Vec::new() }
+        Opening { counting, lacking: words, uncounted: 0, reached: (words == 0).then_some(0), otherwise: Vec::new() }
     }
 
     /// Takes in the ends of paragraphs in what is written from a place on.
@@ -50,7 +53,7 @@ impl Opening {
     /// Notes that HTML of the author in a line is left out.
     pub(super) fn omit(&mut self, at: usize, html: &str) {
         if self.reached.is_none() && !html.starts_with("<!--") {
-            self.omitted.push((at, "<!-- raw HTML omitted -->"));
+            self.otherwise.push((at..at, "<!-- raw HTML omitted -->"));
         }
     }
 
@@ -59,27 +62,41 @@ impl Opening {
         let block = block.trim();
         if self.reached.is_none() && !block.starts_with("<!--") {
             let count = if has_closing_line(block) { 2 } else { 1 };
-            self.omitted.extend(std::iter::repeat_n((at, "<!-- raw HTML omitted -->\n"), count));
+            self.otherwise.extend(std::iter::repeat_n((at..at, "<!-- raw HTML omitted -->\n"), count));
+        }
+    }
+
+    /// Notes that an indented block of code begins: in Hugo its tag has no attributes, so that its first word counts.
+    pub(super) fn begin_indented(&mut self, at: usize) {
+        if self.reached.is_none() {
+            self.otherwise.push((at..at, "<i>"));
+        }
+    }
+
+    /// Notes the line end behind a block of code between fences that give no language, where Hugo has none.
+    pub(super) fn end_bare_fence(&mut self, line_end: Range<usize>) {
+        if self.reached.is_none() {
+            self.otherwise.push((line_end, ""));
         }
     }
 
     /// Moves what is behind a place, where so many bytes were put in.
     pub(super) fn shift(&mut self, place: usize, len: usize) {
-        for (at, _) in self.omitted.iter_mut().rev().take_while(|(at, _)| *at >= place) {
-            *at += len;
+        for (at, _) in self.otherwise.iter_mut().rev().take_while(|(at, _)| at.start >= place) {
+            *at = at.start + len..at.end + len;
         }
     }
 
     /// The words that are not counted yet, up to a place, as far as they are lacking.
     fn words(&mut self, html: &str, end: usize) -> usize {
-        if self.omitted.is_empty() {
+        if self.otherwise.is_empty() {
             return self.counting.words(&html[self.uncounted..end], self.lacking);
         }
         let (mut counted, mut from) = (String::new(), self.uncounted);
-        for (at, comment) in self.omitted.drain(..) {
-            counted.push_str(&html[from..at]);
-            counted.push_str(comment);
-            from = at;
+        for (place, text) in self.otherwise.drain(..) {
+            counted.push_str(&html[from..place.start]);
+            counted.push_str(text);
+            from = place.end;
         }
         self.counting.words(&(counted + &html[from..end]), self.lacking)
     }

@@ -70,6 +70,8 @@ pub(super) struct Writer<'a> {
     setting: Setting<'a>,
     /// In a block of code or an address in angle brackets, whose text stays as it is.
     is_verbatim: bool,
+    /// Whether the block of code around is one between fences that give no language.
+    is_bare_fence: bool,
     /// In the term of a definition list: how many elements are open, itself among them.
     term: Option<usize>,
     heading: Option<Heading>,
@@ -108,6 +110,7 @@ impl<'a> Writer<'a> {
                 emoji: markdown.goldmark.emoji,
             },
             is_verbatim: false,
+            is_bare_fence: false,
             term: None,
             heading: None,
             links: Vec::new(),
@@ -358,10 +361,7 @@ impl<'a> Writer<'a> {
             }
             TagEnd::Heading(level) => self.close_heading(level),
             TagEnd::BlockQuote(_) => self.push("</blockquote>\n"),
-            TagEnd::CodeBlock => {
-                self.is_verbatim = false;
-                self.push("</code></pre>\n");
-            }
+            TagEnd::CodeBlock => self.close_code(),
             TagEnd::HtmlBlock
             | TagEnd::MetadataBlock(_)
             | TagEnd::Strikethrough
@@ -419,10 +419,24 @@ impl<'a> Writer<'a> {
         self.is_verbatim = true;
         let info = if let CodeBlockKind::Fenced(info) = kind { bare(info) } else { Cow::Borrowed("") };
         let language = info.split([' ', '\t', '{', ',']).next().unwrap_or_default();
+        let start = self.document.html.len();
+        if let Some(opening) = self.opening().filter(|_| matches!(kind, CodeBlockKind::Indented)) {
+            opening.begin_indented(start);
+        }
+        self.is_bare_fence = language.is_empty() && matches!(kind, CodeBlockKind::Fenced(_));
         self.push("<pre><code");
         if !language.is_empty() {
             attribute(&mut self.document.html, "class", &["language-", language].concat());
         }
         self.push(">");
+    }
+
+    fn close_code(&mut self) {
+        self.is_verbatim = false;
+        self.push("</code></pre>\n");
+        let (end, is_bare_fence) = (self.document.html.len(), self.is_bare_fence);
+        if let Some(opening) = self.opening().filter(|_| is_bare_fence) {
+            opening.end_bare_fence(end - 1..end);
+        }
     }
 }

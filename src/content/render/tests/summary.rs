@@ -71,6 +71,12 @@ fn the_opening_ends_where_hugos_does() {
     check("summaryLength = 6", "<div>\n<i>\n</div>\n\na b\n\nc d", "a b");
     check("summaryLength = 6", "<script>\na\n</script>\n<!-- a\nb -->\n\nc\n\nd", "c");
     check("summaryLength = 6", "a b\n\nc d\n\ne <b>f</b>\n\ng", "a b c d e f");
+    // a block of code is without a line end behind it, and its first word counts where it is indented
+    check("summaryLength = 4", "```\na b c\n```\n\nd e\n\nf", "a b c d e f");
+    check("summaryLength = 3", "```\na b c\n```\n\nd e\n\nf", "a b c d e");
+    check("summaryLength = 5", "    a b c\n\nd e\n\nf", "a b c d e");
+    check("summaryLength = 2", "- a\n\n- b\n\nc dd\n\ne", "a b c dd");
+    check("summaryLength = 3", "a `b c=\"d\"` e\n\nf", "a b c=\"d\" e");
     // a shortcode that is all of a paragraph has none around it
     let figure = "{{< figure src=\"a.png\" >}}";
     check(html, &format!("<!-- a b c d -->\n\n{figure}\n\na\n\nb"), "a");
