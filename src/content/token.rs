@@ -13,6 +13,10 @@ const END: char = '\u{ffff}';
 pub(super) struct Tokens(Vec<String>);
 
 impl Tokens {
+    /// For a text without tokens.
+    #[cfg(test)]
+    pub(super) const NONE: Tokens = Tokens(Vec::new());
+
     /// The token for this HTML, in which tokens are filled at once; none when that comes to more than `limit` bytes.
     pub(super) fn add(&mut self, html: &str, limit: usize) -> Option<String> {
         if self.filled_len(html) > limit {
@@ -51,6 +55,21 @@ impl Tokens {
             }
         }
         Cow::Owned(out)
+    }
+
+    /// A text up to the end of a paragraph, with the HTML in place of each token, as Hugo counts its words: where one is all of a paragraph,
+    /// it has no tag around it.
+    pub(super) fn counted(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len() * 2);
+        for (index, part) in text.split("<p>").enumerate() {
+            let token = part.find(END).filter(|_| index > 0 && part.starts_with(START)).map_or("", |end| &part[..end + END.len_utf8()]);
+            let behind = &part[token.len()..];
+            let is_alone = !token.is_empty() && (behind.is_empty() || behind.starts_with("</p>"));
+            out.push_str(if index > 0 && !is_alone { "<p>" } else { "" });
+            self.fill_into(&mut out, token);
+            self.fill_into(&mut out, if is_alone { behind.trim_start_matches("</p>") } else { behind });
+        }
+        out
     }
 
     fn fill_into(&self, out: &mut String, text: &str) {
@@ -125,6 +144,15 @@ mod tests {
         let inner = tokens.add("<i>x</i>", 100).unwrap();
         let outer = tokens.add(&format!("<div>{inner}</div>"), 100).unwrap();
         assert_eq!(tokens.fill(&format!("<p>a {inner}</p><p>{outer}</p>")), "<p>a <i>x</i></p><div><i>x</i></div>");
+    }
+
+    #[test]
+    fn a_token_that_is_all_of_a_paragraph_is_counted_without_its_tag() {
+        let mut tokens = Tokens::default();
+        let token = tokens.add("<i>x</i>", 8).unwrap();
+        let text = "T<p>T</p>\n<p>T a</p><p>TT</p><p>T".replace('T', &token);
+        let expected = "TT\n<p>T a</p><p>TT</p>T".replace('T', "<i>x</i>");
+        assert_eq!(tokens.counted(&text), expected);
     }
 
     #[test]

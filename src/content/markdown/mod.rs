@@ -34,6 +34,7 @@ mod tests;
 mod typographer;
 mod writer;
 
+pub(super) use opening::Length;
 use opening::Opening;
 pub(super) use passthrough::escaped;
 use writer::Writer;
@@ -78,12 +79,12 @@ pub(super) struct Document {
 }
 
 impl Document {
-    /// A body that is HTML as it is. The opening ends with the paragraph by which there are `words` words.
-    pub(super) fn of_html(source: &str, words: usize, is_cjk: bool) -> Self {
+    /// A body that is HTML as it is. The opening ends with the paragraph by which it has this length.
+    pub(super) fn of_html(source: &str, length: Length<'_>, is_cjk: bool) -> Self {
         let divider = source.find(DIVIDER);
         let html = source.replacen(DIVIDER, "", 1);
         let blocks = vec![Block { range: 0..html.len(), foreign: Foreign::Somewhere }];
-        let mut opening = Opening::new(words, Counting::of_html(is_cjk));
+        let mut opening = Opening::new(length, Counting::of_html(is_cjk));
         opening.count(&html, 0);
         Document { divider, opening: opening.end(&html, &blocks), html, blocks }
     }
@@ -128,11 +129,11 @@ impl Markdown {
         Markdown::new(&permalink, None, &crate::config::Config::parse(config, "c.toml").unwrap().0.site)
     }
 
-    /// Renders a whole body. The opening is the paragraphs that have `words` words. `pages` knows what links to files lead to.
-    pub(super) fn document(&self, source: &str, words: usize, pages: &dyn Lookup) -> Document {
+    /// Renders a whole body. The opening is the paragraphs that have this length. `pages` knows what links to files lead to.
+    pub(super) fn document(&self, source: &str, length: Length<'_>, pages: &dyn Lookup) -> Document {
         let options = extensions(self.goldmark);
         let source = &*ends::ended(source, self, options);
-        self.write(&source::divided(source, self, options), options, Some(words), Some(pages))
+        self.write(&source::divided(source, self, options), options, Some(length), Some(pages))
     }
 
     /// Renders a part that is put in another place: without ids, and with its footnotes at its own end, as Hugo has them. Where nobody
@@ -150,8 +151,8 @@ impl Markdown {
         single.unwrap_or(html).to_owned()
     }
 
-    /// Writes a whole body, of so many words its `opening`, or a part of one.
-    fn write(&self, source: &str, options: Options, opening: Option<usize>, pages: Option<&dyn Lookup>) -> Document {
+    /// Writes a whole body, with the length of its `opening`, or a part of one.
+    fn write(&self, source: &str, options: Options, opening: Option<Length<'_>>, pages: Option<&dyn Lookup>) -> Document {
         let source = &*source::prepared(source, self, options);
         let pages = pages.filter(|_| self.goldmark.links_to_files);
         let mut writer = Writer::new(self, source, extras::marks(source, options, self.goldmark), opening, pages);

@@ -7,14 +7,26 @@ use super::closing::closed;
 use super::counting::Counting;
 use super::ends::CLOSED_BY_TAG;
 use super::{Block, Foreign};
-use crate::content::token;
+use crate::content::token::{self, Tokens};
 
 /// What ends a paragraph.
 const END: &str = "</p>";
 
+/// How long an opening is.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::content) struct Length<'t> {
+    /// So many words it has.
+    pub(in crate::content) words: usize,
+    /// What shortcodes come to, whose words count.
+    pub(in crate::content) tokens: &'t Tokens,
+    /// What stands for those that nobody knows, whose words do not.
+    pub(in crate::content) stand_in: &'t str,
+}
+
 /// The opening of a body that is being written.
-pub(super) struct Opening {
+pub(super) struct Opening<'t> {
     counting: Counting,
+    length: Length<'t>,
     /// How many words it lacks.
     lacking: usize,
     /// Where the HTML begins that is not counted yet.
@@ -26,10 +38,11 @@ pub(super) struct Opening {
     otherwise: Vec<(Range<usize>, &'static str)>,
 }
 
-impl Opening {
-    pub(super) fn new(words: usize, counting: Counting) -> Self {
+impl<'t> Opening<'t> {
+    pub(super) fn new(length: Length<'t>, counting: Counting) -> Self {
+        let words = length.words;
         // without words there is nothing in it
-        Opening { counting, lacking: words, uncounted: 0, reached: (words == 0).then_some(0), otherwise: Vec::new() }
+        Opening { counting, length, lacking: words, uncounted: 0, reached: (words == 0).then_some(0), otherwise: Vec::new() }
     }
 
     /// Takes in the ends of paragraphs in what is written from a place on.
@@ -40,8 +53,8 @@ impl Opening {
         {
             let end = from + at;
             from = end + END.len();
-            // Hugo has none around a shortcode that is all of it
-            if token::is_all_of_paragraph(&html[..end]) {
+            // Hugo has none around a shortcode that is all of it, but there may be one inside
+            if token::is_all_of_paragraph(&html[..end]) && !self.ends_paragraph(&html[self.uncounted..end]) {
                 continue;
             }
             self.lacking = self.lacking.saturating_sub(self.words(html, end));
@@ -87,10 +100,17 @@ impl Opening {
         }
     }
 
+    /// Whether the last shortcode of a text comes to something with a paragraph.
+    fn ends_paragraph(&self, text: &str) -> bool {
+        text.rfind("<p>").is_some_and(|start| self.length.tokens.fill(&text[start..]).contains(END))
+    }
+
     /// The words that are not counted yet, up to a place, as far as they are lacking.
     fn words(&mut self, html: &str, end: usize) -> usize {
-        if self.otherwise.is_empty() {
-            return self.counting.words(&html[self.uncounted..end], self.lacking);
+        let Length { tokens, stand_in, .. } = self.length;
+        let uncounted = &html[self.uncounted..end];
+        if self.otherwise.is_empty() && !tokens.are_in(uncounted) {
+            return self.counting.words(uncounted, self.lacking);
         }
         let (mut counted, mut from) = (String::new(), self.uncounted);
         for (place, text) in self.otherwise.drain(..) {
@@ -98,7 +118,15 @@ impl Opening {
             counted.push_str(text);
             from = place.end;
         }
-        self.counting.words(&(counted + &html[from..end]), self.lacking)
+        counted.push_str(&html[from..end]);
+        let filled = tokens.counted(&counted).replace(stand_in, "");
+        let (mut words, mut from) = (0, 0);
+        // in what shortcodes come to, there may be paragraphs as well
+        for end in filled.match_indices(END).map(|(end, _)| end).chain([filled.len()]) {
+            words += self.counting.words(&filled[from..end], self.lacking.saturating_sub(words));
+            from = end;
+        }
+        words
     }
 
     /// Where it ends in HTML of these blocks: no element that ends is open there.

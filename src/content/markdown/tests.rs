@@ -1,6 +1,7 @@
 //! What a site chooses of Markdown.
 
 use super::*;
+use crate::content::token::Tokens;
 
 fn check(config: &str, source: &str, expected: &str) {
     let document = Markdown::of_site(&format!("[markup.goldmark]\n{config}")).fragment(source, None);
@@ -83,7 +84,7 @@ fn underscores_in_an_address_are_no_emphasis() {
 fn a_name_behind_a_backslash_is_no_emoji() {
     let markdown = Markdown::of_site("enableEmoji = true");
     let check = |source: &str, expected: &str| {
-        assert_eq!(markdown.document(source, 70, &Nothing).html.trim_end(), expected, "{source}");
+        assert_eq!(markdown.document(source, LENGTH, &Nothing).html.trim_end(), expected, "{source}");
     };
     check("\\:tada: :tada\\: :smile\\_cat: &#58;tada: :tada:", "<p>:tada: :tada: :smile_cat: :tada: 🎉</p>");
     check("*:tada:*:+1: \\\\:cat:", "<p><em>🎉</em>👍 \\🐱</p>");
@@ -97,7 +98,7 @@ fn a_name_behind_a_backslash_is_no_emoji() {
 fn headings_end_with_their_braces_unless_these_are_attributes() {
     let heading = |config: &str, source: &str, expected: &str| {
         let markdown = Markdown::of_site(&format!("[markup.goldmark]\n{config}"));
-        assert_eq!(markdown.document(source, 70, &Nothing).html.trim_end().replace("/post/", ""), expected, "{source}");
+        assert_eq!(markdown.document(source, LENGTH, &Nothing).html.trim_end().replace("/post/", ""), expected, "{source}");
     };
     let check = |source: &str, expected: &str| heading("", source, expected);
     check("### GET /users/{id}", "<h3 id=\"get-usersid\">GET /users/{id}</h3>");
@@ -127,6 +128,8 @@ fn a_part_is_prepared_as_a_whole_body_is() {
         "<p><a href=\"https://example.org/post/b\" title=\"&lt;&lt;c&gt;&gt;\">^a</a></p>",
     );
 }
+
+const LENGTH: Length<'_> = Length { words: 70, tokens: &Tokens::NONE, stand_in: "" };
 
 const EXTRAS: &str = "extensions = { strikethrough = false, extras = { delete = { enable = true }, insert = { enable = true }, \
     mark = { enable = true }, subscript = { enable = true }, superscript = { enable = true } } }";
@@ -174,7 +177,7 @@ fn signs_nest_no_deeper_than_other_elements() {
 proptest::proptest! {
     #[test]
     fn tags_of_signs_are_balanced(source in "([a “:|>`-]|==|\\+\\+|~{1,2}|\\^|\\*|_|\\[\\^1\\](: )?|\\\\|\\n|\\[a\\]\\(b\\)){0,24}") {
-        let html = Markdown::of_site(&format!("[markup.goldmark]\n{EXTRAS}")).document(&source, 70, &Nothing).html;
+        let html = Markdown::of_site(&format!("[markup.goldmark]\n{EXTRAS}")).document(&source, LENGTH, &Nothing).html;
         let xml = format!("<x>{}</x>", html.replace("<br>", "<br/>").replace("<hr>", "<hr/>"));
         proptest::prop_assert!(roxmltree::Document::parse(&xml).is_ok(), "{source:?} is {html}");
     }
@@ -280,7 +283,7 @@ proptest::proptest! {
         }
         let markdown = Markdown::of_site(EVERYTHING);
         let part = markdown.fragment(&source, None);
-        let whole = markdown.document(&source, 70, &Nothing).html;
+        let whole = markdown.document(&source, LENGTH, &Nothing).html;
         for word in words {
             proptest::prop_assert_eq!(part.matches(&word).count(), 1, "{} in {:?} is {}", word, source, part);
             proptest::prop_assert!(whole.contains(&word), "{} in {:?} is {}", word, source, whole);

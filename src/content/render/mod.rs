@@ -12,7 +12,7 @@ use crate::content::front_matter::Source;
 use crate::content::guarded;
 use crate::content::html::{sanitize, sanitize_alone, sanitize_inline};
 use crate::content::markdown::counting;
-use crate::content::markdown::{Block, Document, Foreign, Markdown};
+use crate::content::markdown::{Block, Document, Foreign, Length, Markdown};
 use crate::content::path::Markup;
 use crate::content::shortcode::{self, Finding, Lookup, Templates, Uses};
 use crate::content::text::{break_template_syntax, clean};
@@ -71,10 +71,11 @@ fn render_unguarded(source: &Source<'_>, context: &Context<'_>) -> Rendered {
     let mut markdown = Markdown::new(context.permalink, context.files, context.site);
     markdown.is_cjk = context.is_cjk.unwrap_or_else(|| context.site.has_cjk && counting::is_cjk(source.text));
     let expanded = shortcode::expand(source.body, context.templates, context.lookup, &markdown);
-    let words = context.site.summary_length;
+    let stand_in = shortcode::stand_in(markdown.links.permalink());
+    let length = Length { words: context.site.summary_length, tokens: &expanded.tokens, stand_in: &stand_in };
     let mut document = match context.markup {
-        Markup::Markdown => markdown.document(&expanded.source, words, context.lookup),
-        Markup::Html => Document::of_html(&expanded.source, words, markdown.is_cjk),
+        Markup::Markdown => markdown.document(&expanded.source, length, context.lookup),
+        Markup::Html => Document::of_html(&expanded.source, length, markdown.is_cjk),
     };
     let foreign = foreign(&mut document, &expanded.tokens);
     let cut = document.divider.or(document.opening.filter(|_| context.summary.is_none()));

@@ -331,7 +331,7 @@ fn mended_both_ways(body: &str) -> (String, String) {
     let markdown = Markdown::of_site(UNSAFE);
     let templates = Templates::compile(&BTreeMap::new()).unwrap();
     let expanded = shortcode::expand(body, &templates, &Pages, &markdown);
-    let mut document = markdown.document(&expanded.source, 70, &Pages);
+    let mut document = markdown.document(&expanded.source, Length { words: 70, tokens: &expanded.tokens, stand_in: "" }, &Pages);
     let foreign = foreign(&mut document, &expanded.tokens);
     let all = foreign.first().zip(foreign.last()).map(|(first, last)| first.range.start..last.range.end);
     let all: Vec<Block> = all.into_iter().map(|range| Block { range, foreign: Foreign::Somewhere }).collect();

@@ -146,7 +146,7 @@ pub(super) fn figures(body: &str) -> Vec<(String, usize)> {
 }
 
 /// What stands for a call of which nothing is known, in a post with this address.
-fn stand_in(permalink: &str) -> String {
+pub(super) fn stand_in(permalink: &str) -> String {
     link(permalink, "", "View on the site")
 }
 

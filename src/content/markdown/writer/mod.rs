@@ -27,7 +27,7 @@ mod run;
 mod table;
 mod texts;
 
-use super::opening::Opening;
+use super::opening::{Length, Opening};
 use held::{Heading, Image};
 
 /// A text for an attribute: what an entity decoded may be nothing that XML allows, and no shortcode has a place there.
@@ -54,7 +54,7 @@ pub(super) struct Writer<'a> {
     pages: Option<&'a dyn Lookup>,
     anchors: Option<Anchors>,
     /// None in a part.
-    opening: Option<Opening>,
+    opening: Option<Opening<'a>>,
     document: Document,
     /// For each element around: whether its tags are written.
     open: Vec<bool>,
@@ -83,12 +83,12 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// Writes a whole body, of so many words its `opening`, or a part of one, without ids.
+    /// Writes a whole body, with the length of its `opening`, or a part of one, without ids.
     pub(super) fn new(
         markdown: &'a Markdown,
         source: &'a str,
         marks: Vec<Mark>,
-        opening: Option<usize>,
+        opening: Option<Length<'a>>,
         pages: Option<&'a dyn Lookup>,
     ) -> Self {
         Writer {
@@ -96,7 +96,7 @@ impl<'a> Writer<'a> {
             markdown,
             source,
             anchors: opening.map(|_| Anchors::default()),
-            opening: opening.map(|words| Opening::new(words, Counting::of(markdown, source))),
+            opening: opening.map(|length| Opening::new(length, Counting::of(markdown, source))),
             document: Document { html: String::with_capacity(source.len() + source.len() / 2), ..Document::default() },
             open: Vec::new(),
             foreign_notes: false,
@@ -289,7 +289,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The opening, where what is written counts.
-    fn opening(&mut self) -> Option<&mut Opening> {
+    fn opening(&mut self) -> Option<&mut Opening<'a>> {
         self.opening.as_mut().filter(|_| !self.footnotes.is_inside())
     }
 

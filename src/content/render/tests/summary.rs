@@ -42,7 +42,7 @@ fn a_summary_has_nothing_of_what_stands_for_unknown_shortcodes_unless_it_is_all(
         assert_eq!(rendered(body, "summaryLength = 3", None).summary_html, html, "{body}");
     };
     check("{{< foo >}}\n\na\n\n<!--more-->\n\nb", "<p>a</p>");
-    check("a {{< foo >}} b\n\n{{< foo >}}\n\nc d\n\ne", "<p>a  b</p>\n\n<p>c d</p>");
+    check("a {{< foo >}} b\n\n{{< foo >}}\n\nc d dd\n\ne", "<p>a  b</p>\n\n<p>c d dd</p>");
     check("- {{< foo >}}\n- a b c\n\nd\n\ne", "<ul>\n<li></li>\n<li>a b c</li>\n</ul>\n<p>d</p>");
     let link = "<p><a href=\"https://example.org/post/a/\">View on the site</a></p>";
     check("{{< foo >}}\n\n<!--more-->\n\nb", link);
@@ -82,6 +82,12 @@ fn the_opening_ends_where_hugos_does() {
     check(html, &format!("<!-- a b c d -->\n\n{figure}\n\na\n\nb"), "a");
     check(html, &format!("<!-- a b c d -->\n\na {figure}\n\nb"), "a");
     check(html, &format!("# b c d\n\n{figure}\n\na\n\nb"), "b c d a");
+    // what a shortcode comes to counts
+    check("summaryLength = 4", "a {{< own \"b c\" >}}d d d{{< /own >}} e\n\nf", "a d d d e");
+    check("summaryLength = 3", "{{< raw >}}a b c{{< /raw >}}\n\nd\n\ne", "a b c d");
+    check("summaryLength = 3", "{{< raw >}}<p>a b c d</p>{{< /raw >}}\n\ne\n\nf", "a b c d");
+    check("summaryLength = 3", "{{< comment >}}a{{< /comment >}}\n\nb cc\n\nd\n\ne", "b cc d e");
+    check("summaryLength = 3", "a {{< foo >}}\n\nb cc d\n\ne", "a b cc d");
 }
 
 #[test]
