@@ -109,18 +109,30 @@ impl Tree {
         ContentPath::new(path, &self.languages).filter(|path| path.kind != FileKind::Branch && self.languages.has(path.language))
     }
 
-    /// The files that are the same page for Hugo as a file that is there: beside it, and with its name but for ending and language.
+    /// The files that are the same page for Hugo as a file that is there: beside it, and with its name but for ending and language, or the
+    /// `index.md` of a folder that is called as the other is.
     fn twins(&self, path: &str) -> Vec<&Arc<str>> {
-        if self.variants.is_empty() {
+        let Some(own) = self.page_of(path) else { return Vec::new() };
+        if own.kind == FileKind::Single && self.variants.is_empty() && self.bundles.is_empty() {
             return Vec::new();
         }
-        let Some(own) = self.page_of(path) else { return Vec::new() };
-        let start = path::join(own.folder, own.stem) + ".";
+        let mut twins = self.pages(own.folder, own.stem);
+        match own.kind {
+            FileKind::Single if !self.bundles.is_empty() => twins.extend(self.pages(&path::join(own.folder, own.stem), "index")),
+            FileKind::Leaf => twins.extend(self.pages(own.container(), own.base_name())),
+            _ => {}
+        }
+        twins.retain(|file| &***file != path);
+        twins
+    }
+
+    /// The pages in a folder whose files have a name, but for ending and language.
+    fn pages(&self, folder: &str, stem: &str) -> Vec<&Arc<str>> {
+        let start = path::join(folder, stem) + ".";
         let variants =
             self.variants.range::<str, _>((Bound::Included(&*start), Bound::Unbounded)).take_while(|file| file.starts_with(&start));
         let plain = self.files.get_key_value(&*format!("{start}md")).map(|(file, _)| file).filter(|file| !self.variants.contains(*file));
-        let is_twin = |file: &&Arc<str>| &***file != path && self.page_of(file).is_some_and(|file| file.stem == own.stem);
-        variants.chain(plain).filter(is_twin).collect()
+        variants.chain(plain).filter(|file| self.page_of(file).is_some_and(|file| file.stem == stem)).collect()
     }
 
     /// The file that is the page in the place of a file.
@@ -129,10 +141,13 @@ impl Tree {
     }
 
     /// Of files that are one page the one with the highest rank is it. Hugo takes that with the last ending in the alphabet, as `.md` is
-    /// behind `.html`; which it takes of those that differ in language is a matter of chance, and here it is the one that names it.
-    fn rank<'p>(&self, path: &'p str) -> (bool, Option<String>, &'p str) {
-        let names_language = ContentPath::new(path, &self.languages).is_some_and(|path| path.language.is_some());
-        (names_language, path.rsplit('.').next().map(str::to_lowercase), path)
+    /// behind `.html`; which it takes of those that differ in language is a matter of chance, and here it is the one that names it. So it is
+    /// between a file and an `index.md`, which it takes more often and which it is here.
+    fn rank<'p>(&self, path: &'p str) -> (bool, bool, Option<String>, &'p str) {
+        let file = ContentPath::new(path, &self.languages);
+        let is_folder = file.is_some_and(|file| file.kind == FileKind::Leaf);
+        let names_language = file.is_some_and(|file| file.language.is_some());
+        (is_folder, names_language, path.rsplit('.').next().map(str::to_lowercase), path)
     }
 
     /// Has those files read again that are no page, or become one, because a file comes or goes.

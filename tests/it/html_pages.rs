@@ -146,4 +146,10 @@ fn of_files_that_are_one_page_one_is_shown_and_another_when_that_goes() {
     }
     site.write("content/post/a.md", page("Again\ndate: 2020-01-01", "again"));
     shows(["Made", "Again"]);
+
+    // of a file and a folder with its name, too
+    site.write("content/post/a/index.md", page("Whole\ndate: 2020-01-01", "whole"));
+    shows(["Made", "Whole"]);
+    std::fs::remove_file(site.path("content/post/a/index.md")).unwrap();
+    shows(["Made", "Again"]);
 }

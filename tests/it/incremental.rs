@@ -39,13 +39,13 @@ fn config(language: &str, limit: usize, permalinks: &str) -> String {
 
 const FOLDERS: [&str; 6] = ["post", "post/deep", "post/bundle", "notes", "tags", ""];
 
-/// The endings of names: one language is that of the site, another is not.
+/// The names of files, of which one is called as a folder is, and their endings: one language is that of the site, another is not.
+const STEMS: [&str; 12] = ["p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9", "p10", "bundle"];
 const ENDINGS: [&str; 6] = ["md", "md", "md", "html", "en.md", "fr.md"];
 
 fn path(random: &mut Random) -> String {
-    let folder = random.pick(&FOLDERS);
-    let name = format!("p{}.{}", random.below(12), random.pick(&ENDINGS));
-    if folder.is_empty() { name } else { format!("{folder}/{name}") }
+    let (folder, stem, ending) = (random.pick(&FOLDERS), random.pick(&STEMS), random.pick(&ENDINGS));
+    format!("{folder}/{stem}.{ending}").trim_start_matches('/').to_owned()
 }
 
 fn post(random: &mut Random, n: usize) -> String {
