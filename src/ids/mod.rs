@@ -101,7 +101,8 @@ impl Ids {
 
     /// Whether a file's entry was published.
     pub fn has_file(&self, path: &str) -> bool {
-        self.by_path.contains_key(path)
+        // an id may have gone to another file
+        self.by_path.get(path).is_some_and(|ids| !ids.is_empty())
     }
 
     /// The files whose entries were published. One that is not known is [`UNKNOWN`].
@@ -220,6 +221,14 @@ mod tests {
         assert_eq!(ids.of_feed("https://old.example/tags/x/"), "https://old.example/tags/x/");
         let (mut ids, _) = Ids::parse(&text(&ids));
         assert_eq!(ids.of_feed("https://new.example/tags/x/"), "https://old.example/tags/x/");
+    }
+
+    #[test]
+    fn a_file_whose_id_went_to_another_has_none() {
+        let mut ids = Ids::default();
+        ids.remember("/a/", "a.md", "urn:x");
+        ids.remember("/a/", "b.md", "urn:x");
+        assert_eq!(["a.md", "b.md"].map(|path| ids.has_file(path)), [false, true]);
     }
 
     #[test]

@@ -118,7 +118,13 @@ impl<W: World> Naming<'_, W> {
         let near = self.world.rivals(wanted, since).take_while(|rival| rival.published.to_utc() - published < TimeDelta::days(3));
         let is_other = |rival: &&Post| rival.path != post.path && first.is_none_or(|first| rival.path != first.path);
         let is_only = near.filter(is_other).all(|rival| rival.published.date_naive() != day);
-        if is_only && !is_taken(&dated) { dated } else { format!("{dated}-{}", utf8_percent_encode(&post.path, FRAGMENT)) }
+        if is_only && !is_taken(&dated) {
+            return dated;
+        }
+        let of_file = format!("{dated}-{}", utf8_percent_encode(&post.path, FRAGMENT));
+        // another post may have taken it over while this one was gone
+        let numbered = (2..).map(|number| format!("{of_file}-{number}"));
+        std::iter::once(of_file.clone()).chain(numbered).find(|id| !is_taken(id)).unwrap_or(of_file)
     }
 }
 
