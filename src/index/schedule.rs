@@ -42,7 +42,7 @@ impl Index {
         self.upcoming().next().map(|(at, _)| at)
     }
 
-    /// Every instant to come at which a post appears or goes by itself, in order.
+    /// Every instant to come at which a post appears or goes by itself, in order; the posts of one instant in none.
     pub fn upcoming(&self) -> impl Iterator<Item = (DateTime<Utc>, &Arc<Post>)> {
         let after = (Bound::Excluded((self.now, PostId(u32::MAX))), Bound::Unbounded);
         let posts = self.instants.range(after).filter_map(|&(at, id)| Some((at, self.post(id)?)));

@@ -121,7 +121,7 @@ impl Site {
         all
     }
 
-    /// What appears or goes by itself: a note for each instant to come, in order.
+    /// What appears or goes by itself: a note for each instant to come, in order, those of one by their files.
     pub fn scheduled(&self) -> impl Iterator<Item = (DateTime<Utc>, Diagnostic)> {
         let note = |(at, post): (DateTime<Utc>, &Arc<Post>)| {
             let instant = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
@@ -133,7 +133,9 @@ impl Site {
             };
             (at, self.located(Diagnostic::new(rule, &*post.path, what, mend)))
         };
-        self.index.upcoming().map(note)
+        let mut upcoming: Vec<(DateTime<Utc>, &Arc<Post>)> = self.index.upcoming().collect();
+        upcoming.sort_by_key(|(at, post)| (*at, &post.path));
+        upcoming.into_iter().map(note)
     }
 
     /// The shortcodes that nobody knows: for each name one finding, at its first use, that counts them all.
