@@ -225,7 +225,7 @@ impl Site {
 
     /// Notes that a file has come or gone, if it has: its folder may have become a section, or ceased to be one, and what it overrides
     /// is no page, or one again.
-    fn note_presence(&mut self, path: &str, found: &Found) {
+    pub(super) fn note_presence(&mut self, path: &str, found: &Found) {
         if self.tree.knows(path) == matches!(found, Found::Nothing) {
             self.readdress(path);
             self.tree.reconsider_twins(path);
@@ -378,6 +378,7 @@ impl Site {
                 continue;
             }
             if self.tree.kind(&path) == FileKind::Branch {
+                self.waiting.remove(&path);
                 self.tree.set_section(&path, None);
                 self.readdressed.is_any = true;
                 self.redescribe(path::folder_of(&path));

@@ -263,6 +263,7 @@ impl Site {
                 }
                 pages.push(change);
             } else if self.tree.is_resource(&change.path) {
+                self.note_presence(&change.path, &change.found);
                 match change.found {
                     Found::Nothing => self.tree.remove(&change.path),
                     _ => self.tree.note(&change.path, 0),

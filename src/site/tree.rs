@@ -113,14 +113,17 @@ impl Tree {
     /// `index.md` of a folder that is called as the other is.
     fn twins(&self, path: &str) -> Vec<&Arc<str>> {
         let Some(own) = self.page_of(path) else { return Vec::new() };
-        if own.kind == FileKind::Single && self.variants.is_empty() && self.bundles.is_empty() {
-            return Vec::new();
-        }
-        let mut twins = self.pages(own.folder, own.stem);
+        let has_variants = !self.variants.is_empty() || self.is_variant(path);
+        let mut twins = if has_variants { self.pages(own.folder, own.stem) } else { Vec::new() };
         match own.kind {
-            FileKind::Single if !self.bundles.is_empty() => twins.extend(self.pages(&path::join(own.folder, own.stem), "index")),
+            FileKind::Single if !self.bundles.is_empty() => {
+                let folder = path::join(own.folder, own.stem);
+                if self.bundles.contains(&*folder) {
+                    twins.extend(self.pages(&folder, "index"));
+                }
+            }
             FileKind::Leaf => twins.extend(self.pages(own.container(), own.base_name())),
-            _ => {}
+            FileKind::Single | FileKind::Branch => {}
         }
         twins.retain(|file| &***file != path);
         twins

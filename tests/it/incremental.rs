@@ -1,13 +1,15 @@
 //! Incremental equals full: after any sequence of changes the documents are those of a fresh build of the same files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use tidings::site::Update;
 
 use crate::model::{BROKEN, Disk, FRENCH, Model, as_fresh, assert_same, at, changed, documents, put, tagged};
 
+/// So many changes are made to a large site, and so many to a small one, in which whatever comes is the first of its kind.
 const STEPS: usize = 600;
+const FEW_STEPS: usize = 15;
 
 /// A small generator of numbers, the same on every machine.
 struct Random(u64);
@@ -154,13 +156,13 @@ fn step(random: &mut Random, disk: &mut Disk, n: usize, may_break: bool) -> Vec<
 }
 
 /// Changes a site again and again, and now and then its configuration, and holds each state against a fresh build.
-fn run(seed: u64, language: &str, limit: usize, permalinks: &str) {
+fn run(seed: u64, steps: usize, language: &str, limit: usize, permalinks: &str) {
     let mut config = self::config(language, limit, permalinks);
     let mut random = Random(seed);
     let mut disk = Disk::default();
     let mut now = at("2020-01-05T00:00:00Z");
     let (mut model, _) = Model::build(&config, &disk, "", now);
-    for n in 0..STEPS {
+    for n in 0..steps {
         let touched = step(&mut random, &mut disk, n, false);
         if random.below(10) == 0 {
             now += TimeDelta::hours([-30, 5, 40][random.below(3)]);
@@ -180,30 +182,38 @@ fn run(seed: u64, language: &str, limit: usize, permalinks: &str) {
             update = model.reload(&config, &disk);
         }
         let ids = model.ids();
-        let (_, fresh) = Model::build(&config, &disk, &ids, now);
-        assert_same(&documents(&update), &documents(&fresh), &format!("after step {n} of seed {seed}, which touched {touched:?}"));
-        assert!(model.settle(&disk).is_empty(), "planning again after step {n} of seed {seed} has something to do");
+        let (other, fresh) = Model::build(&config, &disk, &ids, now);
+        let when = format!("after step {n} of seed {seed}, which touched {touched:?}");
+        assert_same(&documents(&update), &documents(&fresh), &when);
+        assert_eq!(model.site.diagnostics(), other.site.diagnostics(), "{when}");
+        assert!(model.site.scheduled().eq(other.site.scheduled()), "{when}");
+        assert!(model.settle(&disk).is_empty(), "planning again {when} has something to do");
     }
 }
 
 #[test]
 fn incremental_equals_full_with_every_entry_in_the_feeds() {
-    run(1, "", 0, DATED);
+    run(1, STEPS, "", 0, DATED);
 }
 
 #[test]
 fn incremental_equals_full_with_a_window_of_three() {
-    run(2, "", 3, DATED);
+    run(2, STEPS, "", 3, DATED);
 }
 
 #[test]
 fn incremental_equals_full_where_addresses_tell_what_sections_are_called() {
-    run(5, "", 3, NAMED);
+    run(5, STEPS, "", 3, NAMED);
 }
 
 #[test]
 fn incremental_equals_full_in_another_language_than_the_default_one() {
-    run(6, FRENCH, 3, NAMED);
+    run(6, STEPS, FRENCH, 3, NAMED);
+}
+
+#[test]
+fn incremental_equals_full_of_small_sites() {
+    (100..300).for_each(|seed| run(seed, FEW_STEPS, ["", FRENCH][seed as usize % 2], 3, [DATED, NAMED][seed as usize / 2 % 2]));
 }
 
 #[test]
@@ -276,6 +286,52 @@ fn a_term_follows_the_slug_above_it_until_that_is_part_of_a_bundle() {
     for text in [Some(tagged(2, &[])), None] {
         changed(&mut model, &config, &mut disk, "tags/a/index.md", text);
     }
+}
+
+#[test]
+fn a_list_that_is_part_of_a_bundle_changes_what_references_lead_to() {
+    let config = "baseURL = 'https://example.org/'\ndisablePathToLower = true\n[languages.en]\n[languages.fr]\n";
+    let mut disk = Disk::default();
+    put(&mut disk, "post/index.md", Some("+++\nheadless = true\n+++\n".to_owned()));
+    put(&mut disk, "Post/a.md", Some(tagged(2, &[])));
+    put(&mut disk, "b.md", Some(tagged(3, &[]) + "[post](pOst)\n"));
+    let (mut model, _) = Model::build(config, &disk, "", at("2021-01-01T00:00:00Z"));
+    for text in [Some("+++\ntitle = 'A list'\n+++\n".to_owned()), None] {
+        changed(&mut model, config, &mut disk, "post/_index.md", text);
+    }
+}
+
+#[test]
+fn pages_no_longer_wait_for_a_broken_list_that_became_a_part_of_a_bundle() {
+    let config = config("", 3, DATED);
+    let mut disk = Disk::default();
+    put(&mut disk, "post/_index.md", Some(BROKEN.to_owned()));
+    put(&mut disk, "post/a.md", Some(tagged(1, &[])));
+    let (mut model, update) = Model::build(&config, &disk, "", at("2021-01-01T00:00:00Z"));
+    assert!(!documents(&update)["rss.xml"].contains("Post 1"));
+    for (path, text) in [("post/index.md", Some(tagged(2, &[]))), ("post/_index.md", None), ("post/index.md", None)] {
+        changed(&mut model, &config, &mut disk, path, text);
+    }
+    let (feeds, _) = changed(&mut model, &config, &mut disk, "post/b.md", Some(tagged(3, &[])));
+    assert!(feeds["rss.xml"].contains("Post 1"));
+}
+
+#[test]
+fn posts_that_take_over_and_come_back_at_one_address_never_share_an_id() {
+    let config = "baseURL = 'https://example.org/'\n";
+    let post = |day: usize| Some(format!("+++\ntitle = 'Post {day}'\ndate = 2020-01-{day:02}\nurl = '/one/'\n+++\n"));
+    let mut disk = Disk::default();
+    for (path, day) in [("a.md", 1), ("b.md", 4), ("c.md", 4)] {
+        put(&mut disk, path, post(day));
+    }
+    let (mut model, _) = Model::build(config, &disk, "", at("2021-01-01T00:00:00Z"));
+    let mut feed = String::new();
+    for (path, text) in [("b.md", None), ("d.md", post(2)), ("b.md", post(4))] {
+        feed = changed(&mut model, config, &mut disk, path, text).0["feed.json"].clone();
+    }
+    let items = serde_json::from_str::<serde_json::Value>(&feed).unwrap()["items"].take();
+    let ids: BTreeSet<String> = items.as_array().unwrap().iter().map(|item| item["id"].to_string()).collect();
+    assert_eq!(ids.len(), 4, "{ids:?}");
 }
 
 #[test]
