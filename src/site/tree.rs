@@ -16,6 +16,9 @@ use crate::config::Languages;
 use crate::content::Section;
 use crate::content::path::{self, ContentPath, FileKind, folder_of, last_segment};
 
+/// What the name of a file begins with that makes its folder one page, in whatever case.
+const LEAF: &str = "index.";
+
 /// Every content file that exists.
 #[derive(Debug)]
 pub(super) struct Tree {
@@ -112,8 +115,13 @@ impl Tree {
     /// The files that are the same page for Hugo as a file that is there: beside it, and with its name but for ending and language, or the
     /// `index.md` of a folder that is called as the other is.
     fn twins(&self, path: &str) -> Vec<&Arc<str>> {
-        let Some(own) = self.page_of(path) else { return Vec::new() };
         let has_variants = !self.variants.is_empty() || self.is_variant(path);
+        let may_be_leaf = last_segment(path).get(..LEAF.len()).is_some_and(|name| name.eq_ignore_ascii_case(LEAF));
+        // as for most files of most sites, of which each is asked
+        if !has_variants && self.bundles.is_empty() && !may_be_leaf {
+            return Vec::new();
+        }
+        let Some(own) = self.page_of(path) else { return Vec::new() };
         let mut twins = if has_variants { self.pages(own.folder, own.stem) } else { Vec::new() };
         match own.kind {
             FileKind::Single if !self.bundles.is_empty() => {

@@ -61,11 +61,9 @@ impl Counting {
 
 /// What the words of HTML come to together, but for parts of tags, as far as that is less than what is `enough`.
 fn sum(html: &str, enough: usize, count: impl Fn(&str) -> usize) -> usize {
-    let mut is_in_tag = false;
-    let mut count = |word: &str| {
-        let counted = if is_of_tag(word, is_in_tag) { 0 } else { count(word) };
-        is_in_tag = memchr::memrchr2(b'<', b'>', word.as_bytes()).map_or(is_in_tag, |at| word.as_bytes()[at] == b'<');
-        counted
+    let count = |word: &str| {
+        let place = word.as_ptr() as usize - html.as_ptr() as usize;
+        if is_of_tag(word, &html[..place]) { 0 } else { count(word) }
     };
     let mut sum = 0;
     for part in html.split_ascii_whitespace() {
@@ -73,13 +71,14 @@ fn sum(html: &str, enough: usize, count: impl Fn(&str) -> usize) -> usize {
             break;
         }
         // few have blanks in them that are not ASCII
-        sum += if part.is_ascii() { count(part) } else { part.split_whitespace().map(&mut count).sum() };
+        sum += if part.is_ascii() { count(part) } else { part.split_whitespace().map(&count).sum() };
     }
     sum
 }
 
-/// Whether this is a part of a tag alone, such as `<a`, or begins with an attribute. In a text what looks like one has no quotes in Hugo.
-fn is_of_tag(word: &str, is_in_tag: bool) -> bool {
+/// Whether this is a part of a tag alone, such as `<a`, or begins with an attribute, by what is before it. In a text what looks like one
+/// has no quotes in Hugo.
+fn is_of_tag(word: &str, before: &str) -> bool {
     let word = without_item(word);
     let behind_name = |text: &str| text.bytes().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(text.len());
     if let Some(tag) = word.strip_prefix('<') {
@@ -89,7 +88,12 @@ fn is_of_tag(word: &str, is_in_tag: bool) -> bool {
         return name > 0 && matches!(&tag[name..], "" | ">") || word.starts_with("<pre>");
     }
     let name = behind_name(word);
-    word == ">" || is_in_tag && name > 0 && matches!(word.as_bytes()[name..], [b'=', b'"' | b'\'', ..])
+    word == ">" || name > 0 && matches!(word.as_bytes()[name..], [b'=', b'"' | b'\'', ..]) && ends_in_tag(before)
+}
+
+/// Whether a text ends within a tag.
+fn ends_in_tag(text: &str) -> bool {
+    memchr::memrchr2(b'<', b'>', text.as_bytes()).is_some_and(|at| text.as_bytes()[at] == b'<')
 }
 
 /// A word without the tag of an item before a block, which in Hugo has a line of its own.
