@@ -20,6 +20,7 @@ use tempfile::TempPath;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::config::BaseUrl;
+use crate::content::path;
 use crate::feed;
 pub use crate::ids::FILE as IDS;
 use crate::ids::Published;
@@ -125,7 +126,7 @@ impl Output {
     /// Clears away what an interrupted run left half written.
     fn clear(&self) -> Result<()> {
         for leftover in self.files()?.into_iter().filter(|path| is_temporary(path)) {
-            self.remove_file(&self.root.join(leftover))?;
+            remove_file(&self.root.join(leftover))?;
         }
         // nobody else writes the memory of a folder that is held
         if let Some(memory) = memory_of(&self.root) {
@@ -306,7 +307,7 @@ impl Output {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let is_named = update.file_names.iter().any(|known| *known == name);
             let may_be = is_named || path.extension().is_some_and(|ending| ending == "xml" || ending == "json");
-            let is_itself = |head: &[u8]| contains(head, update.self_mark(text).as_bytes());
+            let is_itself = |head: &[u8]| contains(head, self_mark(text).as_bytes());
             may_be && head(&self.root.join(path)).is_some_and(|head| is_itself(&head) && feed::is_written_here(&head))
         };
         Ok(self.files()?.into_par_iter().filter(is_ours).collect())
@@ -315,7 +316,7 @@ impl Output {
     /// Removes a file, and the folders that it leaves empty. Whether it was there is the answer.
     fn remove(&self, path: &Path) -> Result<bool> {
         let full = self.root.join(path);
-        if !self.remove_file(&full)? {
+        if !remove_file(&full)? {
             return Ok(false);
         }
         for folder in full.ancestors().skip(1).take_while(|folder| *folder != self.root) {
@@ -324,14 +325,6 @@ impl Output {
             }
         }
         Ok(true)
-    }
-
-    fn remove_file(&self, full: &Path) -> Result<bool> {
-        match fs::remove_file(full) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error).with_context(|| format!("cannot remove {}", full.display())),
-        }
     }
 
     /// Every regular file in the folder, relative to it, as far as it may be looked at, and not in the output folder of another. A folder
@@ -401,6 +394,20 @@ impl<'r> Removals<'r> {
         let (before_writing, after_writing) = paths.iter().partition(is_in_the_way);
         Removals { before_writing, after_writing }
     }
+}
+
+/// Removes a file; whether it was there is the answer.
+fn remove_file(full: &Path) -> Result<bool> {
+    match fs::remove_file(full) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error).with_context(|| format!("cannot remove {}", full.display())),
+    }
+}
+
+/// How a document gives its own address: the end of the address, with the quote that closes it.
+fn self_mark(document: &str) -> String {
+    format!("/{}\"", path::encoded(document))
 }
 
 fn head(path: &Path) -> Option<Vec<u8>> {

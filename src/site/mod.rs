@@ -129,11 +129,6 @@ pub struct Update {
 }
 
 impl Update {
-    /// How a document gives its own address: the end of the address, with the quote that closes it.
-    pub fn self_mark(&self, document: &str) -> String {
-        format!("/{}\"", path::encoded(document))
-    }
-
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.writes.is_empty() && self.removals.is_empty() && self.ids.is_none()
