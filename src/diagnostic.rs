@@ -68,7 +68,7 @@ rules! {
     Error UnreadableDate "unreadable-date" "A date has none of the forms that Hugo reads."
     Error UnrenderableText "unrenderable-text" "The text of a post, or its front matter, makes the program fail, and is left out."
     Error UnusableUrl "unusable-url" "The `url` of a page is no path of the site."
-    Error UnusableFolder "unusable-folder" "A section or term has no feeds, because its address makes no folder, or one where a file of the feeds is."
+    Error UnusableFolder "unusable-folder" "A section or term has no feeds, because its address makes no folder, one whose name or path is too long, or one where a file of the feeds is."
     Error SharedFolder "shared-folder" "A section or term has no feeds, because another one has its folder."
     Warning MissingBaseUrl "missing-base-url" "The configuration gives the site no address, or one that leads each reader to its own machine."
     Warning UnsupportedDate "unsupported-date" "The configuration takes dates from where Tidings does not."

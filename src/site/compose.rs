@@ -8,7 +8,7 @@ use foldhash::HashMap;
 use rayon::prelude::*;
 
 use super::lists::{OPML, PAGE};
-use super::{AT_ONCE, LONGEST_NAME, Site, both};
+use super::{AT_ONCE, LONGEST_FOLDER, LONGEST_NAME, Site, both};
 use crate::config::{Author, Format};
 use crate::content::permalink::{ScopeAddress, scope_address};
 use crate::content::title;
@@ -268,6 +268,9 @@ impl Site {
             Err(why) => refuse(&why, "rename it, or change `permalinks`".to_owned()),
             Ok(ScopeAddress { folder, .. }) if folder.split('/').any(|name| name.len() > LONGEST_NAME) => {
                 refuse("its name is too long for a folder", format!("keep it under {LONGEST_NAME} bytes"))
+            }
+            Ok(ScopeAddress { folder, .. }) if folder.len() > LONGEST_FOLDER => {
+                refuse("its path is too long for a folder", format!("keep it under {LONGEST_FOLDER} bytes"))
             }
             Ok(ScopeAddress { folder, .. }) => Ok(folder),
         }

@@ -66,6 +66,9 @@ const AT_ONCE: usize = 16;
 /// The longest name that file systems take, in bytes, less what a temporary name may need.
 const LONGEST_NAME: usize = 240;
 
+/// The longest path of a folder below the output folder, in bytes. Systems take 4,096 with that of the output folder before it.
+const LONGEST_FOLDER: usize = 2000;
+
 /// What was found in a file.
 #[derive(Clone, Debug)]
 pub struct Change {

@@ -258,6 +258,20 @@ fn a_name_too_long_for_a_folder_costs_only_its_feed() {
 }
 
 #[test]
+fn a_path_too_long_for_a_folder_costs_only_its_feed() {
+    let site = TestSite::new("");
+    let long = "abcdefgh/".repeat(500);
+    site.post("post/a.md", "One", 1, &[&format!("{long}end"), "fine"]);
+    site.post("notes/b.md", "Two", 2, &[]);
+    site.write("content/notes/_index.md", format!("+++\ntitle = 'Notes'\nurl = '/{long}'\n+++\n"));
+    let output = site.run(&["build"]);
+    assert_eq!(output.status.code(), Some(0), "{}", printed(&output).1);
+    assert_eq!(printed(&output).1.matches("its path is too long for a folder; keep it under 2000 bytes").count(), 2);
+    assert!(site.read("feeds/tags/fine/rss.xml").contains("One") && site.read("feeds/rss.xml").contains("Two"));
+    assert_eq!(site.run(&["check"]).status.code(), Some(1));
+}
+
+#[test]
 fn an_output_folder_that_cannot_be_written_ends_with_status_1() {
     let site = TestSite::new("");
     site.write("feeds", "a file");
