@@ -1,6 +1,7 @@
 //! Reading, planning and publishing: what `build`, `check` and `serve` have in common.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,6 +37,18 @@ pub(super) struct Engine {
     known: usize,
     /// The files that another engine knew, until everything is read.
     former: BTreeSet<Arc<str>>,
+}
+
+/// The content folder, which went away while a plan asked for what is in it.
+#[derive(Debug)]
+pub(super) struct WentAway(PathBuf);
+
+impl std::error::Error for WentAway {}
+
+impl fmt::Display for WentAway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the content folder {} went away", self.0.display())
+    }
 }
 
 /// What a publication did, with what it took.
@@ -264,7 +277,7 @@ impl Engine {
     /// The next state of the feeds at the instant `now`, with everything read that it takes.
     ///
     /// # Errors
-    /// When the content folder goes away meanwhile; then what it takes is asked for again by the next plan.
+    /// [`WentAway`], when the content folder does meanwhile; then what it takes is asked for again by the next plan.
     pub(super) fn plan(&mut self, now: DateTime<Utc>) -> Result<Update> {
         loop {
             match self.site.plan(now, Utc::now()) {
@@ -274,7 +287,7 @@ impl Engine {
                 }
                 Step::Need { files, assets } => {
                     let changes = self.source.read(&files);
-                    ensure!(self.source.is_in_place(), "the content folder {} went away", self.source.content().display());
+                    ensure!(self.source.is_in_place(), WentAway(self.source.content().to_owned()));
                     self.site.apply(changes);
                     let assets = self.source.assets(&assets, &mut enter(&mut self.watch));
                     self.site.know_assets(assets);

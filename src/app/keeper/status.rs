@@ -21,7 +21,7 @@ impl Keeper {
             content_fault: self.content_fault(),
             config_fault: self.reload.fault.clone().or_else(|| self.readers.fault()),
             watch_fault: self.engine.watch_fault(),
-            output_fault: self.retry.as_ref().map(|retry| retry.fault.clone()),
+            output_fault: self.retry.as_ref().and_then(|retry| retry.fault.clone()),
             missed_changes: self.rounds.missed,
             scheduled: site.scheduled().take(SCHEDULED).map(|(at, finding)| Scheduled { at, finding }).collect(),
             diagnostics,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::Keeper;
+use crate::app::engine::WentAway;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 
 /// Between two attempts to write, from the first to the longest.
@@ -23,8 +24,8 @@ pub(super) struct Retry {
     pause: Duration,
     /// What the system said, which is the same for every file.
     cause: String,
-    /// The same with the file that it was said of.
-    pub(super) fault: String,
+    /// The same with the file of the output that it was said of; none when the output can be written, as far as is known.
+    pub(super) fault: Option<String>,
 }
 
 impl Keeper {
@@ -58,8 +59,8 @@ impl Keeper {
         self.engine.missing_sections(&self.setup).iter().for_each(log);
     }
 
-    /// Notes that the output could not be written, or the table of ids not forced to the platter: readers keep what they have,
-    /// and it is tried again, less and less often.
+    /// Notes that the output could not be written, the table of ids not forced to the platter, or that what is to be written could not
+    /// be read: readers keep what they have, and it is tried again, less and less often.
     pub(super) fn retry_later(&mut self, error: &anyhow::Error) {
         // which of the files fails first is chance
         let cause = error.root_cause().to_string();
@@ -67,8 +68,10 @@ impl Keeper {
         if before.as_ref().is_none_or(|before| before.cause != cause) {
             tracing::error!("{error:#}; readers keep what they have until this is mended");
         }
-        let pause = before.map_or(RETRY.0, |before| (before.pause * 2).min(RETRY.1));
-        self.retry = Some(Retry { at: Instant::now() + pause, pause, cause, fault: format!("{error:#}") });
+        let pause = before.as_ref().map_or(RETRY.0, |before| (before.pause * 2).min(RETRY.1));
+        // a content folder that is away is no fault of the output, and mends none
+        let fault = if error.is::<WentAway>() { before.and_then(|before| before.fault) } else { Some(format!("{error:#}")) };
+        self.retry = Some(Retry { at: Instant::now() + pause, pause, cause, fault });
     }
 }
 

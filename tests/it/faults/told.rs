@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::{serve_unprivileged, set_mode, site};
-use crate::program::{PACE, Server, TestSite, ask, skip};
+use crate::program::{PACE, Server, TestSite, ask, post, skip};
 
 /// So often the keeper looks by itself.
 const GLANCE: Duration = Duration::from_millis(500);
@@ -183,6 +183,23 @@ fn operators_hear_where_the_output_folder_cannot_be_written() {
     assert!(told.contains(site.path("feeds/tags/new").to_str().unwrap()), "{told}");
     fs::remove_file(site.path("feeds/tags/new")).unwrap();
     operators.mended(OUTPUT);
+}
+
+#[test]
+fn a_content_folder_that_is_away_is_no_fault_of_the_output_folder() {
+    let site = site();
+    site.write("static/cover.png", "x");
+    site.write("content/post/first.md", post("First", 2, &["kept"]).replacen("+++\n", "+++\nimages = ['/cover.png']\n", 1));
+    let (server, operators) = Operators::of(&site);
+    fs::rename(site.path("content"), site.path("away")).unwrap();
+    operators.told(CONTENT, "content folder");
+    // the entry is to be rendered again, and cannot be
+    site.write("static/cover.png", "longer");
+    server.until_logged("went away");
+    operators.mended(OUTPUT);
+    fs::rename(site.path("away"), site.path("content")).unwrap();
+    server.until_has("/rss.xml", "length=\"6\"");
+    operators.mended(CONTENT);
 }
 
 #[test]
