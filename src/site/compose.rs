@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::lists::{OPML, PAGE};
@@ -110,7 +110,7 @@ impl Site {
         let before: Vec<Option<Shown>> = plans.iter().map(|(folder, _)| self.hide(folder)).collect();
         let mut lists_changed = false;
         let mut changed = Vec::new();
-        let (mut from, mut to, mut vacated) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut from, mut to, mut resettled) = (Vec::new(), Vec::new(), HashSet::default());
         for ((folder, mut plan), before) in plans.into_iter().zip(before) {
             if let Some(Shown { feed, .. }) = &mut plan {
                 feed.id = self.ids.of_feed(&feed.home);
@@ -126,9 +126,11 @@ impl Site {
                 (None, None) => false,
                 _ => true,
             };
+            if before.as_ref().map(Shown::scope) != plan.as_ref().map(Shown::scope) {
+                resettled.extend(before.iter().chain(&plan).map(|shown| shown.scope.clone()));
+            }
             let Some(shown) = plan else {
-                self.remove_documents(&folder);
-                vacated.extend(before.map(|before| (folder, before.scope)));
+                before.iter().for_each(|before| self.remove_documents(&folder, &before.scope));
                 continue;
             };
             let is_same = before.is_some_and(|before| before.feed == shown.feed && before.window == shown.window)
@@ -139,10 +141,15 @@ impl Site {
             self.folders.listed.insert(shown.scope.clone(), shown.listed.clone());
             self.folders.shown.insert(folder, shown);
         }
-        let place = |scope: &Scope| Some(self.folders.of.get(&self.index.scope(scope)?)?.as_str().into());
-        self.planned.lead(&vacated.into_iter().filter_map(|(folder, scope)| Some((folder, place(&scope)?))).collect());
+        self.planned.lead(&resettled.into_iter().map(|scope| (scope.clone(), self.place(&scope))).collect());
         // all windows at once: an entry may leave one and enter another
         Exchanged { changed, lists_changed, left: self.shelf.shift(&from, &to) }
+    }
+
+    /// The folder where the feeds of a scope are; none where it has none, or where those of another are.
+    fn place(&self, scope: &Scope) -> Option<Arc<str>> {
+        let folder = self.folders.of.get(&self.index.scope(scope)?)?;
+        self.folders.shown.get(folder).filter(|shown| shown.scope == *scope).map(|_| folder.as_str().into())
     }
 
     /// Takes the feeds of a folder away from those that are there.
@@ -361,9 +368,9 @@ impl Site {
             .collect()
     }
 
-    fn remove_documents(&mut self, folder: &str) {
+    fn remove_documents(&mut self, folder: &str, scope: &Scope) {
         for format in &self.config.feeds.formats {
-            self.planned.remove(self.document_path(folder, *format));
+            self.planned.remove(self.document_path(folder, *format), scope);
         }
     }
 

@@ -40,13 +40,15 @@ impl Site {
         let absent = self.absent_folders(&homes);
         let moved = self.moved(&absent, before);
         let gone = self.certainly_gone(absent.into_iter().filter(|folder| !moved.contains_key(folder)).collect());
+        let gone = gone.into_iter().map(|(folder, scope)| (folder, scope, None));
+        let moved = moved.into_iter().map(|(folder, (scope, heir))| (folder, scope, Some(heir)));
         let Site { planned, config, .. } = self;
-        for folder in gone.iter().chain(moved.keys()) {
+        for (folder, scope, heir) in gone.chain(moved) {
             for format in &config.feeds.formats {
-                planned.note_gone(path::join(folder, config.feeds.file_names.of(*format)), content_type(*format));
+                let path = path::join(&folder, config.feeds.file_names.of(*format));
+                planned.note_gone(path, content_type(*format), scope.clone(), heir.clone());
             }
         }
-        planned.lead(&moved);
     }
 
     /// The folders where there were feeds by the addresses of their pages, and are none.
@@ -57,25 +59,32 @@ impl Site {
         absent.filter(|folder| !shown.contains_key(folder)).collect()
     }
 
-    /// Where the feeds are that were in other folders: those of the site before, by their scopes, and those in the absent folder that a
-    /// scope has without `permalinks`, `url` and `slug`.
-    fn moved(&self, absent: &[String], before: Vec<(Scope, String)>) -> HashMap<String, Arc<str>> {
+    /// Where the feeds are that were in other folders, with their scopes: those of the site before, and those in the absent folder that
+    /// a scope has without `permalinks`, `url` and `slug`.
+    fn moved(&self, absent: &[String], before: Vec<(Scope, String)>) -> HashMap<String, (Scope, Arc<str>)> {
         let places: HashMap<&Scope, &String> = self.folders.shown.iter().map(|(folder, shown)| (shown.scope(), folder)).collect();
         let plain = |scope: &Scope| path::sanitize(&scope.path(), &self.config.site.paths).into_owned();
-        let by_plain: HashMap<String, &String> = places.iter().map(|(scope, folder)| (plain(scope), *folder)).collect();
-        let of_earlier_runs = absent.iter().filter_map(|folder| Some((folder.clone(), *by_plain.get(folder)?)));
-        let of_before = before.into_iter().filter_map(|(scope, folder)| Some((folder, *places.get(&scope)?)));
-        let moved = of_earlier_runs.chain(of_before).filter(|(from, to)| from != *to);
-        moved.map(|(from, to)| (from, to.as_str().into())).collect()
+        let by_plain: HashMap<String, &Scope> = places.keys().map(|scope| (plain(scope), *scope)).collect();
+        let of_earlier_runs = absent.iter().filter_map(|folder| Some((folder.clone(), Scope::clone(by_plain.get(folder)?))));
+        let of_before = before.into_iter().map(|(scope, folder)| (folder, scope));
+        let moved = of_earlier_runs.chain(of_before).filter_map(|(from, scope)| {
+            let to = places.get(&scope).filter(|to| from != ***to)?;
+            Some((from, (scope, to.as_str().into())))
+        });
+        moved.collect()
     }
 
-    /// Those of the absent folders whose feeds do not come back by themselves.
-    fn certainly_gone(&self, absent: Vec<String>) -> Vec<String> {
+    /// Those of the absent folders whose feeds do not come back by themselves, each with the scope that it was of.
+    fn certainly_gone(&self, absent: Vec<String>) -> Vec<(String, Scope)> {
         if absent.is_empty() || self.findings.has_errors() || !self.folders.faults.is_empty() {
             return Vec::new();
         }
         let missing = self.missing_files();
-        absent.into_iter().filter(|folder| self.is_gone(folder, &missing)).collect()
+        let gone = |folder: String| {
+            let scope = scope_of(&folder, &self.config).filter(|scope| self.is_gone(&folder, scope, &missing))?;
+            Some((folder, scope))
+        };
+        absent.into_iter().filter_map(gone).collect()
     }
 
     /// The folder that a feed had whose page was at this address.
@@ -96,16 +105,15 @@ impl Site {
         Missing { doubtful, removed }
     }
 
-    /// Whether the feeds of a folder were those of a section or term that no page names any more. By another configuration they may
-    /// have been those of any section: so a file of this one must have been published.
-    fn is_gone(&self, folder: &str, missing: &Missing<'_>) -> bool {
-        let Some(scope) = scope_of(folder, &self.config) else { return false };
-        let address = self.address_called(&scope, path::last_segment(folder));
-        if address.is_ok_and(|address| address.folder != folder) || self.index.scope(&scope).is_some() {
+    /// Whether the feeds of a folder were those of this section or term, and no page names it any more. By another configuration they
+    /// may have been those of any section: so a file of this one must have been published.
+    fn is_gone(&self, folder: &str, scope: &Scope, missing: &Missing<'_>) -> bool {
+        let address = self.address_called(scope, path::last_segment(folder));
+        if address.is_ok_and(|address| address.folder != folder) || self.index.scope(scope).is_some() {
             return false;
         }
         let is_below = |file: &str| file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-        match &scope {
+        match scope {
             Scope::Site => false,
             Scope::Section(_) => {
                 let is_page = |file: &Arc<str>| self.tree.kind(file) != FileKind::Branch;

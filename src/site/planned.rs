@@ -9,12 +9,15 @@ use http::HeaderValue;
 
 use crate::content::path::folder_of;
 use crate::snapshot::{Document, Gone, Snapshot};
+use crate::taxonomy::Scope;
 
 /// The next state of the output, and what has to be done to get there from the last committed one.
 #[derive(Debug)]
 pub(super) struct Planned {
     /// The documents as they are to be; its revision is the last committed one.
     snapshot: Snapshot,
+    /// Of which scope the feeds were that are gone.
+    orphans: HashMap<Arc<str>, Scope>,
     /// Documents that are planned and not committed.
     uncommitted: BTreeSet<Arc<str>>,
     /// The documents whose dates run ahead of the clock, each with the second in which its last version was made.
@@ -26,7 +29,13 @@ pub(super) struct Planned {
 impl Default for Planned {
     fn default() -> Self {
         // a table that was changed since it was read is written
-        Planned { snapshot: Snapshot::default(), uncommitted: BTreeSet::new(), ahead: HashMap::default(), ids: Some(0) }
+        Planned {
+            snapshot: Snapshot::default(),
+            orphans: HashMap::default(),
+            uncommitted: BTreeSet::new(),
+            ahead: HashMap::default(),
+            ids: Some(0),
+        }
     }
 }
 
@@ -76,6 +85,7 @@ impl Planned {
         };
         self.snapshot.documents.insert_mut(path.clone(), Arc::new(document));
         self.snapshot.gone.remove_mut(&path);
+        self.orphans.remove(&path);
         self.uncommitted.insert(path);
     }
 
@@ -98,33 +108,41 @@ impl Planned {
         }
     }
 
-    /// Plans that there is no such document any more.
-    pub(super) fn remove(&mut self, path: String) {
+    /// Plans that there is no such document any more, which was a feed of this scope.
+    pub(super) fn remove(&mut self, path: String, scope: &Scope) {
         let path: Arc<str> = path.into();
         if let Some(document) = self.snapshot.documents.get(&path) {
             self.snapshot.gone.insert_mut(path.clone(), Gone::new(document.content_type().clone()));
             self.snapshot.documents.remove_mut(&path);
+            self.orphans.insert(path.clone(), scope.clone());
             self.uncommitted.insert(path);
         }
     }
 
-    /// Notes that there was such a document before anything was planned here, unless it is there.
-    pub(super) fn note_gone(&mut self, path: String, content_type: &'static str) {
+    /// Notes that there was such a feed of a scope before anything was planned here, unless it is there. It leads to the folder where
+    /// the feeds of that scope are now, if there is one.
+    pub(super) fn note_gone(&mut self, path: String, content_type: &'static str, scope: Scope, heir: Option<Arc<str>>) {
         let Snapshot { documents, gone, .. } = &mut self.snapshot;
         if !documents.contains_key(path.as_str()) && !gone.contains_key(path.as_str()) {
-            gone.insert_mut(path.into(), Gone::new(HeaderValue::from_static(content_type)));
+            let path: Arc<str> = path.into();
+            gone.insert_mut(path.clone(), Gone { heir, ..Gone::new(HeaderValue::from_static(content_type)) });
+            self.orphans.insert(path, scope);
         }
     }
 
-    /// Leads readers of the feeds that were in some folders, or led there, to those of the same scopes, each in another.
-    pub(super) fn lead(&mut self, moved: &HashMap<String, Arc<str>>) {
-        let led = |(path, gone): (&Arc<str>, &Gone)| {
-            let heir = moved.get(gone.heir.as_deref().unwrap_or_else(|| folder_of(path)))?;
-            Some((path.clone(), Gone { heir: Some(heir.clone()), ..gone.clone() }))
-        };
-        let led: Vec<_> = if moved.is_empty() { Vec::new() } else { self.snapshot.gone.iter().filter_map(led).collect() };
-        for (path, gone) in led {
-            self.snapshot.gone.insert_mut(path, gone);
+    /// Leads readers of feeds that are gone to the folder where those of the same scope are now, or nowhere where it has none: that
+    /// folder may come to another scope.
+    pub(super) fn lead(&mut self, places: &HashMap<Scope, Option<Arc<str>>>) {
+        // in most plans no feeds come, go or move
+        if places.is_empty() {
+            return;
+        }
+        for (path, scope) in &self.orphans {
+            let Some(place) = places.get(scope) else { continue };
+            let heir = place.clone().filter(|place| **place != *folder_of(path));
+            if let Some(gone) = self.snapshot.gone.get_mut(path) {
+                gone.heir = heir;
+            }
         }
     }
 
@@ -156,11 +174,20 @@ impl Planned {
         self.ids = None;
     }
 
-    /// Goes on from what another site published, of which nothing is planned here yet: all of it is gone.
-    pub(super) fn succeed(&mut self, before: &Planned) {
+    /// Goes on from what another site published, of which nothing is planned here yet: all of it is gone. Its feeds were in these folders.
+    pub(super) fn succeed<'s>(&mut self, before: &Planned, scope_in: impl Fn(&str) -> Option<&'s Scope>) {
         let Snapshot { revision, documents, mut gone } = before.snapshot.clone();
+        self.orphans = before.orphans.clone();
+        // where feeds are that are there now is not known yet
+        let led: Vec<_> = gone
+            .iter()
+            .filter(|(_, gone)| gone.heir.is_some())
+            .map(|(path, gone)| (path.clone(), Gone::new(gone.content_type.clone())))
+            .collect();
+        led.into_iter().for_each(|(path, was)| gone.insert_mut(path, was));
         for (path, document) in &documents {
             gone.insert_mut(path.clone(), Gone::new(document.content_type().clone()));
+            self.orphans.extend(scope_in(folder_of(path)).map(|scope| (path.clone(), scope.clone())));
         }
         self.snapshot = Snapshot { revision, gone, ..Snapshot::default() };
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::Site;
+use super::compose::Shown;
 use super::recall::Recalled;
 use super::shelf::Shelved;
 use super::stand_ins::StandIns;
@@ -42,8 +43,8 @@ impl Legacy {
 impl Site {
     /// Takes the place of another site, of which no file is known here yet: what it published, and this one does not, is gone.
     pub fn succeed(&mut self, before: &Site) {
-        self.planned.succeed(&before.planned);
         self.legacy.folders = before.folders.shown.iter().map(|(folder, shown)| (shown.scope().clone(), folder.clone())).collect();
+        self.planned.succeed(&before.planned, |folder| before.folders.shown.get(folder).map(Shown::scope));
         let section = |(path, section): (&Arc<str>, &Arc<Section>)| (path.clone(), (**section).clone());
         self.legacy.sections = before.tree.sections().map(section).collect();
         // an entry is there in the formats, and belongs to the taxonomies, for which it was made

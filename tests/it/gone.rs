@@ -121,3 +121,35 @@ fn feeds_that_moved_lead_to_where_they_are() {
     server.until("/writing/rss.xml", "gone", |answer| answer.status == 410);
     assert_eq!(["/articles/rss.xml", "/post/rss.xml"].map(|path| server.get(path, &[]).status), [410, 410]);
 }
+
+#[test]
+fn a_feed_that_moved_never_leads_to_that_of_another_section_or_term() {
+    let site = TestSite::new("");
+    site.post("a/a.md", "A", 1, &[]);
+    site.post("post/z.md", "Z", 2, &[]);
+    let server = site.serve();
+    let moved = |to: &str| site.write("content/a/_index.md", format!("+++\nurl = '{to}'\n+++\n"));
+    let until = |path: &str, status: u16, location: &str| {
+        server.until(path, location, |answer| answer.status == status && answer.header("location") == location);
+    };
+    moved("/b/");
+    until("/a/rss.xml", 301, "/b/rss.xml");
+    // its folder comes to another section when it has no more posts, and when it moves on
+    fs::rename(site.path("content/a/a.md"), site.path("away")).unwrap();
+    until("/a/rss.xml", 410, "");
+    site.post("b/b.md", "B", 3, &[]);
+    server.until_has("/b/rss.xml", "<title>B</title>");
+    until("/a/rss.xml", 410, "");
+    // it would have the folder of another, so it has no feeds: sections come in the order of their names
+    site.post("aa/c.md", "C", 4, &[]);
+    server.until_has("/aa/rss.xml", "<title>C</title>");
+    site.write("content/b/_index.md", "+++\nurl = '/aa/'\n+++\n");
+    until("/b/rss.xml", 410, "");
+    assert!(server.get("/aa/rss.xml", &[]).body.contains("<title>C</title>"));
+    // and back again, its feeds are led to
+    fs::rename(site.path("away"), site.path("content/a/a.md")).unwrap();
+    until("/a/rss.xml", 301, "/b/rss.xml");
+    moved("/elsewhere/");
+    until("/a/rss.xml", 301, "/elsewhere/rss.xml");
+    until("/b/rss.xml", 301, "/elsewhere/rss.xml");
+}
