@@ -18,6 +18,8 @@ pub(super) struct Planned {
     snapshot: Snapshot,
     /// Of which scope the feeds were that are gone.
     orphans: HashMap<Arc<str>, Scope>,
+    /// The dates of the documents that are gone, which those in their place must not have.
+    last: HashMap<Arc<str>, DateTime<Utc>>,
     /// Documents that are planned and not committed.
     uncommitted: BTreeSet<Arc<str>>,
     /// The documents whose dates run ahead of the clock, each with the second in which its last version was made.
@@ -32,6 +34,7 @@ impl Default for Planned {
         Planned {
             snapshot: Snapshot::default(),
             orphans: HashMap::default(),
+            last: HashMap::default(),
             uncommitted: BTreeSet::new(),
             ahead: HashMap::default(),
             ids: Some(0),
@@ -75,12 +78,13 @@ impl Planned {
     /// Plans a document. One with the same bytes stays as it is.
     pub(super) fn put(&mut self, path: String, document: Document) {
         let path: Arc<str> = path.into();
-        let document = match self.snapshot.documents.get(&path) {
+        let taken = match self.snapshot.documents.get(&path) {
             Some(before) if before.digest() == document.digest() => return,
-            Some(before) => {
-                let taken = before.modified();
-                self.after(&path, taken, document)
-            }
+            Some(before) => Some(before.modified()),
+            None => self.last.remove(&path),
+        };
+        let document = match taken {
+            Some(taken) => self.after(&path, taken, document),
             None => document,
         };
         self.snapshot.documents.insert_mut(path.clone(), Arc::new(document));
@@ -113,6 +117,7 @@ impl Planned {
         let path: Arc<str> = path.into();
         if let Some(document) = self.snapshot.documents.get(&path) {
             self.snapshot.gone.insert_mut(path.clone(), Gone::new(document.content_type().clone()));
+            self.last.insert(path.clone(), document.modified());
             self.snapshot.documents.remove_mut(&path);
             self.orphans.insert(path.clone(), scope.clone());
             self.uncommitted.insert(path);
@@ -151,8 +156,11 @@ impl Planned {
     pub(super) fn commit(&mut self, kept: Vec<(Arc<str>, DateTime<Utc>)>, ids: u64) -> Snapshot {
         for (path, modified) in kept {
             if let Some(document) = self.snapshot.documents.get(&path) {
+                // where it is the date of the last version, that may be ahead of the clock for the same reason
+                if modified > document.modified() {
+                    self.ahead.remove(&path);
+                }
                 let dated = Arc::new(Document::clone(document).dated(modified));
-                self.ahead.remove(&path);
                 self.snapshot.documents.insert_mut(path, dated);
             }
         }
@@ -178,13 +186,16 @@ impl Planned {
     pub(super) fn succeed<'s>(&mut self, before: &Planned, scope_in: impl Fn(&str) -> Option<&'s Scope>) {
         let Snapshot { revision, documents, mut gone } = before.snapshot.clone();
         self.orphans = before.orphans.clone();
+        self.last = before.last.clone();
+        self.last.extend(documents.iter().map(|(path, document)| (path.clone(), document.modified())));
+        self.ahead = before.ahead.clone();
         // where feeds are that are there now is not known yet
-        let led: Vec<_> = gone
-            .iter()
-            .filter(|(_, gone)| gone.heir.is_some())
-            .map(|(path, gone)| (path.clone(), Gone::new(gone.content_type.clone())))
-            .collect();
-        led.into_iter().for_each(|(path, was)| gone.insert_mut(path, was));
+        let led: Vec<Arc<str>> = gone.iter().filter(|(_, gone)| gone.heir.is_some()).map(|(path, _)| path.clone()).collect();
+        for path in led {
+            if let Some(gone) = gone.get_mut(&path) {
+                gone.heir = None;
+            }
+        }
         for (path, document) in &documents {
             gone.insert_mut(path.clone(), Gone::new(document.content_type().clone()));
             self.orphans.extend(scope_in(folder_of(path)).map(|scope| (path.clone(), scope.clone())));
@@ -217,6 +228,55 @@ mod tests {
         assert_eq!(put("f", 4_000_000), 4_000_000);
         assert_eq!(put("g", 20_100), 20_100);
         assert_eq!((put("h", 4_000_000), put("i", 4_000_100), put("j", 20_200)), (4_000_000, 4_001_000, 20_200));
+    }
+
+    /// A document of the second that is so many milliseconds after 1970.
+    fn document(text: &'static str, millis: i64) -> Document {
+        Document::new("text/plain", vec![Bytes::from_static(text.as_bytes())], DateTime::from_timestamp_millis(millis).unwrap())
+    }
+
+    fn put(planned: &mut Planned, text: &'static str, millis: i64) -> i64 {
+        planned.put("rss.xml".to_owned(), document(text, millis));
+        planned.next().documents["rss.xml"].modified().timestamp()
+    }
+
+    #[test]
+    fn versions_of_one_second_have_different_dates_though_there_was_none_in_between() {
+        let mut planned = Planned::default();
+        assert_eq!(put(&mut planned, "a", 10_200), 10);
+        planned.remove("rss.xml".to_owned(), &Scope::Site);
+        assert_eq!(put(&mut planned, "b", 10_400), 11);
+        // nor does it go back when there were many
+        for n in 0..100 {
+            put(&mut planned, if n % 2 == 0 { "c" } else { "d" }, 10_500);
+        }
+        planned.remove("rss.xml".to_owned(), &Scope::Site);
+        assert_eq!(put(&mut planned, "e", 10_900), 112);
+        // a clock that was wrong is not followed
+        planned.remove("rss.xml".to_owned(), &Scope::Site);
+        assert_eq!((put(&mut planned, "f", 4_000_000), put(&mut planned, "g", 200_000)), (4000, 200));
+    }
+
+    #[test]
+    fn dates_do_not_go_back_when_another_site_takes_the_place() {
+        let mut before = Planned::default();
+        for n in 0..100 {
+            put(&mut before, if n % 2 == 0 { "a" } else { "b" }, 10_200);
+            before.commit(Vec::new(), 0);
+        }
+        let succeed = |before: &Planned| {
+            let mut planned = Planned::default();
+            planned.succeed(before, |_| None);
+            planned
+        };
+        let mut planned = succeed(&before);
+        assert_eq!(put(&mut planned, "c", 10_300), 110);
+        // its file is there already, with the date that it had
+        let mut planned = succeed(&before);
+        put(&mut planned, "b", 10_300);
+        let snapshot = planned.commit(vec![("rss.xml".into(), DateTime::from_timestamp(109, 0).unwrap())], 0);
+        assert_eq!(snapshot.documents["rss.xml"].modified().timestamp(), 109);
+        assert_eq!(put(&mut planned, "c", 10_400), 110);
     }
 
     #[test]
