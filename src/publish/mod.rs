@@ -6,8 +6,10 @@
 
 mod disk;
 mod held;
+mod removals;
 
 use std::collections::{BTreeSet, HashSet};
+use std::ffi::OsStr;
 use std::fs::{self, DirEntry, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -28,6 +30,7 @@ use crate::site::Update;
 use crate::snapshot::{Document, Snapshot};
 use disk::{OnDisk, clear_among_others, is_regular, is_temporary, on_disk, open, put, put_among_others, read};
 use held::Held;
+use removals::{Removals, is_at_top};
 
 /// A thread writes so many documents before others may take what is left of its share. Of less than twice as many none are handed
 /// over: another thread would begin when they could be written.
@@ -227,9 +230,12 @@ impl Output {
     fn write_all(&mut self, update: &Update) -> Result<Outcome> {
         // what was replaced takes its room on the disk until readers have the update
         let has_room = !self.has_failed && update.writes.len() <= SMALL;
-        // before there is more to look through
-        let stale = if self.swept { Vec::new() } else { self.stale(update)? };
-        let removals: BTreeSet<PathBuf> = update.removals.iter().map(|path| PathBuf::from(&**path)).chain(stale).collect();
+        let removals: BTreeSet<PathBuf> = if self.swept {
+            update.removals.iter().map(|path| PathBuf::from(&**path)).collect()
+        } else {
+            // before there is more to look through
+            self.stale(update)?.into_iter().collect()
+        };
         let removals = Removals::of(&removals, update);
         let mut outcome = Outcome::default();
         for path in removals.before_writing {
@@ -299,18 +305,28 @@ impl Output {
         Ok(())
     }
 
-    /// Feeds of an earlier run that this one does not have, when formats and names may have been others: files that say that they
-    /// were written here, and give this very address as their own.
+    /// Feeds of an earlier run that this one does not have, when formats and names may have been others, and those that the update
+    /// removes: files that say that they were written here, and give this very address as their own.
     fn stale(&self, update: &Update) -> Result<Vec<PathBuf>> {
         let is_ours = |path: &PathBuf| {
             let Some(text) = path.to_str().filter(|text| !update.snapshot.documents.contains_key(*text)) else { return false };
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let is_named = update.file_names.iter().any(|known| *known == name);
-            let may_be = is_named || path.extension().is_some_and(|ending| ending == "xml" || ending == "json");
             let is_itself = |head: &[u8]| contains(head, self_mark(text).as_bytes());
-            may_be && head(&self.root.join(path)).is_some_and(|head| is_itself(&head) && feed::is_written_here(&head))
+            head(&self.root.join(path)).is_some_and(|head| is_itself(&head) && feed::is_written_here(&head))
         };
-        Ok(self.files()?.into_par_iter().filter(is_ours).collect())
+        let (top, below): (Vec<PathBuf>, Vec<PathBuf>) = self.files()?.into_iter().partition(|path| is_at_top(path));
+        let mut stale: Vec<PathBuf> = top.into_par_iter().filter(is_ours).collect();
+        // the site itself always has feeds, so the names that they had in every folder are found at the top
+        let former = stale.iter().filter_map(|path| path.file_name());
+        let removed = update.removals.iter().filter_map(|path| Path::new(&**path).file_name());
+        let names: HashSet<&OsStr> = former.chain(removed).chain(update.file_names.iter().map(OsStr::new)).collect();
+        // what others have here may be much, and is not read
+        let may_be = |path: &PathBuf| {
+            let is_named = path.file_name().is_some_and(|name| names.contains(name));
+            is_named || path.extension().is_some_and(|ending| ending == "xml" || ending == "json")
+        };
+        let below: Vec<PathBuf> = below.into_par_iter().filter(|path| may_be(path) && is_ours(path)).collect();
+        stale.extend(below);
+        Ok(stale)
     }
 
     /// Removes a file, and the folders that it leaves empty. Whether it was there is the answer.
@@ -372,28 +388,6 @@ fn memory_of(root: &Path) -> Option<PathBuf> {
     let root = std::path::absolute(root).ok()?;
     let name = format!("{:032x}", xxh3_128(root.as_os_str().as_encoded_bytes()));
     Some(folder("CACHE_DIRECTORY").or_else(of_user)?.join(name))
-}
-
-/// Files that go.
-#[derive(Default)]
-struct Removals<'r> {
-    /// Those that stand where a document, or a folder around one, is to be.
-    before_writing: Vec<&'r PathBuf>,
-    /// The others.
-    after_writing: Vec<&'r PathBuf>,
-}
-
-impl<'r> Removals<'r> {
-    fn of(paths: &'r BTreeSet<PathBuf>, update: &Update) -> Self {
-        if paths.is_empty() {
-            return Removals::default();
-        }
-        let folders: HashSet<&Path> = update.writes.iter().flat_map(|(path, _)| Path::new(&**path).ancestors().skip(1)).collect();
-        let is_document = |path: &Path| path.to_str().is_some_and(|path| update.snapshot.documents.contains_key(path));
-        let is_in_the_way = |path: &&PathBuf| folders.contains(&***path) || path.ancestors().skip(1).any(is_document);
-        let (before_writing, after_writing) = paths.iter().partition(is_in_the_way);
-        Removals { before_writing, after_writing }
-    }
 }
 
 /// Removes a file; whether it was there is the answer.

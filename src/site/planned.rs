@@ -200,6 +200,7 @@ impl Planned {
             gone.insert_mut(path.clone(), Gone::new(document.content_type().clone()));
             self.orphans.extend(scope_in(folder_of(path)).map(|scope| (path.clone(), scope.clone())));
         }
+        self.uncommitted = before.uncommitted.iter().chain(documents.keys()).cloned().collect();
         self.snapshot = Snapshot { revision, gone, ..Snapshot::default() };
     }
 }

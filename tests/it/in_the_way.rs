@@ -1,7 +1,7 @@
 //! Folders that would be where a document is: they cost their own feeds and no others.
 
 use crate::model::{Disk, Model, at, changed, put, tagged};
-use crate::program::{TestSite, printed};
+use crate::program::{TestSite, printed, tree};
 
 /// Who has no feed, and the document that is the reason.
 fn told(who: &str, document: &str) -> String {
@@ -74,4 +74,64 @@ fn what_goes_makes_way_for_what_comes_to_its_place() {
     server.until_has("/tags/a/rss.xml/rss.xml", "One");
     site.post("post/b.md", "Two", 2, &["a"]);
     server.until_has("/tags/a/rss.xml", "Two");
+}
+
+/// Names of feeds that end like none, and a section where a feed is by other names.
+const OTHER_NAMES: &str = "[feeds]\nfile_names = { rss = 'index.rss', atom = 'index.atom', json = 'latest' }\n";
+
+fn named_otherwise() -> (TestSite, String) {
+    let site = TestSite::new("");
+    let config = site.read("hugo.toml");
+    site.write("hugo.toml", format!("{config}{OTHER_NAMES}"));
+    site.post("rss.xml/a.md", "One", 1, &["t"]);
+    (site, config)
+}
+
+/// What is not a feed of this site, by names that its feeds had.
+fn add_others(site: &TestSite, folder: &str) -> [String; 2] {
+    let others = [format!("{folder}/about/index.rss"), format!("{folder}/latest.rss")];
+    for path in &others {
+        site.write(path, "<rss><channel><generator>Tidings by hand</generator></channel></rss>");
+    }
+    others
+}
+
+fn assert_named_anew(site: &TestSite, others: &[String]) {
+    let feeds = tree(&site.path("feeds"));
+    let former = feeds.keys().filter(|path| ["index.rss", "index.atom", "latest"].iter().any(|name| path.ends_with(name)));
+    assert!(former.eq(["about/index.rss"]), "{:?}", feeds.keys());
+    assert!(others.iter().all(|path| site.path(path).is_file()));
+    assert!(site.path("feeds/rss.xml").is_file() && site.path("feeds/tags/t/feed.json").is_file());
+}
+
+#[test]
+fn feeds_go_by_whatever_name_an_earlier_run_had_them() {
+    let (site, config) = named_otherwise();
+    let others = add_others(&site, "feeds");
+    assert!(site.run(&["build"]).status.success());
+    assert!(site.path("feeds/rss.xml/index.rss").is_file() && site.path("feeds/latest").is_file());
+    site.write("hugo.toml", config);
+    let output = site.run(&["build"]);
+    assert!(output.status.success(), "{}", printed(&output).1);
+    assert_named_anew(&site, &others);
+}
+
+#[test]
+fn feeds_go_by_whatever_name_another_configuration_had_them() {
+    let (site, config) = named_otherwise();
+    let others = add_others(&site, "feeds");
+    let server = site.serve();
+    site.write("hugo.toml", &config);
+    server.until_has("/tags/t/rss.xml", "One");
+    assert_named_anew(&site, &others);
+    assert_eq!(server.get("/tags/t/latest", &[]).header("location"), "/tags/t/feed.json");
+    // what stands by such a name where no feed was written yet is somebody else's
+    let others = add_others(&site, "public");
+    site.write("public/index.rss", "of Hugo");
+    site.write("hugo.toml", format!("{config}{OTHER_NAMES}"));
+    server.until_has("/index.rss", "One");
+    site.write("hugo.toml", format!("{config}[feeds]\noutput = 'public'\n"));
+    server.until_has("/tags/t/rss.xml", "One");
+    assert!(others.iter().all(|path| site.path(path).is_file()));
+    assert_eq!(site.read("public/index.rss"), "of Hugo");
 }
