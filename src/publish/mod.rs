@@ -6,6 +6,7 @@
 
 mod disk;
 mod held;
+mod inspector;
 mod removals;
 
 use std::collections::{BTreeSet, HashSet};
@@ -27,9 +28,10 @@ use crate::feed;
 pub use crate::ids::FILE as IDS;
 use crate::ids::Published;
 use crate::site::Update;
-use crate::snapshot::{Document, Snapshot};
+use crate::snapshot::Document;
 use disk::{OnDisk, clear_among_others, is_regular, is_temporary, on_disk, open, put, put_among_others, read};
 use held::Held;
+pub use inspector::Inspector;
 use removals::{Removals, is_at_top};
 
 /// A thread writes so many documents before others may take what is left of its share. Of less than twice as many none are handed
@@ -60,6 +62,7 @@ pub struct Output {
     /// Whether the last update could not be written, for want of room perhaps.
     has_failed: bool,
     held: Held,
+    inspector: Inspector,
 }
 
 /// What became of a document.
@@ -98,6 +101,7 @@ impl Output {
             replaced: Vec::new(),
             has_failed: false,
             held,
+            inspector: Inspector::new(root.to_owned()),
         };
         output.clear()?;
         Ok(output)
@@ -141,6 +145,11 @@ impl Output {
     /// The folder.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// What looks whether files are as they were written.
+    pub fn inspector(&self) -> Inspector {
+        self.inspector.clone()
     }
 
     /// Trusts nothing that was written before: the next update is compared with what is on the disk.
@@ -370,14 +379,6 @@ impl Output {
         }
         Ok(files)
     }
-}
-
-/// The files of a snapshot that are not in the output folder, or have another length there: somebody else was at them. The
-/// table of ids is one of them, which is to have this many bytes.
-pub fn altered(root: &Path, snapshot: &Snapshot, ids: usize) -> Vec<Arc<str>> {
-    let is_whole = |path: &str, len: usize| fs::metadata(root.join(path)).is_ok_and(|meta| meta.is_file() && meta.len() == len as u64);
-    let altered = snapshot.documents.iter().filter(|(path, document)| !is_whole(path, document.len())).map(|(path, _)| path.clone());
-    altered.chain((!is_whole(IDS, ids)).then(|| Arc::from(IDS))).collect()
 }
 
 /// Where what was understood of the posts in an output folder is kept: in the cache of the service or of the user, not beside

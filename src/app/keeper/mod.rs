@@ -30,7 +30,7 @@ use super::settle::Settling;
 use super::systemd::{Reloading, Watchdog};
 use crate::admin::Status;
 use crate::config::Serve;
-use crate::publish::{self, Outcome, Output};
+use crate::publish::{Outcome, Output};
 use crate::source::{Hint, Listing, Memory, Survey};
 use crate::watch::Notice;
 use heed::{Heed, watch};
@@ -311,9 +311,9 @@ impl Keeper {
         // where everything is looked at all the time, nothing is missed
         let lister = self.rounds.poll().is_none().then(|| self.engine.source().lister());
         let events = self.events.clone();
-        let (out, snapshot, ids) = (self.output.root().to_owned(), self.readers.live.load(), self.engine.site().ids().text_len());
+        let (inspector, snapshot, ids) = (self.output.inspector(), self.readers.live.load(), self.engine.site().ids().text_len());
         // the receiver ends with the process
-        let list = move || drop(events.send(Event::Listed(lister.map(|lister| lister.list()), publish::altered(&out, &snapshot, ids))));
+        let list = move || drop(events.send(Event::Listed(lister.map(|lister| lister.list()), inspector.altered(&snapshot, ids))));
         if let Err(error) = std::thread::Builder::new().name("lister".to_owned()).spawn(list) {
             tracing::warn!("cannot compare the disk with what was read and written: {error}");
             // the next one is due as if this had been made
@@ -348,7 +348,7 @@ impl Keeper {
             return false;
         }
         // some may have been published anew while the others were looked at, or are to be, and may be half done
-        let altered = publish::altered(self.output.root(), &self.readers.live.load(), self.engine.site().ids().text_len());
+        let altered = self.output.inspector().altered(&self.readers.live.load(), self.engine.site().ids().text_len());
         let suspected: BTreeSet<&Arc<str>> = suspected.iter().collect();
         let is_altered = |path: &Arc<str>| suspected.contains(path) && !self.engine.site().is_uncommitted(path);
         let altered: Vec<Arc<str>> = altered.into_iter().filter(is_altered).collect();

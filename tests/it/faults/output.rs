@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::{Duration, UNIX_EPOCH};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
@@ -43,6 +44,22 @@ fn somebody_else_removes_and_changes_files_in_the_output_folder() {
         server.until_logged(" was changed or removed by somebody else; it is written again");
         server.until("/rss.xml", "the table as it was", |_| site.read("feeds/.ids.tsv") == ids);
     }
+}
+
+#[test]
+fn somebody_else_changes_a_feed_and_not_its_length_or_its_date_alone() {
+    let site = site();
+    site.write("hugo.toml", format!("{}[serve]\nverify = 1\n", site.read("hugo.toml")));
+    let server = site.serve();
+    // as a backup does that was restored
+    let restored = UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let file = fs::File::options().write(true).open(site.path("feeds/atom.xml")).unwrap();
+    file.set_modified(restored).unwrap();
+    site.write("feeds/rss.xml", site.read("feeds/rss.xml").replace("First", "Worst"));
+    server.until_logged("rss.xml in ");
+    until_current(&site, &server, SOON);
+    assert_eq!(server.log().matches("by somebody else").count(), 1, "{}", server.log());
+    assert_eq!(fs::metadata(site.path("feeds/atom.xml")).unwrap().modified().unwrap(), restored);
 }
 
 #[test]
