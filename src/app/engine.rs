@@ -282,6 +282,7 @@ impl Engine {
         loop {
             match self.site.plan(now, Utc::now()) {
                 Step::Ready(update) => {
+                    self.source.forget_assets(self.site.forget_assets());
                     tracing::debug!("{} documents differ, {} are no more", update.writes.len(), update.removals.len());
                     return Ok(update);
                 }

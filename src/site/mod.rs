@@ -6,6 +6,7 @@
 //! whatever came since. Nothing here reads a file or a clock.
 
 mod compose;
+mod covers;
 mod files;
 mod findings;
 mod gone;
@@ -301,6 +302,15 @@ impl Site {
             let users: Vec<Arc<str>> = self.shelf.iter().filter(|(_, entry)| uses(entry)).map(|(path, _)| path.clone()).collect();
             users.iter().for_each(|path| self.outdate(path));
         }
+    }
+
+    /// Forgets the assets that no entry names any more, which are the answer: they need not be looked at again.
+    pub fn forget_assets(&mut self) -> Vec<String> {
+        let unnamed = self.shelf.take_unnamed_assets();
+        for asset in &unnamed {
+            self.assets.remove(asset);
+        }
+        unnamed
     }
 
     /// What to do next, at the instant `now`. Documents that change are dated `stamp`.

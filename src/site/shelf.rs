@@ -9,6 +9,7 @@ use chrono::{DateTime, FixedOffset};
 use foldhash::{HashMap, HashSet};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::covers::Covers;
 use super::references::{ANYTHING, Readdressed, Reference};
 use crate::config::Format;
 use crate::content::Uses;
@@ -110,6 +111,8 @@ pub(super) struct Shelf {
     fresh: HashSet<Arc<str>>,
     /// Entries that wait for what is known of their covers before they are put here.
     drafts: BTreeMap<Arc<str>, Draft>,
+    /// The assets that the entries and the drafts name.
+    covers: Covers,
 }
 
 impl Shelf {
@@ -147,12 +150,28 @@ impl Shelf {
 
     /// Takes all that wait.
     pub(super) fn take_drafts(&mut self) -> BTreeMap<Arc<str>, Draft> {
-        std::mem::take(&mut self.drafts)
+        let drafts = std::mem::take(&mut self.drafts);
+        drafts.values().for_each(|draft| self.covers.drop(&draft.covers));
+        drafts
     }
 
     /// Has an entry wait for what is known of its cover.
     pub(super) fn hold(&mut self, path: Arc<str>, draft: Draft) {
-        self.drafts.insert(path, draft);
+        self.covers.name(&draft.covers);
+        if let Some(before) = self.drafts.insert(path, draft) {
+            self.covers.drop(&before.covers);
+        }
+    }
+
+    fn drop_draft(&mut self, path: &str) {
+        if let Some(draft) = self.drafts.remove(path) {
+            self.covers.drop(&draft.covers);
+        }
+    }
+
+    /// Takes the assets that neither an entry nor a draft names any more.
+    pub(super) fn take_unnamed_assets(&mut self) -> Vec<String> {
+        self.covers.take_unnamed()
     }
 
     /// Whether any entry may refer to another page.
@@ -175,6 +194,7 @@ impl Shelf {
     /// Puts a new version of an entry in the place of the former.
     pub(super) fn put(&mut self, path: Arc<str>, entry: Shelved) {
         let windows = self.remove(&path).map_or(0, |(_, windows)| windows);
+        self.covers.name(&entry.covers);
         self.referring.extend(names(&entry).map(|name| (name, path.clone())));
         self.fresh.insert(path.clone());
         self.entries.insert(path, (entry, windows));
@@ -182,7 +202,7 @@ impl Shelf {
 
     /// Has an entry rendered again, unless its file is no more. Whether it is here is the answer.
     pub(super) fn outdate(&mut self, path: &Arc<str>) -> bool {
-        self.drafts.remove(path);
+        self.drop_draft(path);
         let is_here = self.contains(path);
         if is_here {
             self.stale.insert(path.clone());
@@ -192,7 +212,7 @@ impl Shelf {
 
     /// Notes that the file of an entry is no more: there is nothing to render it from.
     pub(super) fn disown(&mut self, path: &str) {
-        self.drafts.remove(path);
+        self.drop_draft(path);
         self.stale.remove(path);
     }
 
@@ -207,6 +227,7 @@ impl Shelf {
     fn remove(&mut self, path: &Arc<str>) -> Option<(Shelved, usize)> {
         let (entry, windows) = self.entries.remove(path)?;
         self.stale.remove(path);
+        self.covers.drop(&entry.covers);
         for name in names(&entry) {
             self.referring.remove(&(name, path.clone()));
         }

@@ -31,6 +31,10 @@ impl Assets {
         below.map(|((place, asked), length)| (&**place, &**asked, *length))
     }
 
+    fn remove(&mut self, place: PathBuf, asked: String) {
+        self.lengths.remove(&(place, asked));
+    }
+
     fn insert(&mut self, place: PathBuf, asked: &str, length: Option<u64>) {
         self.lengths.insert((place, asked.to_owned()), length);
     }
@@ -49,6 +53,13 @@ impl Source {
                 (path.clone(), length)
             })
             .collect()
+    }
+
+    /// Forgets assets, by the paths that they were asked for by.
+    pub fn forget_assets(&mut self, paths: Vec<String>) {
+        for path in paths {
+            self.assets.remove(self.place_of_asset(&path), path);
+        }
     }
 
     /// Looks at the assets again that lie at a place or below it.
@@ -84,6 +95,7 @@ impl Source {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
 
     #[test]
     fn assets_are_found_by_the_folders_that_they_are_in() {
@@ -99,5 +111,15 @@ mod tests {
         assert_eq!(below("static").len(), 5);
         assert_eq!(below("").len(), 5);
         assert!(below("stat").is_empty() && below("static/b").is_empty());
+    }
+
+    #[test]
+    fn an_asset_that_is_forgotten_is_not_looked_at_again() {
+        let root = tempfile::tempdir().unwrap();
+        let (config, _) = Config::parse("", "hugo.toml").unwrap();
+        let mut source = Source::new(root.path(), &config);
+        source.assets(&["static/a.png", "static//a.png", "../a.png"].map(str::to_owned), &mut |_| {});
+        source.forget_assets(["static//a.png", "../a.png", "static/never.png"].map(str::to_owned).into());
+        assert!(source.assets.iter().eq([("static/a.png", None)]));
     }
 }

@@ -6,6 +6,7 @@ mod broken;
 mod bundles;
 mod check;
 mod configuration;
+mod covers;
 #[cfg(target_os = "linux")]
 mod faults;
 mod golden;

@@ -66,6 +66,7 @@ impl Model {
         for _ in 0..1000 {
             match self.site.plan(self.now, DateTime::UNIX_EPOCH) {
                 Step::Ready(update) => {
+                    self.site.forget_assets();
                     self.site.commit(Vec::new());
                     return update;
                 }
