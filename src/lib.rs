@@ -31,6 +31,7 @@ pub mod site;
 
 // Floor 4: the outside.
 pub mod place;
+pub mod regular;
 pub mod publish;
 pub mod metrics;
 pub mod server;

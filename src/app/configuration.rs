@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::{env, io};
 
 use anyhow::{Context, Result, anyhow};
 use walkdir::{DirEntry, WalkDir};
@@ -10,6 +10,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::advice::about_configuration;
 use crate::config::{Part, Purpose};
 use crate::diagnostic::Diagnostic;
+use crate::regular;
 use crate::source::Stamp;
 
 /// The configuration that Hugo does not look at. Where it is, it is all of it.
@@ -126,7 +127,7 @@ impl Configuration {
     pub(super) fn read(&self) -> Result<Result<Vec<Part>, Diagnostic>> {
         let read = |file: &PathBuf| {
             let full = self.root.join(file);
-            let bytes = fs::read(&full).map_err(|error| unreadable(&full, error))?;
+            let bytes = regular::read(&full).map_err(|error| unreadable(&full, error))?;
             let path = file.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
             Ok(Part::read(path, bytes))
         };

@@ -38,6 +38,7 @@ use crate::content::Templates;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::ids::{self, Ids};
 use crate::publish::Output;
+use crate::regular;
 use configuration::{Configuration, Found};
 use emptied::ensure_content_stays;
 use report::Report;
@@ -230,7 +231,8 @@ impl Setup {
 
     /// How many entries were published, as far as the table of ids tells.
     fn published(&self) -> usize {
-        std::fs::read_to_string(self.out.join(ids::FILE)).map_or(0, |table| self.counting(Ids::parse(&table).0).len())
+        let table = regular::read(&self.out.join(ids::FILE)).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        table.map_or(0, |table| self.counting(Ids::parse(&table).0).len())
     }
 
     /// The content folder.

@@ -1,8 +1,10 @@
 //! The configuration of a site that has none: what can be found out of its folder, and every default to choose from.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Read;
 use std::path::Path;
+
+use crate::regular;
 
 /// The address of a site that has none yet: where `serve` answers by default.
 const BASE_URL: &str = "http://127.0.0.1:8080/";
@@ -106,7 +108,7 @@ fn has_posts(folder: &Path) -> bool {
     let mut files = paths.filter(|path| path.extension().is_some_and(|ending| ending == "md"));
     files.any(|path| {
         let mut start = [0; 3];
-        File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && (start == *b"+++" || start == *b"---")
+        regular::open(&path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && (start == *b"+++" || start == *b"---")
     })
 }
 

@@ -1,6 +1,6 @@
 //! One file: what is there, and how another takes its place in one step.
 
-use std::fs::{self, DirEntry, File};
+use std::fs::{self, DirEntry, File, Metadata};
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::path::Path;
 use std::time::SystemTime;
@@ -10,6 +10,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use tempfile::{NamedTempFile, TempPath};
 
+use crate::regular;
 use crate::snapshot::Document;
 
 const TEMPORARY: (&str, &str) = (".tidings-", ".tmp");
@@ -30,30 +31,17 @@ pub(super) fn is_regular(entry: &DirEntry) -> bool {
     entry.file_type().is_ok_and(|kind| kind.is_file() || kind.is_symlink() && fs::metadata(entry.path()).is_ok_and(|meta| meta.is_file()))
 }
 
-/// Opens a regular file to read it. Whoever opens a pipe waits for somebody to write to it, for ever perhaps.
-pub(super) fn open(full: &Path) -> io::Result<File> {
-    if fs::metadata(full)?.is_file() { File::open(full) } else { Err(io::Error::other("it is no regular file")) }
-}
-
-/// Reads a regular file.
-pub(super) fn read(full: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    open(full)?.read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
 /// Compares what stands at a place with a document.
 pub(super) fn on_disk(full: &Path, document: &Document) -> OnDisk {
-    match open(full) {
-        Ok(file) => same(file, document).map_or(OnDisk::Other, OnDisk::Same),
+    match regular::open_if_regular(full) {
+        Ok(opened) => opened.and_then(|(file, meta)| same(file, &meta, document)).map_or(OnDisk::Other, OnDisk::Same),
         Err(error) if error.kind() == ErrorKind::NotFound => OnDisk::Nothing,
         Err(_) => OnDisk::Other,
     }
 }
 
 /// The date of a file that holds exactly this document.
-fn same(mut file: File, document: &Document) -> Option<DateTime<Utc>> {
-    let meta = file.metadata().ok()?;
+fn same(mut file: File, meta: &Metadata, document: &Document) -> Option<DateTime<Utc>> {
     if meta.len() != document.len() as u64 {
         return None;
     }

@@ -27,9 +27,10 @@ use crate::content::path;
 use crate::feed;
 pub use crate::ids::FILE as IDS;
 use crate::ids::Published;
+use crate::regular::{open, read};
 use crate::site::Update;
 use crate::snapshot::Document;
-use disk::{OnDisk, clear_among_others, is_regular, is_temporary, on_disk, open, put, put_among_others, read};
+use disk::{OnDisk, clear_among_others, is_regular, is_temporary, on_disk, put, put_among_others};
 use held::Held;
 pub use inspector::Inspector;
 use removals::{Removals, is_at_top};
@@ -307,7 +308,7 @@ impl Output {
                 Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
                 done => done,
             };
-            let sync = || File::open(&path)?.sync_all().and_then(|()| sync_folder());
+            let sync = || open(&path)?.sync_all().and_then(|()| sync_folder());
             sync().with_context(|| format!("cannot sync {}", path.display()))?;
             self.unsynced = false;
         }

@@ -14,7 +14,7 @@ mod survey;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::OsString;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
 use std::ops::Bound;
@@ -30,6 +30,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 use crate::config::{self, Config, folder_at};
 use crate::diagnostic::Rule;
 use crate::place::Place;
+use crate::regular;
 use crate::site::{Change, Found};
 
 use assets::Assets;
@@ -419,11 +420,7 @@ fn identity(_: &Metadata) -> (u64, i64, i64) {
 }
 
 fn read_file(path: &Path) -> io::Result<(Bytes, Stamp)> {
-    let mut file = File::open(path)?;
-    let meta = file.metadata()?;
-    if !meta.is_file() {
-        return Err(io::ErrorKind::NotFound.into());
-    }
+    let (mut file, meta) = regular::open_if_regular(path)?.ok_or(io::ErrorKind::NotFound)?;
     if meta.len() > LARGEST_FILE {
         return Err(io::Error::other(format!("it has {} bytes, and a post may have {LARGEST_FILE}", meta.len())));
     }

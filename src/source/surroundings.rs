@@ -7,6 +7,7 @@ use foldhash::{HashMap, HashSet};
 
 use super::Source;
 use crate::config::Site;
+use crate::regular;
 use crate::site::Surroundings;
 
 /// Endings of files that become pages, beside those that are read: Emacs Org, AsciiDoc, reStructuredText, Pandoc, and the
@@ -42,7 +43,7 @@ impl Source {
 
 /// The paths that a host is told to redirect, up to what stands for many.
 fn redirects(folder: &Path) -> Vec<String> {
-    let text = fs::read_to_string(folder.join(REDIRECTS)).unwrap_or_default();
+    let text = regular::read(&folder.join(REDIRECTS)).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
     let from = |line: &str| {
         let from = line.split_whitespace().next().filter(|from| from.starts_with('/'))?;
         let place = ["/*", "/:"].iter().filter_map(|sign| from.find(sign)).min().unwrap_or(from.len());

@@ -375,31 +375,3 @@ fn a_reference_may_mean_a_list_as_in_hugo() {
     let expected: String = lists.iter().map(|(_, list)| format!("<a href=\\\"https://example.org/{list}\\\">x</a>\\n")).collect();
     assert!(feed.contains(&expected), "{expected} {feed}");
 }
-
-#[cfg(unix)]
-#[test]
-fn a_pipe_among_the_feeds_is_not_waited_for() {
-    let site = TestSite::new("");
-    site.post("post/a.md", "One", 1, &[]);
-    site.run(&["build"]);
-    let build = || {
-        let mut command = crate::program::program(site.root.path());
-        let (done, output) = std::sync::mpsc::channel();
-        std::thread::spawn(move || done.send(command.arg("build").output().unwrap()));
-        output.recv_timeout(std::time::Duration::from_secs(60)).expect("it does not wait")
-    };
-    let pipe = |path: &str| {
-        let _ = fs::remove_file(site.path(path));
-        assert!(std::process::Command::new("mkfifo").arg(site.path(path)).status().unwrap().success());
-    };
-    ["feeds/x.xml", "feeds/post/atom.xml", "feeds/.tidings-x1y2.tmp"].into_iter().for_each(pipe);
-    assert!(build().status.success());
-    assert!(site.path("feeds/post/atom.xml").is_file() && !site.path("feeds/x.xml").is_file());
-    pipe("feeds/post/rss.xml");
-    assert!(site.serve().get("/post/rss.xml", &[]).body.contains("One"));
-    assert!(site.path("feeds/post/rss.xml").is_file());
-    pipe("feeds/.ids.tsv");
-    let output = build();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(printed(&output).1.contains(".ids.tsv: it is no regular file"), "{}", printed(&output).1);
-}

@@ -4,6 +4,7 @@
 mod content;
 mod load;
 mod output;
+mod pipes;
 mod system;
 mod told;
 
