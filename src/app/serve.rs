@@ -5,8 +5,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tracing::Span;
 
@@ -17,6 +19,12 @@ use super::systemd::{Reloading, Watchdog};
 use super::{FAILURE, Options, Setup};
 use crate::admin::Ask;
 use crate::config::Config;
+
+/// For so long what is under way with the feeds is waited for at the end: more than it takes where nothing is stuck.
+const LAST_WORK: Duration = Duration::from_secs(30);
+
+/// Between two looks at threads that are to end.
+const LOOK: Duration = Duration::from_millis(2);
 
 /// What `serve` is told beside what every command is.
 #[derive(Clone, Debug, Default)]
@@ -85,9 +93,22 @@ fn run(setups: Vec<Setup>, options: &ServeOptions, report: &mut Report) -> Resul
     let served = servers.run(report, reload, failed);
     // a thread may have ended by itself; then it has said why
     events.iter().for_each(|events| drop(events.send(Event::Shutdown)));
-    let ended: Vec<_> = threads.into_iter().map(std::thread::JoinHandle::join).collect();
-    anyhow::ensure!(ended.iter().all(Result::is_ok), "a thread that keeps the feeds current has failed");
+    end(threads, LAST_WORK)?;
     served
+}
+
+/// Waits until the threads that keep the feeds current have ended, but no longer than the `limit`: one may wait for a disk that does not
+/// answer. What it leaves undone is done at the next start.
+fn end(threads: Vec<JoinHandle<()>>, limit: Duration) -> Result<()> {
+    let asked = Instant::now();
+    for thread in threads {
+        while !thread.is_finished() {
+            ensure!(asked.elapsed() < limit, "a thread that keeps the feeds current did not end within {limit:?}, and is not waited for");
+            std::thread::sleep(LOOK);
+        }
+        ensure!(thread.join().is_ok(), "a thread that keeps the feeds current has failed");
+    }
+    Ok(())
 }
 
 /// Tells when the thread that has it ends, also by a panic: feeds that nobody keeps current are not to be served.
@@ -114,5 +135,17 @@ mod tests {
         });
         assert_eq!(failed.blocking_recv(), Some(()));
         assert!(thread.join().is_err());
+    }
+
+    #[test]
+    fn a_thread_that_does_not_end_is_waited_for_no_longer_than_the_limit() {
+        let (release, wait) = channel::<()>();
+        let at_work = || std::thread::spawn(|| ());
+        let stuck = std::thread::spawn(move || wait.recv().unwrap_or_default());
+        let error = end(vec![at_work(), stuck], Duration::from_millis(30)).unwrap_err();
+        assert_eq!(error.to_string(), "a thread that keeps the feeds current did not end within 30ms, and is not waited for");
+        drop(release);
+        assert!(end(vec![at_work(), at_work()], Duration::from_secs(20)).is_ok());
+        assert!(end(vec![std::thread::spawn(|| panic!("as a fault does"))], Duration::from_secs(20)).is_err());
     }
 }
