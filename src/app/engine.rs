@@ -209,7 +209,7 @@ impl Engine {
         for batch in changed.chunks(BATCH) {
             let mut changes = self.source.read(batch);
             for change in &mut changes {
-                change.origin = self.source.origin(&change.path, moves);
+                change.origin = self.source.origins(&change.path, moves).next();
             }
             changes.append(&mut gone);
             self.site.apply(changes);

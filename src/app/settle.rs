@@ -2,8 +2,9 @@
 //! does not come back.
 //!
 //! Editors save by moving the old file away and writing a new one, and a checkout removes files before it writes others.
-//! So a removal waits for a moment, unless something else has come to be in its place; and more than half of all files
-//! vanishing at once waits longer.
+//! So a removal waits for a moment, unless the file was moved to where another has come to be; and more than half of all files
+//! vanishing at once waits longer. What comes meanwhile waits with it, for no longer than that moment: it may be the same post in another
+//! file, which gets the id that the first leaves.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -16,7 +17,7 @@ use crate::watch::Notice;
 /// A file that was begun and not closed is read when nothing was told of it for this long.
 const QUIET: Duration = Duration::from_millis(40);
 
-/// A file that vanished is believed to be gone after this long.
+/// A file that vanished is believed to be gone after this long, and one that came meanwhile waits no longer.
 const GRACE: Duration = Duration::from_millis(20);
 
 /// More than half of all files vanishing are believed to be gone after this long.
@@ -33,11 +34,20 @@ pub(super) struct Settling {
     begun: BTreeMap<PathBuf, Instant>,
     moved: Moves,
     vanished: BTreeMap<Arc<str>, Instant>,
+    /// What came while others had vanished, and is not looked into yet.
+    waiting: BTreeMap<Arc<str>, Instant>,
 }
 
 impl Default for Settling {
     fn default() -> Self {
-        Settling { grace: GRACE, done: BTreeSet::new(), begun: BTreeMap::new(), moved: Moves::default(), vanished: BTreeMap::new() }
+        Settling {
+            grace: GRACE,
+            done: BTreeSet::new(),
+            begun: BTreeMap::new(),
+            moved: Moves::default(),
+            vanished: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+        }
     }
 }
 
@@ -80,33 +90,58 @@ impl Settling {
         std::mem::take(&mut self.moved)
     }
 
-    /// Takes in what was found of files. `known` is how many there are. The answer is those that are believed to be gone.
-    pub(super) fn believe(&mut self, survey: &mut Survey, known: usize, now: Instant) -> Vec<Arc<str>> {
+    /// Takes in what was found of files. `known` is how many there are, and `origins` tells where one was before it was moved. The answer
+    /// is those that are believed to be gone; what is to wait is taken out of the survey, and what waited for long enough put into it.
+    pub(super) fn believe(
+        &mut self,
+        survey: &mut Survey,
+        known: usize,
+        origins: impl Fn(&str, &Moves) -> Vec<Arc<str>>,
+        now: Instant,
+    ) -> Vec<Arc<str>> {
         for path in std::mem::take(&mut survey.vanished) {
-            self.vanished.entry(path).or_insert(now);
+            // what nobody has looked into leaves nothing
+            if self.waiting.remove(&path).is_none() {
+                self.vanished.entry(path).or_insert(now);
+            }
         }
-        for path in &survey.changed {
-            self.vanished.remove(path);
+        let mut gone = Vec::new();
+        for path in std::mem::take(&mut survey.arrived) {
+            let is_back = self.vanished.remove(&path).is_some();
+            let left = origins(&path, &self.moved).into_iter().filter(|from| self.vanished.remove(from).is_some());
+            let before = gone.len();
+            gone.extend(left);
+            if !is_back && gone.len() == before {
+                self.waiting.insert(path, now);
+            }
         }
-        let is_moved = survey.arrived > 0;
-        let grace = self.grace(known, survey.arrived);
-        let gone = self.vanished.iter().filter(|(_, since)| now >= **since + grace || is_moved && grace == GRACE);
-        let gone: Vec<Arc<str>> = gone.map(|(path, _)| path.clone()).collect();
-        for path in &gone {
-            self.vanished.remove(path);
-        }
+        let grace = self.grace(known);
+        gone.extend(self.vanished.extract_if(.., |_, since| now >= *since + grace).map(|(path, _)| path));
+        self.let_wait(survey, now);
         gone
+    }
+
+    /// Takes out of the survey what is to wait, and puts into it what no longer is.
+    fn let_wait(&mut self, survey: &mut Survey, now: Instant) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let (grace, is_complete) = (self.grace, self.vanished.is_empty());
+        survey.changed.retain(|path| !self.waiting.contains_key(path));
+        survey.changed.extend(self.waiting.extract_if(.., |_, since| is_complete || now >= *since + grace).map(|(path, _)| path));
+        survey.put_in_order();
     }
 
     /// When to look again if nothing is told until then.
     pub(super) fn deadline(&self, known: usize) -> Option<Instant> {
         let quiet = self.begun.values().map(|last| *last + QUIET);
-        let gone = self.vanished.values().map(|since| *since + self.grace(known, 0));
-        quiet.chain(gone).min()
+        let gone = self.vanished.values().map(|since| *since + self.grace(known));
+        let waiting = self.waiting.values().map(|since| *since + self.grace);
+        quiet.chain(gone).chain(waiting).min()
     }
 
-    fn grace(&self, known: usize, arrived: usize) -> Duration {
-        let missing = self.vanished.len().saturating_sub(arrived);
+    fn grace(&self, known: usize) -> Duration {
+        let missing = self.vanished.len().saturating_sub(self.waiting.len());
         if missing > FEW && missing > known { MASS_GRACE.max(self.grace) } else { self.grace }
     }
 }
@@ -115,9 +150,25 @@ impl Settling {
 mod tests {
     use super::*;
 
-    fn survey(changed: &[&str], arrived: usize, vanished: &[&str]) -> Survey {
+    /// What is found of files that are there, those of them that were not known, and those that are not there.
+    fn survey(known: &[&str], arrived: &[&str], vanished: &[&str]) -> Survey {
         let paths = |names: &[&str]| names.iter().map(|name| Arc::from(*name)).collect();
-        Survey { changed: paths(changed), arrived, vanished: paths(vanished), ..Survey::default() }
+        Survey { changed: paths(&[known, arrived].concat()), arrived: paths(arrived), vanished: paths(vanished), ..Survey::default() }
+    }
+
+    /// What is believed to be gone, and what is looked into, each with commas between.
+    fn believed(settling: &mut Settling, mut survey: Survey, known: usize, now: Instant) -> (String, String) {
+        let origins = |path: &str, moves: &Moves| {
+            let below = |from: PathBuf| Arc::from(from.strip_prefix("/").unwrap().to_str().unwrap());
+            moves.origins(&PathBuf::from("/").join(path)).map(below).collect()
+        };
+        let gone = settling.believe(&mut survey, known, origins, now);
+        settling.take_moves();
+        (gone.join(","), survey.changed.join(","))
+    }
+
+    fn are(gone: &str, changed: &str) -> (String, String) {
+        (gone.to_owned(), changed.to_owned())
     }
 
     fn after(start: Instant, ms: u64) -> Instant {
@@ -142,8 +193,11 @@ mod tests {
     fn a_file_that_comes_back_was_never_gone() {
         let start = Instant::now();
         let mut settling = Settling::default();
-        assert!(settling.believe(&mut survey(&[], 0, &["a.md"]), 10, start).is_empty());
-        assert!(settling.believe(&mut survey(&["a.md"], 1, &[]), 10, after(start, 5)).is_empty());
+        // as an editor does that keeps the file before, while another comes
+        settling.hear(Notice::Moved("/a.md".into(), "/a.md~".into()), start);
+        assert_eq!(believed(&mut settling, survey(&["b.md"], &["new.md"], &["a.md"]), 10, start), are("", "b.md"));
+        assert_eq!(settling.deadline(10), Some(after(start, 20)));
+        assert_eq!(believed(&mut settling, survey(&["new.md"], &["a.md"], &[]), 10, after(start, 5)), are("", "a.md,new.md"));
         assert_eq!(settling.deadline(10), None);
     }
 
@@ -151,10 +205,34 @@ mod tests {
     fn a_removal_is_believed_after_a_moment_and_a_move_at_once() {
         let start = Instant::now();
         let mut settling = Settling::default();
-        settling.believe(&mut survey(&[], 0, &["a.md"]), 10, start);
+        believed(&mut settling, survey(&[], &[], &["a.md"]), 10, start);
         assert_eq!(settling.deadline(10), Some(after(start, 20)));
-        assert_eq!(settling.believe(&mut survey(&[], 0, &[]), 10, after(start, 20)), ["a.md".into()]);
-        assert_eq!(settling.believe(&mut survey(&["new.md"], 1, &["old.md"]), 10, after(start, 30)), ["old.md".into()]);
+        // what came meanwhile is looked into with it, those first that shape others
+        let meanwhile = survey(&[], &["b.md", "c/_index.md"], &[]);
+        assert_eq!(believed(&mut settling, meanwhile, 10, after(start, 10)), are("", ""));
+        assert_eq!(believed(&mut settling, survey(&[], &[], &[]), 10, after(start, 20)), are("a.md", "c/_index.md,b.md"));
+        let moved = |settling: &mut Settling, from: &str, to: &str| settling.hear(Notice::Moved(from.into(), to.into()), start);
+        moved(&mut settling, "/old", "/new");
+        let both = survey(&[], &["new/1.md", "new/2.md", "other.md"], &["old/1.md", "old/2.md", "gone.md"]);
+        assert_eq!(believed(&mut settling, both, 10, after(start, 30)), are("old/1.md,old/2.md", "new/1.md,new/2.md"));
+        assert_eq!(believed(&mut settling, survey(&[], &[], &[]), 10, after(start, 50)), are("gone.md", "other.md"));
+        // told in two steps, and by way of a name that is no post's
+        assert_eq!(believed(&mut settling, survey(&[], &[], &["a.md"]), 10, after(start, 60)), are("", ""));
+        moved(&mut settling, "/a.md", "/a.tmp");
+        moved(&mut settling, "/a.tmp", "/b.md");
+        assert_eq!(believed(&mut settling, survey(&[], &["b.md"], &[]), 10, after(start, 61)), are("a.md", "b.md"));
+        assert_eq!(settling.deadline(10), None);
+    }
+
+    #[test]
+    fn what_waits_waits_no_longer_than_a_moment_and_may_go_again() {
+        let start = Instant::now();
+        let mut settling = Settling::default();
+        assert_eq!(believed(&mut settling, survey(&[], &["b.md", "c.md"], &["0.md"]), 10, start), are("", ""));
+        assert_eq!(believed(&mut settling, survey(&["b.md"], &[], &["c.md"]), 10, after(start, 10)), are("", ""));
+        assert_eq!(believed(&mut settling, survey(&[], &[], &["1.md"]), 10, after(start, 19)), are("", ""));
+        assert_eq!(believed(&mut settling, survey(&[], &[], &[]), 10, after(start, 20)), are("0.md", "b.md"));
+        assert_eq!(settling.deadline(10), Some(after(start, 39)));
     }
 
     #[test]
@@ -162,10 +240,10 @@ mod tests {
         let start = Instant::now();
         let mut settling = Settling::default();
         settling.look_every(Some(Duration::from_secs(2)));
-        assert!(settling.believe(&mut survey(&[], 0, &["a.md", "b.md"]), 10, start).is_empty());
-        assert!(settling.believe(&mut survey(&["b.md", "new.md"], 2, &[]), 10, after(start, 2000)).is_empty());
+        assert_eq!(believed(&mut settling, survey(&[], &["moved.md"], &["a.md", "b.md"]), 10, start), are("", ""));
+        assert_eq!(believed(&mut settling, survey(&[], &["b.md", "new.md"], &[]), 10, after(start, 2000)), are("", "b.md"));
         assert_eq!(settling.deadline(10), Some(after(start, 2020)));
-        assert_eq!(settling.believe(&mut survey(&[], 0, &[]), 10, after(start, 2020)), ["a.md".into()]);
+        assert_eq!(believed(&mut settling, survey(&[], &[], &[]), 10, after(start, 2020)), are("a.md", "moved.md,new.md"));
     }
 
     #[test]
@@ -174,8 +252,15 @@ mod tests {
         let names: Vec<String> = (0..20).map(|i| format!("{i}.md")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut settling = Settling::default();
-        assert!(settling.believe(&mut survey(&[], 0, &names), 5, start).is_empty());
-        assert!(settling.believe(&mut survey(&["x.md"], 1, &[]), 6, after(start, 1000)).is_empty());
-        assert_eq!(settling.believe(&mut survey(&[], 0, &[]), 6, after(start, 2000)).len(), 20);
+        assert_eq!(believed(&mut settling, survey(&[], &[], &names), 5, start), are("", ""));
+        assert_eq!(believed(&mut settling, survey(&[], &["x.md"], &[]), 6, after(start, 1000)), are("", ""));
+        assert_eq!(believed(&mut settling, survey(&[], &[], &[]), 6, after(start, 1020)), are("", "x.md"));
+        assert_eq!(believed(&mut settling, survey(&[], &[], &[]), 6, after(start, 2000)).0.split(',').count(), 20);
+        // where as many come, something was put in their place
+        let other: Vec<String> = (0..20).map(|i| format!("other/{i}.md")).collect();
+        let other: Vec<&str> = other.iter().map(String::as_str).collect();
+        assert_eq!(believed(&mut settling, survey(&[], &other, &names), 6, after(start, 3000)), are("", ""));
+        let (gone, changed) = believed(&mut settling, survey(&[], &[], &[]), 6, after(start, 3020));
+        assert_eq!((gone.split(',').count(), changed.split(',').count()), (20, 20));
     }
 }

@@ -217,8 +217,8 @@ impl Source {
     }
 
     /// Where a file was before it was moved, however often, with the folder that it is in or by itself.
-    pub fn origin(&self, path: &str, moves: &Moves) -> Option<Arc<str>> {
-        moves.origins(&self.ground.content.join(path)).find_map(|from| self.ground.relative(&from))
+    pub fn origins(&self, path: &str, moves: &Moves) -> impl Iterator<Item = Arc<str>> {
+        moves.origins(&self.ground.content.join(path)).filter_map(|from| self.ground.relative(&from))
     }
 
     /// Reads files, in parallel. What cannot be read is told as such. What is not there is missing: whether it is gone is for a survey to
@@ -266,7 +266,7 @@ impl Source {
         let from = if path.starts_with(&self.ground.content) { path } else { &self.ground.content }.to_owned();
         let is_content = from == self.ground.content;
         let mut seen = HashSet::default();
-        let arrived = survey.arrived;
+        let arrived = survey.arrived.len();
         let mut unlisted: Vec<PathBuf> = Vec::new();
         let place = is_content.then(|| Place::of(&from)).flatten();
         self.settle_doubts(&from);
@@ -280,7 +280,9 @@ impl Source {
                 match self.ground.relative(&from) {
                     Some(path) => {
                         seen.insert(path.clone());
-                        survey.arrived += usize::from(self.files.insert(path.clone(), None).is_none());
+                        if self.files.insert(path.clone(), None).is_none() {
+                            survey.arrived.push(path.clone());
+                        }
                         survey.changed.push(path);
                     }
                     None => survey.problems.push(self.ground.problem(Rule::NotUtf8, &from, "the name is not UTF-8", "rename the file")),
@@ -288,7 +290,7 @@ impl Source {
             }
             _ => {}
         }
-        let is_empty = seen.is_empty() && survey.arrived == arrived && unlisted.is_empty() && !survey.has_others;
+        let is_empty = seen.is_empty() && survey.arrived.len() == arrived && unlisted.is_empty() && !survey.has_others;
         if is_content && self.note_place(place, is_empty) {
             return;
         }
@@ -373,7 +375,7 @@ impl Source {
                     }
                 }
                 Entry::Vacant(unknown) => {
-                    survey.arrived += 1;
+                    survey.arrived.push(unknown.key().clone());
                     survey.changed.push(unknown.key().clone());
                     unknown.insert(None);
                 }

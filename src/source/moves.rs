@@ -30,7 +30,7 @@ impl Moves {
 
     /// Where a file may have been before it was moved, by itself or with a folder that it is in. What is moved more than once is
     /// traced back to the first place, which comes before those on the way; the last move comes first.
-    pub fn origins(&self, path: &Path) -> impl Iterator<Item = PathBuf> {
+    pub fn origins<'m>(&'m self, path: &Path) -> impl Iterator<Item = PathBuf> + use<'m> {
         let mut last = Vec::new();
         let mut before = usize::MAX;
         while let Some((order, from)) = self.step(path, before).filter(|_| last.len() < TRACED) {

@@ -9,8 +9,8 @@ use crate::diagnostic::Diagnostic;
 pub struct Survey {
     /// Files that must be read, those that shape other pages first: `_index.md`, then `index.md`.
     pub changed: Vec<Arc<str>>,
-    /// How many of them were not known before.
-    pub arrived: usize,
+    /// Those of them that were not known before.
+    pub arrived: Vec<Arc<str>>,
     /// Whether there are files of other languages among those that were listed.
     pub has_others: bool,
     /// Files that are no more.
@@ -28,7 +28,7 @@ impl Survey {
     }
 
     /// Puts the files that must be read into the order in which that is done, each once.
-    pub(super) fn put_in_order(&mut self) {
+    pub fn put_in_order(&mut self) {
         // a sort that makes use of the order in which folders were listed
         self.changed.sort();
         self.changed.dedup();

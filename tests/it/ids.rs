@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use crate::program::{TestSite, post, printed, tree};
+use crate::program::{Server, TestSite, post, printed, tree};
 
 /// A site that was published, with one id that is not a permalink.
 fn site() -> TestSite {
@@ -226,4 +226,26 @@ fn no_id_stays_that_was_given_while_the_site_had_no_address_of_its_own() {
     site.write("hugo.toml", &whole);
     build(&site, &[]);
     expected(&site);
+}
+
+#[test]
+fn a_post_that_is_moved_with_its_old_address_in_aliases_keeps_its_id_while_it_is_served() {
+    let text = |title: &str| post(title, 1, &[]).replacen("+++\n", "+++\naliases = ['/post/a/']\n", 1);
+    for arguments in [&[][..], &["--poll", "1"]] {
+        let site = TestSite::new("");
+        site.post("post/a.md", "Title a", 1, &[]);
+        site.post("post/z.md", "Title z", 2, &[]);
+        let server = Server::start(site.root.path(), arguments);
+        // a checkout removes files before it writes others
+        fs::remove_file(site.path("content/post/a.md")).unwrap();
+        site.write("content/post/b.md", text("Title b"));
+        server.until_has("/rss.xml", "Title b");
+        server.until_lacks("/rss.xml", "Title a");
+        let has_its_id = || server.get("/rss.xml", &[]).body.contains(">https://example.org/post/a/</guid>");
+        assert!(has_its_id(), "{arguments:?}");
+        fs::rename(site.path("content/post/b.md"), site.path("content/post/c.md")).unwrap();
+        server.until_has("/rss.xml", "<link>https://example.org/post/c/</link>");
+        server.until_lacks("/rss.xml", "<link>https://example.org/post/b/</link>");
+        assert!(has_its_id(), "{arguments:?}");
+    }
 }

@@ -1,6 +1,7 @@
 //! A running server under the saves of real editors, and what happens to folders.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use crate::program::{Server, TestSite, post};
 
@@ -47,6 +48,28 @@ fn every_way_to_save_a_file_ends_in_the_feeds() {
         assert!(site.read("feeds/rss.xml").contains(&title), "the output folder is current when the server is");
     }
     assert!(!server.get("/rss.xml", &[]).body.contains("Saved 0"), "only the last version is there");
+}
+
+#[test]
+fn a_post_that_is_moved_aside_to_be_saved_stays_though_another_comes_meanwhile() {
+    let site = site();
+    let server = site.serve();
+    let (path, aside) = (site.path("content/post/first.md"), site.path("content/post/first.md~"));
+    for i in 0..15 {
+        let start = Instant::now();
+        fs::rename(&path, &aside).unwrap();
+        site.post(&format!("post/other{i}.md"), "Other", 2, &[]);
+        while start.elapsed() < Duration::from_millis(16) {
+            let answer = server.get("/post/rss.xml", &[]);
+            // it is believed to be gone after 20 ms
+            assert!(answer.body.contains("/post/first/") || start.elapsed() >= Duration::from_millis(20), "{i}: {}", server.log());
+        }
+        let title = format!("Saved {i}");
+        site.post("post/first.md", &title, 1, &["old"]);
+        fs::remove_file(&aside).unwrap();
+        server.until_has("/post/rss.xml", &title);
+        server.until_has("/post/rss.xml", &format!("/post/other{i}/"));
+    }
 }
 
 #[test]

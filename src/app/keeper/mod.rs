@@ -31,7 +31,7 @@ use super::systemd::{Reloading, Watchdog};
 use crate::admin::Status;
 use crate::config::Serve;
 use crate::publish::{Outcome, Output};
-use crate::source::{Hint, Listing, Memory, Survey};
+use crate::source::{Hint, Listing, Memory, Moves, Survey};
 use crate::watch::Notice;
 use heed::{Heed, watch};
 use reload::Reload;
@@ -370,9 +370,13 @@ impl Keeper {
     fn look(&mut self, told: &BTreeSet<Hint>, doubted: BTreeSet<Hint>, now: Instant) -> usize {
         let is_blind = told.is_empty() && doubted.is_empty();
         let mut survey = if is_blind { Survey::default() } else { self.engine.survey(told, doubted) };
-        let mut gone = self.settling.believe(&mut survey, self.engine.files(), now);
+        let source = self.engine.source();
+        let origins = |path: &str, moves: &Moves| source.origins(path, moves).collect();
+        let mut gone = self.settling.believe(&mut survey, source.len(), origins, now);
         // a file that came back while a plan read it was found by nobody else
-        gone.retain(|path| !self.engine.source().knows(path));
+        gone.retain(|path| !source.knows(path));
+        // and what waited may be another site's
+        survey.changed.retain(|path| source.knows(path));
         let changes = survey.changed.len() + gone.len() + survey.assets.len();
         self.engine.apply(&survey.changed, gone, &self.settling.take_moves());
         self.engine.know_assets(survey.assets);
