@@ -1,6 +1,6 @@
 //! `tidings health`: whether a server answers. A container image that holds nothing but this program has nothing else to ask with.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -33,6 +33,9 @@ pub fn health(url: &Url) -> ExitCode {
     }
 }
 
+/// So many bytes of an answer are read: the first line of one has fewer.
+const LONGEST_LINE: u64 = 1024;
+
 /// The status of the answer, with its reason.
 fn status(url: &Url) -> Result<String> {
     let mut stream = connect(url)?;
@@ -43,7 +46,7 @@ fn status(url: &Url) -> Result<String> {
     let request = format!("HEAD {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: tidings-health\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).context("it does not take a request")?;
     let mut line = String::new();
-    BufReader::new(stream).read_line(&mut line).context("it does not answer")?;
+    BufReader::new(stream.take(LONGEST_LINE)).read_line(&mut line).context("it does not answer")?;
     let Some(("HTTP/1.1" | "HTTP/1.0", status)) = line.trim_end().split_once(' ') else { bail!("it does not speak HTTP") };
     ensure!(status.starts_with('2'), "it answers {status}");
     Ok(status.to_owned())

@@ -120,7 +120,8 @@ pub fn compress(parts: &[Bytes], coding: Coding) -> io::Result<Bytes> {
             packed
         }
     };
-    Ok(Bytes::from(packed))
+    // all of these have room for more, which is not to be kept with them
+    Ok(Bytes::copy_from_slice(&packed))
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ pub(super) fn line(head: &request::Parts, peer: SocketAddr, now: DateTime<Utc>, 
     let target = path.map_or_else(|| head.uri.to_string(), |path| path.as_str().to_owned());
     format!(
         "{} - - [{}] \"{} {} {:?}\" {} {length} \"{}\" \"{}\"\n",
-        peer.ip(),
+        peer.ip().to_canonical(),
         now.format("%d/%b/%Y:%H:%M:%S +0000"),
         quoted(head.method.as_str().as_bytes()),
         quoted(target.as_bytes()),
