@@ -28,6 +28,7 @@ mod output;
 mod packaging;
 mod posts;
 mod program;
+mod random;
 mod readme;
 mod references;
 #[cfg(unix)]

@@ -80,6 +80,20 @@ impl Model {
     }
 }
 
+/// Addresses as most sites have them.
+pub(crate) const DATED: &str = "post = '/:year/:slug/'\n";
+/// Addresses that tell what sections are called.
+pub(crate) const NAMED: &str = "post = '/:sectionslugs/:slug/'\n[permalinks.section]\npost = '/s/:sectionslugs/'\n\
+                     [permalinks.term]\ntags = '/:sectionslug/:slug/'\n";
+
+/// For the feeds in a language, whose files are all those without another one in their names.
+pub(crate) fn config(language: &str, limit: usize, permalinks: &str) -> String {
+    format!(
+        "{language}baseURL = 'https://example.org/sub/'\ntitle = 'Site'\n[permalinks]\n{permalinks}\
+         [taxonomies]\ntag = 'tags'\nseries = 'series'\n[languages.en]\n[languages.fr]\ncontentDir = 'content'\n[feeds]\nlimit = {limit}\n"
+    )
+}
+
 /// A configuration that says this is for the feeds in French.
 pub(crate) const FRENCH: &str = "# the feeds in French\n";
 

@@ -116,11 +116,8 @@ fn parted<'p>(name: &'p str, languages: &Languages) -> (&'p str, Option<&'p str>
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::languages;
     use super::*;
-
-    fn languages() -> Languages {
-        Languages { own: "en".into(), others: vec!["fr".into()], ..Languages::default() }
-    }
 
     #[test]
     fn file_names_tell_what_they_are() {

@@ -240,7 +240,7 @@ mod tests {
 
     use super::*;
 
-    fn languages() -> Languages {
+    pub(super) fn languages() -> Languages {
         Languages { own: "en".into(), others: vec!["fr".into()], ..Languages::default() }
     }
 
