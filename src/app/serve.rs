@@ -2,11 +2,12 @@
 //!
 //! One thread for each language, a [`Keeper`], owns an engine; the server's threads only ever read the live snapshots.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -22,9 +23,6 @@ use crate::config::Config;
 
 /// For so long what is under way with the feeds is waited for at the end: more than it takes where nothing is stuck.
 const LAST_WORK: Duration = Duration::from_secs(30);
-
-/// Between two looks at threads that are to end.
-const LOOK: Duration = Duration::from_millis(2);
 
 /// What `serve` is told beside what every command is.
 #[derive(Clone, Debug, Default)]
@@ -74,9 +72,10 @@ fn run(setups: Vec<Setup>, options: &ServeOptions, report: &mut Report) -> Resul
         keepers.push((span, built?));
     }
     let (fail, failed) = unbounded_channel();
+    let (working, ended) = channel();
     let keep = |((span, keeper), inbox): ((Span, Keeper), Receiver<Event>)| {
         let thread = std::thread::Builder::new().name("keeper".to_owned());
-        let alive = Alive(fail.clone());
+        let alive = Alive { fail: fail.clone(), _working: working.clone() };
         let keep = move || {
             let _alive = alive;
             span.in_scope(|| keeper.keep(&inbox));
@@ -93,59 +92,70 @@ fn run(setups: Vec<Setup>, options: &ServeOptions, report: &mut Report) -> Resul
     let served = servers.run(report, reload, failed);
     // a thread may have ended by itself; then it has said why
     events.iter().for_each(|events| drop(events.send(Event::Shutdown)));
-    end(threads, LAST_WORK)?;
+    drop(working);
+    end(threads, &ended, LAST_WORK)?;
     served
 }
 
-/// Waits until the threads that keep the feeds current have ended, but no longer than the `limit`: one may wait for a disk that does not
+/// Waits until the threads that keep the feeds current have `ended`, but no longer than the limit: one may wait for a disk that does not
 /// answer. What it leaves undone is done at the next start.
-fn end(threads: Vec<JoinHandle<()>>, limit: Duration) -> Result<()> {
-    let asked = Instant::now();
-    for thread in threads {
-        while !thread.is_finished() {
-            ensure!(asked.elapsed() < limit, "a thread that keeps the feeds current did not end within {limit:?}, and is not waited for");
-            std::thread::sleep(LOOK);
-        }
-        ensure!(thread.join().is_ok(), "a thread that keeps the feeds current has failed");
-    }
+fn end(threads: Vec<JoinHandle<()>>, ended: &Receiver<Infallible>, limit: Duration) -> Result<()> {
+    let have_ended = ended.recv_timeout(limit) == Err(RecvTimeoutError::Disconnected);
+    ensure!(have_ended, "a thread that keeps the feeds current did not end within {limit:?}, and is not waited for");
+    let joined: Vec<_> = threads.into_iter().map(JoinHandle::join).collect();
+    ensure!(joined.iter().all(Result::is_ok), "a thread that keeps the feeds current has failed");
     Ok(())
 }
 
 /// Tells when the thread that has it ends, also by a panic: feeds that nobody keeps current are not to be served.
-struct Alive(UnboundedSender<()>);
+struct Alive {
+    fail: UnboundedSender<()>,
+    /// Nothing is sent by it: where none is left, all threads have ended.
+    _working: Sender<Infallible>,
+}
 
 impl Drop for Alive {
     fn drop(&mut self) {
         // whoever has ended before needs no word
-        let _ = self.0.send(());
+        let _ = self.fail.send(());
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::sync::mpsc::UnboundedReceiver;
+
+    /// Threads that do this, each with what tells of its end.
+    fn threads(works: Vec<Box<dyn FnOnce() + Send>>) -> (Vec<JoinHandle<()>>, Receiver<Infallible>, UnboundedReceiver<()>) {
+        let ((fail, failed), (working, ended)) = (unbounded_channel(), channel());
+        let start = |work: Box<dyn FnOnce() + Send>| {
+            let alive = Alive { fail: fail.clone(), _working: working.clone() };
+            std::thread::spawn(move || {
+                let _alive = alive;
+                work();
+            })
+        };
+        (works.into_iter().map(start).collect(), ended, failed)
+    }
 
     #[test]
     fn a_thread_that_panics_is_heard_of() {
-        let (fail, mut failed) = unbounded_channel();
-        let alive = Alive(fail.clone());
-        let thread = std::thread::spawn(move || {
-            let _alive = alive;
-            panic!("as a fault in a library does");
-        });
+        let (threads, ended, mut failed) = threads(vec![Box::new(|| panic!("as a fault in a library does"))]);
         assert_eq!(failed.blocking_recv(), Some(()));
-        assert!(thread.join().is_err());
+        let error = end(threads, &ended, Duration::from_secs(20)).unwrap_err();
+        assert_eq!(error.to_string(), "a thread that keeps the feeds current has failed");
     }
 
     #[test]
     fn a_thread_that_does_not_end_is_waited_for_no_longer_than_the_limit() {
         let (release, wait) = channel::<()>();
-        let at_work = || std::thread::spawn(|| ());
-        let stuck = std::thread::spawn(move || wait.recv().unwrap_or_default());
-        let error = end(vec![at_work(), stuck], Duration::from_millis(30)).unwrap_err();
+        let stuck = move || wait.recv().unwrap_or_default();
+        let (at_work, ended, _) = threads(vec![Box::new(|| ()), Box::new(stuck)]);
+        let error = end(at_work, &ended, Duration::from_millis(30)).unwrap_err();
         assert_eq!(error.to_string(), "a thread that keeps the feeds current did not end within 30ms, and is not waited for");
         drop(release);
-        assert!(end(vec![at_work(), at_work()], Duration::from_secs(20)).is_ok());
-        assert!(end(vec![std::thread::spawn(|| panic!("as a fault does"))], Duration::from_secs(20)).is_err());
+        let (at_work, ended, _) = threads(vec![Box::new(|| ()), Box::new(|| ())]);
+        assert!(end(at_work, &ended, Duration::from_secs(20)).is_ok());
     }
 }
