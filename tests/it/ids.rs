@@ -161,9 +161,11 @@ fn a_table_that_was_edited_by_hand_is_nobody_elses_change() {
         site.write("feeds/.ids.tsv", edited);
         let server = site.serve();
         assert_eq!(site.read("feeds/.ids.tsv"), table, "it is written in order");
-        // until it was compared
-        std::thread::sleep(std::time::Duration::from_millis(2500));
-        assert!(!server.log().contains("somebody else"), "{}", server.log());
+        // of two files that differ both would be told of at once
+        fs::remove_file(site.path("feeds/rss.xml")).unwrap();
+        server.until_logged("rss.xml in ");
+        assert!(server.log().contains("was changed or removed by somebody else"), "{}", server.log());
+        assert!(!server.log().contains("files in "), "{}", server.log());
     }
 }
 
