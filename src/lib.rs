@@ -10,8 +10,8 @@
 
 // Floor 0: words.
 pub mod diagnostic;
-pub mod snapshot;
 pub mod taxonomy;
+pub mod snapshot;
 pub mod xml;
 
 // Floor 1: values.

@@ -13,6 +13,8 @@ use http::{HeaderMap, HeaderValue};
 use rpds::HashTrieMapSync;
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
+use crate::taxonomy::Scope;
+
 /// In so many codings a document may be sent, the bytes as they are among them.
 pub const CODINGS: usize = 4;
 
@@ -243,6 +245,10 @@ pub struct Snapshot {
 pub struct Gone {
     /// Its whole `Content-Type`.
     pub content_type: HeaderValue,
+    /// The section or term that it was a feed of, as far as is known.
+    pub scope: Option<Scope>,
+    /// The date of its last version, where that is of this run: what comes in its place must not have the same.
+    pub modified: Option<DateTime<Utc>>,
     /// The folder where the feeds of its scope are now, if they moved.
     pub heir: Option<Arc<str>>,
 }
@@ -250,7 +256,7 @@ pub struct Gone {
 impl Gone {
     /// A document of this `Content-Type`, whose scope has no feeds now.
     pub fn new(content_type: HeaderValue) -> Self {
-        Gone { content_type, heir: None }
+        Gone { content_type, scope: None, modified: None, heir: None }
     }
 }
 

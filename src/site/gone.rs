@@ -1,5 +1,4 @@
-//! What became of feeds that were published before the first plan: by earlier runs, as far as the table of ids tells, and by
-//! the site before this one.
+//! What became of feeds that earlier runs published, as far as the table of ids tells. Of those of this run `planned` knows it.
 //!
 //! To be told that a feed is gone ends a subscription at once. So that is said only of what is gone for certain; where the
 //! feeds of the same scope are elsewhere now, readers are led there, and of all the rest nothing is said.
@@ -30,15 +29,14 @@ impl Site {
         self.legacy.feeds.clear();
     }
 
-    /// Notes what became of feeds that were there before. Only the first plan finds any.
+    /// Notes what became of feeds of earlier runs. Only the first plan finds any.
     pub(super) fn settle_legacy_feeds(&mut self) {
         let homes = std::mem::take(&mut self.legacy.feeds);
-        let before = std::mem::take(&mut self.legacy.folders);
-        if homes.is_empty() && before.is_empty() {
+        if homes.is_empty() {
             return;
         }
         let absent = self.absent_folders(&homes);
-        let moved = self.moved(&absent, before);
+        let moved = self.moved(&absent);
         let gone = self.certainly_gone(absent.into_iter().filter(|folder| !moved.contains_key(folder)).collect());
         let gone = gone.into_iter().map(|(folder, scope)| (folder, scope, None));
         let moved = moved.into_iter().map(|(folder, (scope, heir))| (folder, scope, Some(heir)));
@@ -59,19 +57,14 @@ impl Site {
         absent.filter(|folder| !shown.contains_key(folder)).collect()
     }
 
-    /// Where the feeds are that were in other folders, with their scopes: those of the site before, and those in the absent folder that
-    /// a scope has without `permalinks`, `url` and `slug`.
-    fn moved(&self, absent: &[String], before: Vec<(Scope, String)>) -> HashMap<String, (Scope, Arc<str>)> {
-        let places: HashMap<&Scope, &String> = self.folders.shown.iter().map(|(folder, shown)| (shown.scope(), folder)).collect();
+    /// Where the feeds are of scopes that without `permalinks`, `url` and `slug` would have these in an absent folder, by that folder and
+    /// with the scope.
+    fn moved(&self, absent: &[String]) -> HashMap<String, (Scope, Arc<str>)> {
         let plain = |scope: &Scope| path::sanitize(&scope.path(), &self.config.site.paths).into_owned();
-        let by_plain: HashMap<String, &Scope> = places.keys().map(|scope| (plain(scope), *scope)).collect();
-        let of_earlier_runs = absent.iter().filter_map(|folder| Some((folder.clone(), Scope::clone(by_plain.get(folder)?))));
-        let of_before = before.into_iter().map(|(scope, folder)| (folder, scope));
-        let moved = of_earlier_runs.chain(of_before).filter_map(|(from, scope)| {
-            let to = places.get(&scope).filter(|to| from != ***to)?;
-            Some((from, (scope, to.as_str().into())))
-        });
-        moved.collect()
+        let places = self.folders.shown.iter().map(|(folder, shown)| (plain(shown.scope()), (shown.scope(), folder)));
+        let places: HashMap<String, (&Scope, &String)> = places.collect();
+        let moved = absent.iter().filter_map(|from| Some((from, places.get(from)?)));
+        moved.map(|(from, (scope, to))| (from.clone(), (Scope::clone(scope), to.as_str().into()))).collect()
     }
 
     /// Those of the absent folders whose feeds do not come back by themselves, each with the scope that it was of.

@@ -16,10 +16,6 @@ use crate::taxonomy::Scope;
 pub(super) struct Planned {
     /// The documents as they are to be; its revision is the last committed one.
     snapshot: Snapshot,
-    /// Of which scope the feeds were that are gone.
-    orphans: HashMap<Arc<str>, Scope>,
-    /// The dates of the documents that are gone, which those in their place must not have.
-    last: HashMap<Arc<str>, DateTime<Utc>>,
     /// Documents that are planned and not committed.
     uncommitted: BTreeSet<Arc<str>>,
     /// The documents whose dates run ahead of the clock, each with the second in which its last version was made.
@@ -31,14 +27,7 @@ pub(super) struct Planned {
 impl Default for Planned {
     fn default() -> Self {
         // a table that was changed since it was read is written
-        Planned {
-            snapshot: Snapshot::default(),
-            orphans: HashMap::default(),
-            last: HashMap::default(),
-            uncommitted: BTreeSet::new(),
-            ahead: HashMap::default(),
-            ids: Some(0),
-        }
+        Planned { snapshot: Snapshot::default(), uncommitted: BTreeSet::new(), ahead: HashMap::default(), ids: Some(0) }
     }
 }
 
@@ -81,7 +70,7 @@ impl Planned {
         let taken = match self.snapshot.documents.get(&path) {
             Some(before) if before.digest() == document.digest() => return,
             Some(before) => Some(before.modified()),
-            None => self.last.remove(&path),
+            None => self.snapshot.gone.get(&path).and_then(|gone| gone.modified),
         };
         let document = match taken {
             Some(taken) => self.after(&path, taken, document),
@@ -89,7 +78,6 @@ impl Planned {
         };
         self.snapshot.documents.insert_mut(path.clone(), Arc::new(document));
         self.snapshot.gone.remove_mut(&path);
-        self.orphans.remove(&path);
         self.uncommitted.insert(path);
     }
 
@@ -116,10 +104,8 @@ impl Planned {
     pub(super) fn remove(&mut self, path: String, scope: &Scope) {
         let path: Arc<str> = path.into();
         if let Some(document) = self.snapshot.documents.get(&path) {
-            self.snapshot.gone.insert_mut(path.clone(), Gone::new(document.content_type().clone()));
-            self.last.insert(path.clone(), document.modified());
+            self.snapshot.gone.insert_mut(path.clone(), gone(document, Some(scope)));
             self.snapshot.documents.remove_mut(&path);
-            self.orphans.insert(path.clone(), scope.clone());
             self.uncommitted.insert(path);
         }
     }
@@ -129,9 +115,7 @@ impl Planned {
     pub(super) fn note_gone(&mut self, path: String, content_type: &'static str, scope: Scope, heir: Option<Arc<str>>) {
         let Snapshot { documents, gone, .. } = &mut self.snapshot;
         if !documents.contains_key(path.as_str()) && !gone.contains_key(path.as_str()) {
-            let path: Arc<str> = path.into();
-            gone.insert_mut(path.clone(), Gone { heir, ..Gone::new(HeaderValue::from_static(content_type)) });
-            self.orphans.insert(path, scope);
+            gone.insert_mut(path.into(), Gone { scope: Some(scope), heir, ..Gone::new(HeaderValue::from_static(content_type)) });
         }
     }
 
@@ -142,11 +126,11 @@ impl Planned {
         if places.is_empty() {
             return;
         }
-        for (path, scope) in &self.orphans {
-            let Some(place) = places.get(scope) else { continue };
-            let heir = place.clone().filter(|place| **place != *folder_of(path));
-            if let Some(gone) = self.snapshot.gone.get_mut(path) {
-                gone.heir = heir;
+        let place = |(path, gone): (&Arc<str>, &Gone)| Some((path.clone(), places.get(gone.scope.as_ref()?)?.clone()));
+        let led: Vec<_> = self.snapshot.gone.iter().filter_map(place).collect();
+        for (path, place) in led {
+            if let Some(gone) = self.snapshot.gone.get_mut(&path) {
+                gone.heir = place.filter(|place| **place != *folder_of(&path));
             }
         }
     }
@@ -184,25 +168,19 @@ impl Planned {
 
     /// Goes on from what another site published, of which nothing is planned here yet: all of it is gone. Its feeds were in these folders.
     pub(super) fn succeed<'s>(&mut self, before: &Planned, scope_in: impl Fn(&str) -> Option<&'s Scope>) {
-        let Snapshot { revision, documents, mut gone } = before.snapshot.clone();
-        self.orphans = before.orphans.clone();
-        self.last = before.last.clone();
-        self.last.extend(documents.iter().map(|(path, document)| (path.clone(), document.modified())));
-        self.ahead = before.ahead.clone();
+        let Snapshot { revision, documents, gone: gone_before } = &before.snapshot;
         // where feeds are that are there now is not known yet
-        let led: Vec<Arc<str>> = gone.iter().filter(|(_, gone)| gone.heir.is_some()).map(|(path, _)| path.clone()).collect();
-        for path in led {
-            if let Some(gone) = gone.get_mut(&path) {
-                gone.heir = None;
-            }
-        }
-        for (path, document) in &documents {
-            gone.insert_mut(path.clone(), Gone::new(document.content_type().clone()));
-            self.orphans.extend(scope_in(folder_of(path)).map(|scope| (path.clone(), scope.clone())));
-        }
+        let of_before = gone_before.iter().map(|(path, gone)| (path.clone(), Gone { heir: None, ..gone.clone() }));
+        let of_now = documents.iter().map(|(path, document)| (path.clone(), gone(document, scope_in(folder_of(path)))));
+        self.snapshot = Snapshot { revision: *revision, gone: of_before.chain(of_now).collect(), ..Snapshot::default() };
+        self.ahead = before.ahead.clone();
         self.uncommitted = before.uncommitted.iter().chain(documents.keys()).cloned().collect();
-        self.snapshot = Snapshot { revision, gone, ..Snapshot::default() };
     }
+}
+
+/// What is known of a document that goes, and was a feed of this scope.
+fn gone(document: &Document, scope: Option<&Scope>) -> Gone {
+    Gone { scope: scope.cloned(), modified: Some(document.modified()), ..Gone::new(document.content_type().clone()) }
 }
 
 #[cfg(test)]

@@ -15,15 +15,12 @@ use crate::content::path::{FileKind, folder_of};
 use crate::content::post::Post;
 use crate::ids::Ids;
 use crate::snapshot::Part;
-use crate::taxonomy::Scope;
 
 /// What was shown before.
 #[derive(Default)]
 pub(super) struct Legacy {
     /// The addresses of pages whose feeds were published by an earlier run.
     pub(super) feeds: Vec<String>,
-    /// Where the feeds of each scope were at the site before.
-    pub(super) folders: Vec<(Scope, String)>,
     /// Entries of an earlier run, by file.
     pub(super) entries: HashMap<Arc<str>, Recalled<Part>>,
     /// Posts of the site before with their entries, by file.
@@ -43,7 +40,6 @@ impl Legacy {
 impl Site {
     /// Takes the place of another site, of which no file is known here yet: what it published, and this one does not, is gone.
     pub fn succeed(&mut self, before: &Site) {
-        self.legacy.folders = before.folders.shown.iter().map(|(folder, shown)| (shown.scope().clone(), folder.clone())).collect();
         self.planned.succeed(&before.planned, |folder| before.folders.shown.get(folder).map(Shown::scope));
         let section = |(path, section): (&Arc<str>, &Arc<Section>)| (path.clone(), (**section).clone());
         self.legacy.sections = before.tree.sections().map(section).collect();
